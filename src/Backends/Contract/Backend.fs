@@ -1,0 +1,190 @@
+namespace Functional.Contract
+
+open System
+
+/// Where a tensor lives: `cpu`, `cuda:0`, `reference`.
+[<Struct>]
+type Device =
+    { Kind: string
+      Index: int }
+
+    override this.ToString() = if this.Kind = "cpu" then "cpu" else $"{this.Kind}:{this.Index}"
+
+/// Memory of a backend: `Length` elements of one dtype. Never written to once a tensor shows it.
+[<AbstractClass; AllowNullLiteral>]
+type Buffer(dtype: Dtype, length: int) =
+    member _.Dtype = dtype
+    member _.Length = length
+    /// Hands the memory back before the garbage collector would; the buffer must not be used again. Idempotent.
+    abstract Release: unit -> unit
+
+/// A strided window on a buffer. Strides count elements, may be 0 (a repeated dimension) or negative.
+[<Struct; NoEquality; NoComparison>]
+type View =
+    { Buffer: Buffer
+      Offset: int
+      Shape: Shape
+      Strides: int[] }
+
+    member this.Dtype = this.Buffer.Dtype
+
+[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+module View =
+    /// The whole buffer, row-major.
+    let contiguous (shape: Shape) (buffer: Buffer) =
+        { Buffer = buffer
+          Offset = 0
+          Shape = shape
+          Strides = Shape.rowMajor shape }
+
+    let isContiguous (view: View) = Shape.isContiguous view.Shape view.Strides
+
+/// What is folded along axes. Arg results are Int64 positions (of the first best; nan beats everything) and fold one axis,
+/// or all of them into the flat row-major position. Maximum and minimum hand nan on.
+type Reduction =
+    | Sum
+    | Product
+    | Maximum
+    | Minimum
+    | ArgMaximum
+    | ArgMinimum
+
+/// What a scan keeps while it runs along an axis. The Arg kinds give Int64 positions (of the last best, as torch.cummax).
+type ScanKind =
+    | CumulativeSum
+    | CumulativeProduct
+    | CumulativeMaximum
+    | CumulativeMinimum
+    | CumulativeArgMaximum
+    | CumulativeArgMinimum
+
+/// The three products of one convolution. Each is linear in both of its operands.
+type ConvolutionPass =
+    /// input [N, C, ...], weight [O, C / groups, ...] -> [N, O, ...]
+    | Forward
+    /// weight [O, C / groups, ...], output gradient [N, O, ...] -> [N, C, ...]
+    | InputGradient
+    /// input [N, C, ...], output gradient [N, O, ...] -> [O, C / groups, ...]
+    | WeightGradient
+
+/// The geometry of a convolution over one to three spatial dimensions, stated in full for all three passes.
+/// `Padding` zeros stand before and after each spatial dimension alike.
+type ConvolutionGeometry =
+    { Input: Shape
+      Weight: Shape
+      Output: Shape
+      Stride: int[]
+      Padding: int[]
+      Dilation: int[]
+      Groups: int }
+
+/// What a sliding window does to the trailing spatial dimensions; leading dimensions are batch.
+type WindowKind =
+    /// Input shape -> output shape: the Int64 position of the window's maximum, flat within the input's spatial plane;
+    /// padding never wins, the first maximum does, nan beats everything.
+    | WindowArgMaximum
+    /// Input shape -> output shape: sums of the window's elements, padding counting nothing.
+    | WindowSum
+    /// Output shape -> input shape: the transpose of WindowSum.
+    | WindowSumTranspose
+
+/// `Input` and `Output` are spatial sizes only. Windows may hang over the end (ceil mode): what lies outside counts nothing.
+type WindowGeometry =
+    { Input: int[]
+      Output: int[]
+      Kernel: int[]
+      Stride: int[]
+      Padding: int[]
+      Dilation: int[] }
+
+/// How scattered values meet what is there. Add is deterministic: contributions arrive in row-major order of the source.
+type ScatterMode =
+    | ScatterAdd
+    | ScatterSet
+    | ScatterMaximum
+    | ScatterMinimum
+    | ScatterProduct
+
+/// Numbers that a key and a position determine, by Philox 4x32 with 10 rounds (Salmon et al. 2011):
+/// block i of a key k is Philox(counter = (i, 0, 0, 0), key = (low 32 bits of k, high 32 bits of k)), giving words w0..w3.
+type RandomKind =
+    /// Int64 or Int32: word i of the stream (element i is word i mod 4 of block i / 4); for Int64 two words, low first.
+    | RandomBits
+    /// [0, 1): float32 from the top 24 bits of one word, float64 from the top 53 bits of two words (first word high).
+    | RandomUniform
+    /// Standard normal by Box-Muller on pairs (u1, u2) of neighbouring uniforms: elements 2j and 2j + 1 are
+    /// sqrt(-2 ln(1 - u1)) times cos(2 pi u2) and sin(2 pi u2), computed in double precision, stored in the dtype asked for.
+    | RandomNormal
+
+/// Kernels along the last dimension that one or two passes do better than their parts.
+[<Struct>]
+type RowKernel =
+    | Softmax
+    | LogSoftmax
+    /// (x - mean) / sqrt(variance + epsilon), variance divided by n.
+    | NormalizeRow of epsilon: float
+
+/// What a backend fulfils. Inputs are strided views of its own buffers; results are new, row-major buffers.
+/// Shapes and dtypes are checked by the caller; indices are checked here (IndexException before anything is written).
+/// What a backend lacks it says with UnsupportedException. Every method may be called from any thread.
+[<AllowNullLiteral>]
+type IBackend =
+    abstract Name: string
+    abstract Device: Device
+
+    /// Pointwise results of up to this many elements are computed at once rather than deferred.
+    abstract ImmediateLimit: int
+
+    /// Memory with undefined content. Raises OutOfMemoryException.
+    abstract Allocate: dtype: Dtype * length: int -> Buffer
+
+    /// Copies raw little-endian elements to the front of a buffer.
+    abstract Upload: source: ReadOnlySpan<byte> * target: Buffer -> unit
+
+    /// Copies raw little-endian elements from `offset` (in elements) on.
+    abstract Download: source: Buffer * offset: int * target: Span<byte> -> unit
+
+    /// Copies between views of equal shape and dtype that do not overlap.
+    abstract Copy: source: View * target: View -> unit
+
+    /// Runs a program once for every position of `shape`. Every input has that shape; outputs are row-major.
+    /// An output buffer may be the buffer of an input that is read row-major at offset 0 (donation).
+    abstract Pointwise: program: Program * shape: Shape * inputs: View[] * parameters: Scalar[] * outputs: Buffer[] -> unit
+
+    /// Runs a program with one output for every position of `shape` and folds its results along `axes` (all, if empty).
+    /// The result holds the remaining dimensions. Folding nothing gives 0, 1, or an IndexException for extrema.
+    /// `accumulate` dtype is the program's result dtype, half precision in float32.
+    abstract Reduce:
+        reduction: Reduction * program: Program * shape: Shape * inputs: View[] * parameters: Scalar[] * axes: int[] -> Buffer
+
+    /// Runs along one axis, from the end if `reverse`.
+    abstract Scan: kind: ScanKind * source: View * axis: int * reverse: bool -> Buffer
+
+    /// [batch..., m, k] x [batch..., k, n] -> [batch..., m, n], equal batch dimensions (broadcast by stride 0), one dtype.
+    abstract MatMul: a: View * b: View -> Buffer
+
+    /// One of the three products of a convolution; the operands are those that the pass names, in that order.
+    abstract Convolve: pass: ConvolutionPass * geometry: ConvolutionGeometry * a: View * b: View -> Buffer
+
+    abstract Window: kind: WindowKind * geometry: WindowGeometry * source: View -> Buffer
+
+    /// result[i.., p, j..] = source[i.., index[i.., p, j..], j..]: index (Int64) and source agree in all dimensions but `axis`.
+    abstract Gather: source: View * axis: int * index: View -> Buffer
+
+    /// A copy of `target` where the values of `source` meet what stands at index along `axis`; index and source have one shape,
+    /// which agrees with the target's in all dimensions but `axis`.
+    abstract Scatter: mode: ScatterMode * target: View * axis: int * index: View * source: View -> Buffer
+
+    /// Int64 positions that sort along an axis, stably; nan counts as the largest.
+    abstract ArgSort: source: View * axis: int * descending: bool -> Buffer
+
+    abstract Random: kind: RandomKind * key: uint64 * dtype: Dtype * length: int -> Buffer
+
+    /// start, start + step, ...
+    abstract Arange: dtype: Dtype * length: int * start: Scalar * step: Scalar -> Buffer
+
+    /// A row kernel along the last dimension of a floating tensor.
+    abstract Rows: kernel: RowKernel * source: View -> Buffer
+
+    /// Waits until everything asked for is done.
+    abstract Synchronize: unit -> unit
