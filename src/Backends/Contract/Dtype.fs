@@ -22,6 +22,22 @@ module Dtype =
     let all =
         [| Bool; UInt8; Int8; Int16; Int32; Int64; Float16; BFloat16; Float32; Float64; Complex64; Complex128 |]
 
+    /// The position in `all`, for tables by dtype.
+    let index dtype =
+        match dtype with
+        | Bool -> 0
+        | UInt8 -> 1
+        | Int8 -> 2
+        | Int16 -> 3
+        | Int32 -> 4
+        | Int64 -> 5
+        | Float16 -> 6
+        | BFloat16 -> 7
+        | Float32 -> 8
+        | Float64 -> 9
+        | Complex64 -> 10
+        | Complex128 -> 11
+
     /// Bytes of one element.
     let size dtype =
         match dtype with

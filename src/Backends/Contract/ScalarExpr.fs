@@ -204,15 +204,15 @@ module ScalarExpr =
 
         memoize visit expr
 
-    /// The number of arguments and of parameters that an expression names (one past the highest).
-    let arity expr =
-        let mutable args = 0
-        let mutable parameters = 0
+    /// The arguments and the parameters that an expression names, each once, in rising order.
+    let names expr =
+        let arguments = SortedSet<int>()
+        let parameters = SortedSet<int>()
 
         let visit go e =
             match e with
-            | Arg i -> args <- max args (i + 1)
-            | Param i -> parameters <- max parameters (i + 1)
+            | Arg i -> arguments.Add i |> ignore
+            | Param i -> parameters.Add i |> ignore
             | Constant _ -> ()
             | Unary(_, a)
             | Cast(_, a) -> go a
@@ -226,7 +226,13 @@ module ScalarExpr =
                 go b
 
         memoize visit expr
-        struct (args, parameters)
+        struct (Seq.toArray arguments, Seq.toArray parameters)
+
+    /// The number of arguments and of parameters that an expression takes (one past the highest it names).
+    let arity expr =
+        let struct (arguments, parameters) = names expr
+        let count (indices: int[]) = if indices.Length = 0 then 0 else indices[indices.Length - 1] + 1
+        struct (count arguments, count parameters)
 
     let private half = real 0.5
     let private one = real 1.0
