@@ -1,0 +1,162 @@
+/// The one build script: dotnet fsi build.fsx TARGET [ARGUMENTS]. It needs the .NET SDK and git, nothing else.
+
+open System
+open System.Diagnostics
+open System.IO
+
+let root = __SOURCE_DIRECTORY__
+let under parts = Path.Combine(Array.ofList (root :: parts))
+
+/// A command that did not succeed, and what it said with its exit code.
+exception CommandFailed of command: string * code: int
+
+let private start configure (program: string) (arguments: string list) =
+    let info = ProcessStartInfo(program, arguments, WorkingDirectory = root)
+    configure info
+
+    match Process.Start info with
+    | null -> raise (CommandFailed(program, 127))
+    | running -> running
+
+let private finish (program: string) (arguments: string list) (running: Process) =
+    running.WaitForExit()
+
+    if running.ExitCode <> 0 then
+        raise (CommandFailed(String.concat " " (program :: arguments), running.ExitCode))
+
+/// Runs a program in the root with more environment; its output is ours.
+let runWith environment program arguments =
+    use running =
+        start
+            (fun info -> environment |> List.iter (fun (name, value: string) -> info.Environment[name] <- value))
+            program
+            arguments
+
+    finish program arguments running
+
+let run program arguments = runWith [] program arguments
+
+/// Runs a program and keeps its output: shown only when it fails.
+let quietly program arguments =
+    use running = start (fun info -> info.RedirectStandardOutput <- true) program arguments
+    let output = running.StandardOutput.ReadToEnd()
+
+    try
+        finish program arguments running
+    with CommandFailed _ ->
+        printfn $"{output}"
+        reraise ()
+
+    output
+
+let dotnet arguments = run "dotnet" arguments
+let say (what: string) = printfn $"--- {what}"
+
+// ---- what the targets are made of ----
+
+/// The tools and packages that the lock file names. The benchmarks' own packages are not among them.
+let restore () =
+    quietly "dotnet" [ "tool"; "restore" ] |> ignore
+    quietly "dotnet" [ "paket"; "restore" ] |> ignore
+
+let build project =
+    restore ()
+    dotnet [ "build"; project; "-c"; "Release"; "--nologo"; "-v"; "quiet"; "-nodeReuse:false"; "-clp:NoSummary" ]
+
+/// The built program of a project.
+let program folder name = under [ folder; "bin"; "Release"; "net10.0"; $"{name}.dll" ]
+
+/// A folder that may lie beside the checkout.
+let beside parts =
+    let path = Path.GetFullPath(under (".." :: "shared" :: parts))
+    if Directory.Exists path || File.Exists path then Some path else None
+
+let demo arguments =
+    restore ()
+    dotnet ([ "run"; "-c"; "Release"; "--project"; "samples/Digits"; "--" ] @ arguments)
+
+let test arguments =
+    build "Functional.sln"
+    say "laws"
+    dotnet (program "tests/Laws" "Functional.Laws" :: arguments)
+
+    match beside [ "golden"; "index.json" ], arguments with
+    | Some index, [] ->
+        say "golden cases"
+        dotnet [ program "tests/Golden" "Functional.Golden"; Path.GetDirectoryName index ]
+    | _ -> ()
+
+let sources =
+    [ "src"; "tests"; "samples"; "bench"; "build.fsx" ] |> List.filter (fun path -> Path.Exists(under [ path ]))
+
+/// The C# projects that restore with the solution.
+let private csharpProjects () =
+    [ "src"; "tests"; "samples" ]
+    |> List.filter (fun folder -> Directory.Exists(under [ folder ]))
+    |> List.collect (fun folder ->
+        Directory.EnumerateFiles(under [ folder ], "*.csproj", SearchOption.AllDirectories) |> Seq.sort |> Seq.toList)
+
+/// Formats or, with the options that say so, only looks.
+let private formatters fantomasOptions formatOptions =
+    restore ()
+    quietly "dotnet" [ "restore"; "Functional.sln" ] |> ignore
+    dotnet ([ "fantomas" ] @ fantomasOptions @ sources)
+    dotnet ([ "format"; "whitespace"; "--folder"; "." ] @ formatOptions)
+
+    for project in csharpProjects () do
+        dotnet ([ "format"; "style"; project; "--no-restore" ] @ formatOptions)
+
+let format _ = formatters [] []
+let check _ = formatters [ "--check" ] [ "--verify-no-changes" ]
+
+let pack _ =
+    restore ()
+    let shipping = Directory.EnumerateFiles(under [ "src" ], "*.?sproj", SearchOption.AllDirectories) |> Seq.sort
+
+    for project in shipping do
+        dotnet [ "pack"; project; "-c"; "Release"; "--nologo"; "-v"; "quiet"; "-nodeReuse:false" ]
+
+    for package in Directory.EnumerateFiles(under [ "artifacts"; "packages" ], "*.nupkg") |> Seq.sort do
+        printfn $"artifacts/packages/{Path.GetFileName package}"
+
+let clean _ =
+    // Only what git ignores: a new file that is not added yet stays.
+    run "git" [ "clean"; "-Xdfq"; "-e"; "!.vs"; "-e"; "!.idea"; "-e"; "!*.user" ]
+
+// ---- the targets ----
+
+type Target = { Name: string; Does: string; Run: string list -> unit }
+
+let targets =
+    [ { Name = "demo"
+        Does = "train a network on handwritten digits; further arguments go to it (--data DIR, --resume, ...)"
+        Run = demo }
+      { Name = "test"
+        Does = "build everything in Release, run all tests; further arguments go to the runner"
+        Run = test }
+      { Name = "format"; Does = "format the sources"; Run = format }
+      { Name = "check"; Does = "fail where a source is not formatted"; Run = check }
+      { Name = "pack"; Does = "build the packages into artifacts/packages"; Run = pack }
+      { Name = "clean"; Does = "remove what builds leave behind"; Run = clean } ]
+
+let main arguments =
+    match arguments with
+    | [] ->
+        printfn "dotnet fsi build.fsx TARGET [ARGUMENTS]\n"
+        targets |> List.iter (fun target -> printfn $"  %-8s{target.Name}{target.Does}")
+        0
+    | name :: rest ->
+        match targets |> List.tryFind (fun target -> target.Name = name) with
+        | None ->
+            let names = targets |> List.map _.Name |> String.concat ", "
+            eprintfn $"No target '{name}'. There are: {names}."
+            2
+        | Some target ->
+            try
+                target.Run rest
+                0
+            with CommandFailed(command, code) ->
+                eprintfn $"{target.Name} failed: {command} ended with {code}"
+                1
+
+fsi.CommandLineArgs |> Array.toList |> List.tail |> main |> exit

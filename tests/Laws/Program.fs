@@ -1,0 +1,33 @@
+/// Runs every test and closes with one line: N passed, N failed, N skipped.
+module Functional.Laws.Program
+
+open System
+open System.IO
+open Expecto
+open Expecto.Impl
+
+let private tests = testList "Functional" [ Architecture.tests; FromCSharp.tests ]
+
+let private closingLine (summary: TestRunSummary) =
+    $"{summary.passed.Length} passed, {summary.failed.Length + summary.errored.Length} failed, {summary.ignored.Length} skipped"
+
+/// A line to standard output itself: the test console pads what goes through it.
+let private say (line: string) =
+    use output = new StreamWriter(Console.OpenStandardOutput())
+    output.Write $"\n{line}\n"
+
+[<EntryPoint>]
+let main arguments =
+    let mutable closing = "0 passed, 0 failed, 0 skipped"
+
+    let printer =
+        { TestPrinters.defaultPrinter with
+            summary =
+                fun config summary ->
+                    closing <- closingLine summary
+                    TestPrinters.defaultPrinter.summary config summary }
+
+    let colours = if Console.IsOutputRedirected then [ Colours 0 ] else []
+    let code = runTestsWithCLIArgs ([ Printer printer; No_Spinner ] @ colours) arguments tests
+    say closing
+    code
