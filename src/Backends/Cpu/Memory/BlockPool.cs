@@ -1,0 +1,55 @@
+namespace Functional.Cpu;
+
+/// <summary>Idle native blocks by size class. Not synchronised: <see cref="CpuMemory"/> holds the lock.</summary>
+internal sealed class BlockPool
+{
+    private readonly Stack<nint>[] idle = new Stack<nint>[SizeClass.Count];
+
+    /// <summary>Bytes taken from the system, in use or idle.</summary>
+    public long ReservedBytes { get; private set; }
+
+    /// <summary>Bytes that wait in the pool.</summary>
+    public long IdleBytes { get; private set; }
+
+    /// <summary>An idle block of exactly this class, or 0.</summary>
+    public nint TryTake(int sizeClass)
+    {
+        if (idle[sizeClass] is not { Count: > 0 } blocks)
+            return 0;
+        IdleBytes -= SizeClass.Bytes(sizeClass);
+        return blocks.Pop();
+    }
+
+    /// <summary>A fresh block of this class.</summary>
+    /// <exception cref="OutOfMemoryException">The system has no such block.</exception>
+    public nint Reserve(int sizeClass)
+    {
+        long bytes = SizeClass.Bytes(sizeClass);
+        nint block = SystemMemory.Allocate(bytes);
+        ReservedBytes += bytes;
+        return block;
+    }
+
+    public void Return(nint block, int sizeClass)
+    {
+        (idle[sizeClass] ??= new Stack<nint>()).Push(block);
+        IdleBytes += SizeClass.Bytes(sizeClass);
+    }
+
+    /// <summary>Gives idle blocks back to the system, largest first, until <paramref name="bytes"/> are gone or none is left.</summary>
+    public void Trim(long bytes)
+    {
+        for (int sizeClass = SizeClass.Count - 1; sizeClass >= 0 && bytes > 0; sizeClass--)
+        {
+            if (idle[sizeClass] is not { } blocks)
+                continue;
+            long size = SizeClass.Bytes(sizeClass);
+            for (; blocks.Count > 0 && bytes > 0; bytes -= size)
+            {
+                SystemMemory.Free(blocks.Pop());
+                ReservedBytes -= size;
+                IdleBytes -= size;
+            }
+        }
+    }
+}

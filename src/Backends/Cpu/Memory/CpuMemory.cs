@@ -1,0 +1,213 @@
+using System.Diagnostics;
+
+namespace Functional.Cpu;
+
+/// <summary>What the memory of the CPU backend holds and has done.</summary>
+/// <param name="LiveBytes">Bytes in blocks that buffers or kernels own (those of unreachable buffers until the next sweep).</param>
+/// <param name="ReservedBytes">Bytes taken from the system, idle ones included.</param>
+/// <param name="BudgetBytes">Reserved bytes past which unreachable buffers are looked for.</param>
+/// <param name="Collections">Garbage collections asked for.</param>
+/// <param name="Sweeps">Passes over the list of buffers.</param>
+/// <param name="ReclaimTime">Time spent in both.</param>
+/// <param name="LongestReclaim">The longest single reclaim.</param>
+public readonly record struct MemoryStatistics(
+    long LiveBytes,
+    long ReservedBytes,
+    long BudgetBytes,
+    long Collections,
+    long Sweeps,
+    TimeSpan ReclaimTime,
+    TimeSpan LongestReclaim);
+
+/// <summary>The native memory of the CPU backend, reclaimed without anybody calling Dispose.</summary>
+/// <remarks>
+/// Blocks come from a pool. When the pool lacks one and has outgrown its budget, the allocating thread collects
+/// (generation 1; everything only where live blocks stay above 70 % of the budget), sweeps the list of weak handles
+/// and takes what came free. It does so only after at least max(8 MB, live / 8) were handed out since the last time,
+/// so that a program that simply needs more memory gets it. Returning memory to the system is slow and
+/// happens apart, a quarter of the idle bytes at a time.
+/// </remarks>
+public static class CpuMemory
+{
+    private const long CollectionQuota = 8 << 20;
+
+    private static readonly object Gate = new();
+    private static readonly BlockPool Pool = new();
+    private static readonly Reclaimer Buffers = new();
+
+    private static long minimumBudget = 64 << 20;
+    private static long budget = minimumBudget;
+    private static long handedOut;
+    private static int seenCollections;
+    private static long collections;
+    private static long sweeps;
+    private static long reclaimTicks;
+    private static long longestReclaim;
+
+    /// <summary>Bytes that the pool may hold before it ever looks for unreachable buffers; 64 MB at first.</summary>
+    /// <exception cref="ArgumentValueException">The value is negative.</exception>
+    public static long MinimumBudget
+    {
+        get
+        {
+            lock (Gate)
+                return minimumBudget;
+        }
+        set
+        {
+            if (value < 0)
+                throw new ArgumentValueException($"the memory budget must not be negative, got {value}");
+            lock (Gate)
+            {
+                minimumBudget = value;
+                budget = value;
+            }
+        }
+    }
+
+    /// <summary>The figures of this moment.</summary>
+    public static MemoryStatistics Statistics
+    {
+        get
+        {
+            lock (Gate)
+            {
+                return new MemoryStatistics(
+                    LiveBytes,
+                    Pool.ReservedBytes,
+                    budget,
+                    collections,
+                    sweeps,
+                    Stopwatch.GetElapsedTime(0, reclaimTicks),
+                    Stopwatch.GetElapsedTime(0, longestReclaim));
+            }
+        }
+    }
+
+    /// <summary>Collects everything unreachable and gives all idle memory back to the system.</summary>
+    public static void Trim()
+    {
+        lock (Gate)
+        {
+            Collect(GC.MaxGeneration);
+            Pool.Trim(long.MaxValue);
+        }
+    }
+
+    /// <summary>A block that its taker gives back with <see cref="Return"/>; for the temporaries of a kernel.</summary>
+    internal static nint Take(int sizeClass)
+    {
+        lock (Gate)
+            return TakeBlock(sizeClass);
+    }
+
+    internal static void Return(nint block, int sizeClass)
+    {
+        lock (Gate)
+            Pool.Return(block, sizeClass);
+    }
+
+    /// <summary>Gives a buffer its block, and the block back when nobody can reach the buffer any more.</summary>
+    internal static nint Attach(CpuBuffer buffer, long bytes, out int slot)
+    {
+        int sizeClass = SizeClass.Of(bytes);
+        lock (Gate)
+        {
+            nint block = TakeBlock(sizeClass);
+            slot = Buffers.Add(buffer, block, sizeClass);
+            return block;
+        }
+    }
+
+    /// <summary>Takes the block away from a buffer that has not lost it yet. The slot reads -1 afterwards.</summary>
+    internal static void Detach(ref int slot, ref nint block)
+    {
+        lock (Gate)
+        {
+            if (slot < 0)
+                return;
+            block = 0;
+            Buffers.Remove(slot, Pool);
+            slot = -1;
+        }
+    }
+
+    private static long LiveBytes => Pool.ReservedBytes - Pool.IdleBytes;
+
+    private static nint TakeBlock(int sizeClass)
+    {
+        long bytes = SizeClass.Bytes(sizeClass);
+        handedOut += bytes;
+        nint block = Pool.TryTake(sizeClass);
+        if (block != 0)
+            return block;
+        if (Pool.ReservedBytes + bytes > budget)
+        {
+            Reclaim(bytes);
+            block = Pool.TryTake(sizeClass);
+            if (block != 0)
+                return block;
+            if (Pool.ReservedBytes + bytes > budget)
+                Pool.Trim(Math.Max(bytes, Pool.IdleBytes / 4));
+        }
+        return Reserve(sizeClass, bytes);
+    }
+
+    private static void Reclaim(long bytes)
+    {
+        long start = Stopwatch.GetTimestamp();
+        if (handedOut >= Math.Max(CollectionQuota, LiveBytes / 8))
+        {
+            Collect(1);
+            if (LiveBytes + bytes > 0.7 * budget)
+                Collect(GC.MaxGeneration);
+            budget = Math.Max(minimumBudget, 2 * (LiveBytes + bytes));
+            handedOut = 0;
+        }
+        else if (GC.CollectionCount(0) != seenCollections)
+        {
+            // Somebody else collected: what that freed costs only the sweep.
+            Sweep();
+        }
+        long ticks = Stopwatch.GetTimestamp() - start;
+        reclaimTicks += ticks;
+        longestReclaim = Math.Max(longestReclaim, ticks);
+    }
+
+    private static nint Reserve(int sizeClass, long bytes)
+    {
+        try
+        {
+            return Pool.Reserve(sizeClass);
+        }
+        catch (OutOfMemoryException)
+        {
+            Collect(GC.MaxGeneration);
+            Pool.Trim(long.MaxValue);
+        }
+        try
+        {
+            return Pool.Reserve(sizeClass);
+        }
+        catch (OutOfMemoryException)
+        {
+            throw new OutOfMemoryException(
+                $"DefaultCPUAllocator: can't allocate memory: you tried to allocate {bytes} bytes "
+                + $"while {LiveBytes} bytes are in use. Use smaller batches, or let go of tensors that are no longer needed.");
+        }
+    }
+
+    private static void Collect(int generation)
+    {
+        GC.Collect(generation, GCCollectionMode.Forced, blocking: true);
+        collections++;
+        Sweep();
+    }
+
+    private static void Sweep()
+    {
+        seenCollections = GC.CollectionCount(0);
+        Buffers.Sweep(Pool);
+        sweeps++;
+    }
+}
