@@ -120,6 +120,22 @@ module Dtype =
         | BFloat16 -> Float32
         | _ -> dtype
 
+    /// The widest dtype of the same category, wherein long sums lose nothing that the dtype itself could hold.
+    let wide dtype =
+        match dtype with
+        | Bool
+        | UInt8
+        | Int8
+        | Int16
+        | Int32
+        | Int64 -> Int64
+        | Float16
+        | BFloat16
+        | Float32
+        | Float64 -> Float64
+        | Complex64
+        | Complex128 -> Complex128
+
     /// The type that sums run in: PyTorch adds integers and bools up in int64.
     let sum dtype =
         if isInteger dtype || dtype = Bool then Int64 else dtype

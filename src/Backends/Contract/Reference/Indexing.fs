@@ -1,0 +1,60 @@
+namespace Functional.Contract
+
+/// Moving elements about by index.
+[<RequireQualifiedAccess>]
+module Indexing =
+    /// Every index must lie inside the axis before a single element moves.
+    let private check operation (index: View) axis size =
+        Elements.iterate index.Shape (fun _ at ->
+            match (Elements.get index at).AsInteger with
+            | i when i < 0L || i >= int64 size ->
+                raise (
+                    IndexException
+                        $"index {i} is out of bounds for dimension {axis} with size {size}: {operation} takes indices from 0 to {size - 1} (index of shape {Shape.format index.Shape})"
+                )
+            | _ -> ())
+
+    let private indexAt (index: View) at = int (Elements.get index at).AsInteger
+
+    let gather (source: View) axis (index: View) =
+        let source = Elements.atLeastOneDimension source
+        let index = Elements.atLeastOneDimension index
+        check "gather" index axis source.Shape[axis]
+        Elements.build source.Dtype index.Shape (fun at -> Elements.get source (Elements.at axis (indexAt index at) at))
+
+    /// How a scattered value meets what stands at its place.
+    let private meet mode dtype old value =
+        match mode with
+        | ScatterSet -> value
+        | ScatterAdd -> Arithmetic.binary dtype Add old value
+        | ScatterProduct -> Arithmetic.binary dtype Mul old value
+        | ScatterMaximum -> Arithmetic.binary dtype Max old value
+        | ScatterMinimum -> Arithmetic.binary dtype Min old value
+
+    let scatter mode (target: View) axis (index: View) (source: View) =
+        let target = Elements.atLeastOneDimension target
+        let index = Elements.atLeastOneDimension index
+        let source = Elements.atLeastOneDimension source
+        check "scatter" index axis target.Shape[axis]
+        let wide = Dtype.wide target.Dtype
+        let result = View.contiguous target.Shape (Elements.build wide target.Shape (Elements.get target))
+
+        Elements.iterate index.Shape (fun _ at ->
+            let place = Elements.at axis (indexAt index at) at
+            Elements.set result place (meet mode wide (Elements.get result place) (Elements.get source at)))
+
+        Elements.build target.Dtype target.Shape (Elements.get result)
+
+    let argSort (source: View) axis descending =
+        let source = Elements.atLeastOneDimension source
+        let result = View.contiguous source.Shape (Elements.allocate Int64 (Shape.count source.Shape))
+        let sign = if descending then -1 else 1
+
+        Elements.iterate (Elements.at axis 1 source.Shape) (fun _ index ->
+            let value i = Elements.get source (Elements.at axis i index)
+
+            List.init source.Shape[axis] id
+            |> List.sortWith (fun i j -> sign * Arithmetic.order (value i) (value j))
+            |> List.iteri (fun place i -> Elements.set result (Elements.at axis place index) (Integer(int64 i))))
+
+        result.Buffer

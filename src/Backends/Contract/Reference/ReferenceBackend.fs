@@ -1,0 +1,85 @@
+namespace Functional.Contract
+
+open System
+open Functional.Contract
+
+/// The naive, obviously right definition of what a backend does; every other backend is tested against it.
+/// Reals are computed in double precision and rounded once a step (programs) or once a result (sums).
+[<Sealed; AllowNullLiteral>]
+type ReferenceBackend private () =
+    /// The one instance.
+    static member val Instance = ReferenceBackend() :> IBackend
+
+    static member private Row(kernel: RowKernel, values: float[]) : float[] =
+        match kernel with
+        | Softmax
+        | LogSoftmax ->
+            let top = values |> Array.fold (fun a b -> Math.Max(a, b)) -infinity
+            let shifted = values |> Array.map (fun x -> x - top)
+            let total = shifted |> Array.sumBy exp
+
+            match kernel with
+            | Softmax -> shifted |> Array.map (fun x -> exp x / total)
+            | _ -> shifted |> Array.map (fun x -> x - log total)
+        | NormalizeRow epsilon ->
+            let mean = Array.average values
+            let centred = values |> Array.map (fun x -> x - mean)
+            let variance = centred |> Array.averageBy (fun x -> x * x)
+            centred |> Array.map (fun x -> x / sqrt (variance + epsilon))
+
+    interface IBackend with
+        member _.Name = "reference"
+        member _.Device = { Kind = "reference"; Index = 0 }
+        member _.ImmediateLimit = Int32.MaxValue
+        member _.Allocate(dtype, length) = Elements.allocate dtype length
+        member _.Upload(source, target) = source.CopyTo((Elements.ofBuffer target).Bytes.AsSpan())
+
+        member _.Download(source, offset, target) =
+            (Elements.ofBuffer source).Bytes.AsSpan(offset * Dtype.size source.Dtype, target.Length).CopyTo target
+
+        member _.Copy(source, target) =
+            Elements.iterate source.Shape (fun _ index -> Elements.set target index (Elements.get source index))
+
+        member _.Pointwise(program, shape, inputs, parameters, outputs) =
+            Interpreter.pointwise program shape inputs parameters outputs
+
+        member _.Reduce(reduction, program, shape, inputs, parameters, axes) =
+            Interpreter.reduce reduction program shape inputs parameters axes
+
+        member _.Scan(kind, source, axis, reverse) = Interpreter.scan kind source axis reverse
+        member _.MatMul(a, b) = Products.matMul a b
+        member _.Convolve(pass, geometry, a, b) = Products.convolve pass geometry a b
+        member _.Window(kind, geometry, source) = Products.window kind geometry source
+        member _.Gather(source, axis, index) = Indexing.gather source axis index
+        member _.Scatter(mode, target, axis, index, source) = Indexing.scatter mode target axis index source
+        member _.ArgSort(source, axis, descending) = Indexing.argSort source axis descending
+        member _.Random(kind, key, dtype, length) = RandomStream.fill kind key dtype length
+
+        member _.Arange(dtype, length, start, step) =
+            let wide = Dtype.wide dtype
+
+            Elements.build dtype [| length |] (fun index ->
+                Arithmetic.binary wide Add start (Arithmetic.binary wide Mul (Integer(int64 index[0])) step))
+
+        member _.Rows(kernel, source) =
+            let source = Elements.atLeastOneDimension source
+            let axis = source.Shape.Length - 1
+            let result = Elements.allocate source.Dtype (Shape.count source.Shape)
+            let target = View.contiguous source.Shape result
+
+            Elements.iterate (Elements.at axis 1 source.Shape) (fun _ index ->
+                if source.Shape[axis] > 0 then
+                    let place i = Elements.at axis i index
+
+                    Array.init source.Shape[axis] (fun i -> (Elements.get source (place i)).AsFloat)
+                    |> fun values -> ReferenceBackend.Row(kernel, values)
+                    |> Array.iteri (fun i value -> Elements.set target (place i) (Real value)))
+
+            result
+
+        member _.Synchronize() = ()
+
+/// The reference backend as a value.
+[<RequireQualifiedAccess>]
+module Reference =
+    let backend = ReferenceBackend.Instance
