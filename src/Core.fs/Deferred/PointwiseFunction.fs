@@ -62,6 +62,9 @@ type PointwiseFunction(name: string, expr: ScalarExpr) =
     /// Numbers handed in at the call.
     member _.Parameters = parameters
 
+    /// The primitive made of this function, kept here by the engine so that it is made once.
+    member val internal Primitive: obj | null = null with get, set
+
     /// The lowered program and the result's dtype for inputs of these dtypes.
     member _.Lower(inputs: Dtype[]) : struct (Lowered * Dtype) =
         if inputs.Length > 0 && inputs |> Array.forall (fun d -> d = inputs[0]) then

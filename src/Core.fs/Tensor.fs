@@ -1,0 +1,426 @@
+namespace Functional
+
+open System.Threading
+open Functional.Contract
+
+/// The dtype and shape of a tensor.
+[<Struct>]
+type Spec = { Dtype: Dtype; Shape: Shape }
+
+/// One running transform. Levels nest: the younger one (higher id) acts first.
+[<Sealed; AllowNullLiteral>]
+type Level private (id: int64, transform: string, size: int) =
+    static let mutable counter = 0L
+    let mutable closed = false
+    member _.Id = id
+    /// The transform's name, for the message when one of its tensors is used after it has ended.
+    member _.Transform = transform
+    /// The number of examples of a vmap; -1 elsewhere.
+    member _.Size = size
+    member _.IsClosed = closed
+    /// Called when the transform returns; later use of a tensor of this level is an error.
+    member _.Close() = closed <- true
+    static member Open(transform: string, ?size: int) =
+        Level(Interlocked.Increment &counter, transform, defaultArg size -1)
+
+/// An immutable tensor. What looks like one value may carry derivatives (`Dual`, `Node`) or a hidden batch axis.
+[<CustomEquality; NoComparison>]
+type Tensor =
+    /// Elements, and nothing else.
+    | Concrete of Value
+    /// Forward mode: a value and its tangent.
+    | Dual of level: Level * primal: Tensor * tangent: Tensor
+    /// Reverse mode: a value and how it came about.
+    | Node of level: Level * primal: Tensor * origin: TapeNode
+    /// vmap: `tensor` has the examples along its first axis, which users of this level do not see.
+    | Batched of level: Level * tensor: Tensor
+
+    /// The tensor without its levels; for batched ones with the batch axis in front.
+    member this.Inner =
+        match this with
+        | Concrete _ -> this
+        | Dual(_, t, _)
+        | Node(_, t, _)
+        | Batched(_, t) -> t
+
+    /// The level on top; null for a concrete tensor.
+    member this.Level =
+        match this with
+        | Concrete _ -> null
+        | Dual(level, _, _)
+        | Node(level, _, _)
+        | Batched(level, _) -> level
+
+    /// Sizes, outermost first.
+    member this.Shape: Shape =
+        match this with
+        | Concrete value -> value.Shape
+        | Dual(_, t, _)
+        | Node(_, t, _) -> t.Shape
+        | Batched(_, t) -> Array.sub t.Shape 1 (t.Shape.Length - 1)
+
+    member this.Dtype: Dtype =
+        match this with
+        | Concrete value -> value.Dtype
+        | _ -> this.Inner.Dtype
+
+    member this.Backend: IBackend =
+        match this with
+        | Concrete value -> value.Backend
+        | _ -> this.Inner.Backend
+
+    /// The number of dimensions.
+    member this.Rank = this.Shape.Length
+    member this.Spec = { Dtype = this.Dtype; Shape = this.Shape }
+
+    override this.Equals other = obj.ReferenceEquals(this, other)
+    override this.GetHashCode() = System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode this
+
+/// A linear map and its transpose, both written in differentiable operations.
+and [<NoEquality; NoComparison>] Linear =
+    { Apply: Tensor -> Tensor
+      Transpose: Tensor -> Tensor }
+
+/// An operation as one value. Everything else (forward mode, reverse mode, nesting, batching) is derived from it.
+and [<ReferenceEquality>] Primitive =
+    { Name: string
+      /// Shape and dtype of the result, or a typed exception; runs before any work is done.
+      Infer: Spec[] -> Spec
+      /// The result on one backend; arguments are checked already.
+      Eval: IBackend -> Value[] -> Value
+      /// The linear map of the result in argument i at these arguments and this result; none where there is none.
+      Linearize: Tensor[] -> Tensor -> int -> Linear voption
+      /// The same operation on `size` examples: flagged arguments have them along axis 0, the result has them there too.
+      Batch: int -> Tensor[] -> bool[] -> Tensor }
+
+/// How a tensor of a reverse-mode level came about. Holds no adjoint: pulling back keeps its own ledger.
+and [<Sealed; AllowNullLiteral>] TapeNode(id: int64, primitive: Primitive voption, arguments: Tensor[], result: Tensor) =
+    /// Rises along the tape, so that falling ids are an order for pulling back.
+    member _.Id = id
+    /// None for a variable.
+    member _.Primitive = primitive
+    member _.Arguments = arguments
+    member _.Result = result
+
+/// Applying primitives through the levels, with the few operations that this itself needs: pointwise functions
+/// (adding tangents), and expanding and its transpose (broadcasting, batching).
+[<RequireQualifiedAccess>]
+module Engine =
+    let mutable private nodes = 0L
+    let private isOf (level: Level) (tensor: Tensor) = obj.ReferenceEquals(tensor.Level, level)
+
+    /// What lies below `level` in a tensor that may or may not take part in it.
+    let below (level: Level) (tensor: Tensor) =
+        if isOf level tensor then tensor.Inner else tensor
+
+    /// The elements under all levels; batch axes stand in front.
+    let rec concrete tensor =
+        match tensor with
+        | Concrete value -> value
+        | other -> concrete other.Inner
+
+    /// A variable of a reverse-mode level.
+    let variable (level: Level) (tensor: Tensor) =
+        Node(level, tensor, TapeNode(Interlocked.Increment &nodes, ValueNone, [||], tensor))
+
+    /// A linear map that is its own transpose.
+    let symmetric f : Linear voption = ValueSome { Apply = f; Transpose = f }
+
+    let linear apply transpose : Linear voption =
+        ValueSome { Apply = apply; Transpose = transpose }
+
+    /// The rule of operations without derivatives.
+    let constant (_: Tensor[]) (_: Tensor) (_: int) : Linear voption = ValueNone
+
+    let private highest (args: Tensor[]) =
+        let mutable top: Level = null
+
+        for a in args do
+            let level = a.Level
+            if not (isNull level) && (isNull top || level.Id > top.Id) then top <- level
+
+        if not (isNull top) && top.IsClosed then
+            raise (
+                DifferentiationException
+                    $"a tensor created inside {top.Transform} is used after {top.Transform} has returned: return it from the function (in a tuple, list or record) instead of storing it elsewhere"
+            )
+
+        top
+
+    let private checkBackends name (values: Value[]) =
+        for v in values do
+            if not (obj.ReferenceEquals(v.Backend, values[0].Backend)) then
+                raise (
+                    DeviceException
+                        $"Expected all tensors to be on the same device, but found at least two devices, {values[0].Backend.Device} and {v.Backend.Device}! ({name}: move one of them with Tensor.toDevice)"
+                )
+
+    let rec bind (primitive: Primitive) (args: Tensor[]) : Tensor =
+        let level = highest args
+
+        if isNull level then
+            let values = args |> Array.map concrete
+            checkBackends primitive.Name values
+            primitive.Infer(args |> Array.map _.Spec) |> ignore
+            Concrete(primitive.Eval values[0].Backend values)
+        elif level.Size >= 0 then
+            Batched(level, primitive.Batch level.Size (args |> Array.map (below level)) (args |> Array.map (isOf level)))
+        else
+            let primals = Array.zeroCreate args.Length
+
+            for i in 0 .. args.Length - 1 do
+                primals[i] <- below level args[i]
+
+            derive level primitive args primals (bind primitive primals)
+
+    /// Gives the result of a primitive its tangent or its place on the tape.
+    and private derive level primitive args primals result =
+        if not (Dtype.isDifferentiable result.Dtype) then
+            result
+        else
+            let mutable taped = false
+            let mutable tangent = ValueNone
+
+            for i in 0 .. args.Length - 1 do
+                match args[i] with
+                | Node(l, _, _) when obj.ReferenceEquals(l, level) -> taped <- true
+                | Dual(l, _, t) when obj.ReferenceEquals(l, level) ->
+                    match primitive.Linearize primals result i with
+                    | ValueSome linear ->
+                        let moved = linear.Apply t
+
+                        tangent <-
+                            match tangent with
+                            | ValueSome sum -> ValueSome(add sum moved)
+                            | ValueNone -> ValueSome moved
+                    | ValueNone -> ()
+                | _ -> ()
+
+            if taped then
+                Node(level, result, TapeNode(Interlocked.Increment &nodes, ValueSome primitive, args, result))
+            else
+                match tangent with
+                | ValueSome t -> Dual(level, result, t)
+                | ValueNone -> result
+
+    /// Applies a pointwise function to tensors of one shape.
+    and pointwise (f: PointwiseFunction) (parameters: Scalar[]) (args: Tensor[]) : Tensor =
+        let level = highest args
+
+        if isNull level then
+            let values = Array.zeroCreate args.Length
+
+            for i in 0 .. args.Length - 1 do
+                match args[i] with
+                | Concrete value -> values[i] <- value
+                | _ -> ()
+
+            checkBackends f.Name values
+            Concrete(Value.pointwise f values parameters)
+        else
+            bind (pointwisePrimitive f parameters) args
+
+    and private pointwisePrimitive (f: PointwiseFunction) parameters : Primitive =
+        match f.Primitive with
+        | :? Primitive as known when parameters.Length = 0 -> known
+        | _ ->
+            let primitive =
+                { Name = f.Name
+                  Infer =
+                    fun specs ->
+                        let struct (_, dtype) = f.Lower(specs |> Array.map _.Dtype)
+                        { Dtype = dtype; Shape = specs[0].Shape }
+                  Eval = fun _ values -> Value.pointwise f values parameters
+                  Linearize = slope f parameters
+                  Batch = fun size args flags -> pointwise f parameters (leadAll size args flags) }
+
+            if parameters.Length = 0 then f.Primitive <- primitive
+            primitive
+
+    and private slope f parameters args result i =
+        let source, target = args[i].Dtype, result.Dtype
+
+        if not (Dtype.isDifferentiable source) then
+            ValueNone
+        else
+            let map =
+                match f.Derivative i with
+                | ValueNone -> ValueNone
+                | ValueSome Identity -> ValueSome id
+                | ValueSome(Scaled(g, used)) ->
+                    let rest = used |> Array.map (fun j -> args[j])
+                    let parameters = Array.truncate g.Parameters parameters
+                    ValueSome(fun t -> pointwise g parameters (Array.append [| t |] rest))
+
+            match map with
+            | ValueNone -> ValueNone
+            | ValueSome map when source = target -> symmetric map
+            | ValueSome map -> linear (cast target >> map) (map >> cast source)
+
+    /// a + b of one shape and dtype.
+    and add (a: Tensor) (b: Tensor) : Tensor = pointwise Functions.add [||] [| a; b |]
+
+    /// The same numbers as another dtype; its transpose casts back.
+    and cast (dtype: Dtype) (tensor: Tensor) : Tensor =
+        if tensor.Dtype = dtype then tensor
+        else pointwise Functions.casts[Dtype.index dtype] [||] [| tensor |]
+
+    /// Repeats dimensions of size 1 (and adds ones in front) without copying. Raises ShapeException.
+    and expand (shape: Shape) (tensor: Tensor) : Tensor =
+        let source = tensor.Shape
+
+        if Shape.equal source shape then
+            tensor
+        else
+            Shape.expandStrides source (Shape.rowMajor source) shape |> ignore
+            let move view = { view with Shape = shape; Strides = Shape.expandStrides view.Shape view.Strides shape }
+
+            bind
+                { Name = "expand"
+                  Infer = fun specs -> { specs[0] with Shape = shape }
+                  Eval = fun _ values -> Value.restructure shape move values[0]
+                  Linearize = fun _ _ _ -> linear (expand shape) (sumTo source)
+                  Batch =
+                    fun size args _ ->
+                        // Axes added by the expansion belong behind the batch axis.
+                        let lead = shape.Length - source.Length
+                        let aligned = Array.concat [ [| size |]; Array.create lead 1; source ]
+                        expand (Array.append [| size |] shape) (reshape aligned args[0]) }
+                [| tensor |]
+
+    /// Adds up what `expand` repeats: the result has the given shape, which must broadcast to the tensor's.
+    and sumTo (shape: Shape) (tensor: Tensor) : Tensor =
+        let source = tensor.Shape
+
+        if Shape.equal source shape then
+            tensor
+        else
+            let lead = source.Length - shape.Length
+
+            let axes =
+                [| for i in 0 .. source.Length - 1 do
+                       if i < lead || (shape[i - lead] = 1 && source[i] <> 1) then i |]
+
+            bind
+                { Name = "sumTo"
+                  Infer = fun specs -> { specs[0] with Shape = shape }
+                  Eval =
+                    fun _ values ->
+                        let total = if axes.Length = 0 then values[0] else Value.reduce Sum axes values[0]
+                        Value.restructure shape (fun view -> View.contiguous shape view.Buffer) total
+                  Linearize = fun _ _ _ -> linear (sumTo shape) (expand source)
+                  Batch =
+                    fun size args _ ->
+                        let aligned = Array.concat [ [| size |]; Array.create lead 1; shape ]
+                        sumTo aligned args[0] |> reshape (Array.append [| size |] shape) }
+                [| tensor |]
+
+    /// The same elements in row-major order under another shape; a view where strides allow it. Raises ShapeException.
+    and reshape (shape: Shape) (tensor: Tensor) : Tensor =
+        let source = tensor.Shape
+
+        if Shape.equal source shape then
+            tensor
+        else
+            let shape = Shape.infer (Shape.count source) shape
+
+            bind
+                { Name = "reshape"
+                  Infer = fun specs -> { specs[0] with Shape = shape }
+                  Eval = fun _ values -> Views.reshape shape values[0]
+                  Linearize = fun _ _ _ -> linear (reshape shape) (reshape source)
+                  Batch = fun size args _ -> reshape (Array.append [| size |] shape) args[0] }
+                [| tensor |]
+
+    /// A batch axis of `size` in front: the given one, or the same tensor for every example.
+    and lead (size: int) (flag: bool) (tensor: Tensor) : Tensor =
+        if flag then tensor else expand (Array.append [| size |] tensor.Shape) tensor
+
+    and leadAll size (args: Tensor[]) (flags: bool[]) : Tensor[] = Array.map2 (lead size) flags args
+
+/// Dtypes and shapes of operands that meet.
+[<RequireQualifiedAccess>]
+module Operands =
+    /// The dtype in which a tensor meets a number: the number adapts unless it is of a higher category.
+    let withNumber (dtype: Dtype) (number: Scalar) =
+        let category = Dtype.category number.Dtype
+
+        if category <= Dtype.category dtype then dtype
+        elif category = 3 then Dtype.toComplex dtype
+        else number.Dtype
+
+    /// The dtype in which two tensors meet: one without dimensions adapts unless it is of a higher category.
+    let promote (a: Tensor) (b: Tensor) =
+        let x, y = a.Dtype, b.Dtype
+
+        if x = y then x
+        else
+            match a.Rank, b.Rank with
+            | 0, n when n > 0 && Dtype.category x <= Dtype.category y -> y
+            | n, 0 when n > 0 && Dtype.category y <= Dtype.category x -> x
+            | 0, n when n > 0 && Dtype.category x = 3 -> Dtype.promote x (Dtype.toComplex y)
+            | _ -> Dtype.promote x y
+
+    /// A number as a tensor that costs no memory.
+    let number (like: Tensor) dtype shape (value: Scalar) =
+        Concrete(Value.constant like.Backend dtype shape value)
+
+    /// A binary function of two tensors after promotion and broadcasting.
+    let binary (f: PointwiseFunction) (a: Tensor) (b: Tensor) =
+        let dtype = promote a b
+        let a, b = Engine.cast dtype a, Engine.cast dtype b
+        let x, y = a.Shape, b.Shape
+
+        if Shape.equal x y then
+            Engine.pointwise f [||] [| a; b |]
+        else
+            let shape = Shape.broadcast x y
+            Engine.pointwise f [||] [| Engine.expand shape a; Engine.expand shape b |]
+
+    /// A binary function of a tensor and a number.
+    let withRight f (a: Tensor) (b: Scalar) =
+        let dtype = withNumber a.Dtype b
+        Engine.pointwise f [||] [| Engine.cast dtype a; number a dtype a.Shape b |]
+
+    /// A binary function of a number and a tensor.
+    let withLeft f (a: Scalar) (b: Tensor) =
+        let dtype = withNumber b.Dtype a
+        Engine.pointwise f [||] [| number b dtype b.Shape a; Engine.cast dtype b |]
+
+    /// Integers and bools as the default floating dtype, for functions that have no integer values.
+    let floating (t: Tensor) =
+        if Dtype.isDifferentiable t.Dtype then t else Engine.cast Float32 t
+
+    let unary (f: PointwiseFunction) (t: Tensor) = Engine.pointwise f [||] [| t |]
+
+    /// A power with a fixed exponent; the usual ones need no logarithm, and their derivatives are exact at 0.
+    let power (t: Tensor) (exponent: Scalar) =
+        match exponent.AsFloat, withNumber t.Dtype exponent with
+        | 2.0, dtype when dtype <> Bool -> unary Functions.square (Engine.cast dtype t)
+        | 0.5, dtype when Dtype.isFloating dtype -> unary Functions.sqrt (Engine.cast dtype t)
+        | -1.0, dtype when Dtype.isFloating dtype -> unary Functions.reciprocal (Engine.cast dtype t)
+        | _ -> withRight Functions.pow t exponent
+
+type Tensor with
+    static member (+)(a: Tensor, b: Tensor) = Operands.binary Functions.add a b
+    static member (-)(a: Tensor, b: Tensor) = Operands.binary Functions.sub a b
+    static member (*)(a: Tensor, b: Tensor) = Operands.binary Functions.mul a b
+    static member (/)(a: Tensor, b: Tensor) = Operands.binary Functions.div (Operands.floating a) (Operands.floating b)
+    static member (+)(a: Tensor, b: float) = Operands.withRight Functions.add a (Real b)
+    static member (-)(a: Tensor, b: float) = Operands.withRight Functions.sub a (Real b)
+    static member (*)(a: Tensor, b: float) = Operands.withRight Functions.mul a (Real b)
+    static member (/)(a: Tensor, b: float) = Operands.withRight Functions.div (Operands.floating a) (Real b)
+    static member (+)(a: float, b: Tensor) = Operands.withLeft Functions.add (Real a) b
+    static member (-)(a: float, b: Tensor) = Operands.withLeft Functions.sub (Real a) b
+    static member (*)(a: float, b: Tensor) = Operands.withLeft Functions.mul (Real a) b
+    static member (/)(a: float, b: Tensor) = Operands.withLeft Functions.div (Real a) (Operands.floating b)
+    static member (~-)(a: Tensor) = Operands.unary Functions.neg a
+    static member Pow(a: Tensor, b: Tensor) = Operands.binary Functions.pow a b
+    static member Pow(a: Tensor, b: float) = Operands.power a (Real b)
+    static member Exp(a: Tensor) = Operands.unary Functions.exp (Operands.floating a)
+    static member Log(a: Tensor) = Operands.unary Functions.log (Operands.floating a)
+    static member Sqrt(a: Tensor) = Operands.unary Functions.sqrt (Operands.floating a)
+    static member Sin(a: Tensor) = Operands.unary Functions.sin (Operands.floating a)
+    static member Cos(a: Tensor) = Operands.unary Functions.cos (Operands.floating a)
+    static member Tanh(a: Tensor) = Operands.unary Functions.tanh (Operands.floating a)
+    static member Abs(a: Tensor) = Operands.unary Functions.abs a
