@@ -220,7 +220,7 @@ module Engine =
         else
             bind (pointwisePrimitive f parameters) args
 
-    and private pointwisePrimitive (f: PointwiseFunction) parameters : Primitive =
+    and pointwisePrimitive (f: PointwiseFunction) parameters : Primitive =
         match f.Primitive with
         | :? Primitive as known when parameters.Length = 0 -> known
         | _ ->
@@ -273,20 +273,20 @@ module Engine =
             tensor
         else
             Shape.expandStrides source (Shape.rowMajor source) shape |> ignore
-            let move view = { view with Shape = shape; Strides = Shape.expandStrides view.Shape view.Strides shape }
+            bind (expandPrimitive source shape) [| tensor |]
 
-            bind
-                { Name = "expand"
-                  Infer = fun specs -> { specs[0] with Shape = shape }
-                  Eval = fun _ values -> Value.restructure shape move values[0]
-                  Linearize = fun _ _ _ -> linear (expand shape) (sumTo source)
-                  Batch =
-                    fun size args _ ->
-                        // Axes added by the expansion belong behind the batch axis.
-                        let lead = shape.Length - source.Length
-                        let aligned = Array.concat [ [| size |]; Array.create lead 1; source ]
-                        expand (Array.append [| size |] shape) (reshape aligned args[0]) }
-                [| tensor |]
+    and expandPrimitive source shape : Primitive =
+        let move view = { view with Shape = shape; Strides = Shape.expandStrides view.Shape view.Strides shape }
+
+        { Name = "expand"
+          Infer = fun specs -> { specs[0] with Shape = shape }
+          Eval = fun _ values -> Value.restructure shape move values[0]
+          Linearize = fun _ _ _ -> linear (expand shape) (sumTo source)
+          Batch =
+            fun size args _ ->
+                // Axes added by the expansion belong behind the batch axis.
+                let ones = Array.create (shape.Length - source.Length) 1
+                expand (Array.append [| size |] shape) (reshape (Array.concat [ [| size |]; ones; source ]) args[0]) }
 
     /// Adds up what `expand` repeats: the result has the given shape, which must broadcast to the tensor's.
     and sumTo (shape: Shape) (tensor: Tensor) : Tensor =
@@ -295,25 +295,26 @@ module Engine =
         if Shape.equal source shape then
             tensor
         else
-            let lead = source.Length - shape.Length
+            bind (sumToPrimitive source shape) [| tensor |]
 
-            let axes =
-                [| for i in 0 .. source.Length - 1 do
-                       if i < lead || (shape[i - lead] = 1 && source[i] <> 1) then i |]
+    and sumToPrimitive source shape : Primitive =
+        let ones = source.Length - shape.Length
 
-            bind
-                { Name = "sumTo"
-                  Infer = fun specs -> { specs[0] with Shape = shape }
-                  Eval =
-                    fun _ values ->
-                        let total = if axes.Length = 0 then values[0] else Value.reduce Sum axes values[0]
-                        Value.restructure shape (fun view -> View.contiguous shape view.Buffer) total
-                  Linearize = fun _ _ _ -> linear (sumTo shape) (expand source)
-                  Batch =
-                    fun size args _ ->
-                        let aligned = Array.concat [ [| size |]; Array.create lead 1; shape ]
-                        sumTo aligned args[0] |> reshape (Array.append [| size |] shape) }
-                [| tensor |]
+        let axes =
+            [| for i in 0 .. source.Length - 1 do
+                   if i < ones || (shape[i - ones] = 1 && source[i] <> 1) then i |]
+
+        { Name = "sumTo"
+          Infer = fun specs -> { specs[0] with Shape = shape }
+          Eval =
+            fun _ values ->
+                let total = if axes.Length = 0 then values[0] else Value.reduce Sum axes values[0]
+                Views.reshape shape total
+          Linearize = fun _ _ _ -> linear (sumTo shape) (expand source)
+          Batch =
+            fun size args _ ->
+                sumTo (Array.concat [ [| size |]; Array.create ones 1; shape ]) args[0]
+                |> reshape (Array.append [| size |] shape) }
 
     /// The same elements in row-major order under another shape; a view where strides allow it. Raises ShapeException.
     and reshape (shape: Shape) (tensor: Tensor) : Tensor =
@@ -322,15 +323,14 @@ module Engine =
         if Shape.equal source shape then
             tensor
         else
-            let shape = Shape.infer (Shape.count source) shape
+            bind (reshapePrimitive source (Shape.infer (Shape.count source) shape)) [| tensor |]
 
-            bind
-                { Name = "reshape"
-                  Infer = fun specs -> { specs[0] with Shape = shape }
-                  Eval = fun _ values -> Views.reshape shape values[0]
-                  Linearize = fun _ _ _ -> linear (reshape shape) (reshape source)
-                  Batch = fun size args _ -> reshape (Array.append [| size |] shape) args[0] }
-                [| tensor |]
+    and reshapePrimitive source shape : Primitive =
+        { Name = "reshape"
+          Infer = fun specs -> { specs[0] with Shape = shape }
+          Eval = fun _ values -> Views.reshape shape values[0]
+          Linearize = fun _ _ _ -> linear (reshape shape) (reshape source)
+          Batch = fun size args _ -> reshape (Array.append [| size |] shape) args[0] }
 
     /// A batch axis of `size` in front: the given one, or the same tensor for every example.
     and lead (size: int) (flag: bool) (tensor: Tensor) : Tensor =

@@ -25,3 +25,16 @@ module internal Views =
             | ValueNone -> { copy value.Backend view with Shape = shape; Strides = Shape.rowMajor shape }
 
         Value.restructure shape move value
+
+    /// New memory holding one number everywhere.
+    let filled (backend: IBackend) dtype shape number =
+        let source =
+            { Buffer = (Value.constant backend dtype Shape.scalar number |> Value.view).Buffer
+              Offset = 0
+              Shape = shape
+              Strides = Array.zeroCreate shape.Length }
+
+        copy backend source
+
+    /// New memory holding what the value holds.
+    let copyOf (value: Value) = copy value.Backend (Value.view value)

@@ -1,0 +1,150 @@
+namespace Functional
+
+open Functional.Contract
+
+/// Sums of products: matrix products and convolutions. Each is linear in both operands, so each derivative is one of them again.
+[<RequireQualifiedAccess>]
+module Contraction =
+    /// The last two dimensions swapped. A view.
+    let transposed (t: Tensor) = Structure.swapAxes (t.Rank - 2) (t.Rank - 1) t
+
+    /// [batch..., m, k] x [batch..., k, n] -> [batch..., m, n] with equal batch dimensions.
+    let rec matmul (a: Tensor) (b: Tensor) : Tensor =
+        Engine.bind matmulPrimitive [| a; b |]
+
+    and matmulPrimitive: Primitive =
+        { Name = "matmul"
+          Infer =
+            fun specs ->
+                let a, b = specs[0].Shape, specs[1].Shape
+                let rank = a.Length
+
+                if rank < 2 || b.Length <> rank || a[rank - 1] <> b[rank - 2] || Array.take (rank - 2) a <> Array.take (rank - 2) b then
+                    raise (
+                        ShapeException
+                            $"mat1 and mat2 shapes cannot be multiplied ({Shape.format a} and {Shape.format b}): matmul needs [..., m, k] and [..., k, n]"
+                    )
+
+                if specs[0].Dtype <> specs[1].Dtype then
+                    raise (
+                        DtypeException
+                            $"expected m1 and m2 to have the same dtype, but got: {Dtype.name specs[0].Dtype} != {Dtype.name specs[1].Dtype}"
+                    )
+
+                { specs[0] with Shape = Array.append (Array.take (rank - 1) a) [| b[rank - 1] |] }
+          Eval =
+            fun backend values ->
+                let a, b = Value.view values[0], Value.view values[1]
+                let shape = Array.append (Array.take (a.Shape.Length - 1) a.Shape) [| Array.last b.Shape |]
+                backend.MatMul(a, b) |> View.contiguous shape |> Value.ofView backend
+          Linearize =
+            fun args _ i ->
+                if i = 0 then
+                    Engine.linear (fun t -> matmul t args[1]) (fun c -> matmul c (transposed args[1]))
+                else
+                    Engine.linear (fun t -> matmul args[0] t) (fun c -> matmul (transposed args[0]) c)
+          Batch =
+            fun size args flags ->
+                match flags[0], flags[1], args[1].Rank with
+                | true, false, 2 ->
+                    // One matrix for all examples: they are more rows of one product.
+                    let a = args[0]
+                    let rows = Engine.reshape [| -1; Array.last a.Shape |] a
+                    matmul rows args[1] |> Engine.reshape (Array.append (Array.take (a.Rank - 1) a.Shape) [| args[1].Shape[1] |])
+                | _ ->
+                    let args = Engine.leadAll size args flags
+                    matmul args[0] args[1] }
+
+    /// Spatial sizes that come out of a convolution.
+    let outputSizes (input: int[]) (kernel: int[]) (stride: int[]) (padding: int[]) (dilation: int[]) =
+        Array.init input.Length (fun i -> (input[i] + 2 * padding[i] - dilation[i] * (kernel[i] - 1) - 1) / stride[i] + 1)
+
+    let rec convolve (pass: ConvolutionPass) (geometry: ConvolutionGeometry) (a: Tensor) (b: Tensor) : Tensor =
+        Engine.bind (convolvePrimitive pass geometry) [| a; b |]
+
+    and convolvePrimitive pass geometry : Primitive =
+        let shapes =
+            match pass with
+            | Forward -> struct (geometry.Input, geometry.Weight, geometry.Output)
+            | InputGradient -> struct (geometry.Weight, geometry.Output, geometry.Input)
+            | WeightGradient -> struct (geometry.Input, geometry.Output, geometry.Weight)
+
+        let struct (first, second, result) = shapes
+        let go pass = convolve pass geometry
+
+        { Name = $"convolve{pass}"
+          Infer =
+            fun specs ->
+                if not (Shape.equal specs[0].Shape first && Shape.equal specs[1].Shape second) then
+                    raise (
+                        ShapeException
+                            $"convolution ({pass}): expected operands of shapes {Shape.format first} and {Shape.format second}, but got {Shape.format specs[0].Shape} and {Shape.format specs[1].Shape}"
+                    )
+
+                if specs[0].Dtype <> specs[1].Dtype then
+                    raise (
+                        DtypeException
+                            $"Input type ({Dtype.name specs[0].Dtype}) and weight type ({Dtype.name specs[1].Dtype}) should be the same"
+                    )
+
+                { specs[0] with Shape = result }
+          Eval =
+            fun backend values ->
+                backend.Convolve(pass, geometry, Value.view values[0], Value.view values[1])
+                |> View.contiguous result
+                |> Value.ofView backend
+          Linearize =
+            fun args _ i ->
+                match pass, i with
+                | Forward, 0 -> Engine.linear (fun t -> go Forward t args[1]) (fun c -> go InputGradient args[1] c)
+                | Forward, _ -> Engine.linear (fun t -> go Forward args[0] t) (fun c -> go WeightGradient args[0] c)
+                | InputGradient, 0 -> Engine.linear (fun t -> go InputGradient t args[1]) (fun c -> go WeightGradient c args[1])
+                | InputGradient, _ -> Engine.linear (fun t -> go InputGradient args[0] t) (fun c -> go Forward c args[0])
+                | WeightGradient, 0 -> Engine.linear (fun t -> go WeightGradient t args[1]) (fun c -> go InputGradient c args[1])
+                | WeightGradient, _ -> Engine.linear (fun t -> go WeightGradient args[0] t) (fun c -> go Forward args[0] c)
+          Batch = fun size args flags -> batch pass geometry size args flags }
+
+    /// Examples with one weight are more images; examples with weights of their own are more groups.
+    and private batch pass geometry size args flags =
+        let weightIsShared =
+            match pass with
+            | Forward -> not flags[1]
+            | InputGradient -> not flags[0]
+            | WeightGradient -> false
+
+        let args = if weightIsShared then args else Engine.leadAll size args flags
+        let scale axis (shape: Shape) = shape |> Array.updateAt axis (size * shape[axis])
+
+        if weightIsShared then
+            let geometry = { geometry with Input = scale 0 geometry.Input; Output = scale 0 geometry.Output }
+            let fold (t: Tensor) = Engine.reshape (Array.append [| -1 |] (Array.skip 2 t.Shape)) t
+            let unfold (t: Tensor) = Engine.reshape (Array.concat [ [| size; t.Shape[0] / size |]; Array.skip 1 t.Shape ]) t
+
+            match pass with
+            | InputGradient -> convolve pass geometry args[0] (fold args[1]) |> unfold
+            | _ -> convolve pass geometry (fold args[0]) args[1] |> unfold
+        else
+            let grouped =
+                { geometry with
+                    Input = scale 1 geometry.Input
+                    Output = scale 1 geometry.Output
+                    Weight = scale 0 geometry.Weight
+                    Groups = geometry.Groups * size }
+
+            // [size, N, C, ...] <-> [N, size * C, ...] and [size, O, ...] <-> [size * O, ...]
+            let images (t: Tensor) =
+                let t = Structure.swapAxes 0 1 t
+                Engine.reshape (Array.concat [ [| t.Shape[0]; -1 |]; Array.skip 3 t.Shape ]) t
+
+            let weights (t: Tensor) = Engine.reshape (Array.append [| -1 |] (Array.skip 2 t.Shape)) t
+
+            let unimages (t: Tensor) =
+                Engine.reshape (Array.concat [ [| t.Shape[0]; size; t.Shape[1] / size |]; Array.skip 2 t.Shape ]) t
+                |> Structure.swapAxes 0 1
+
+            match pass with
+            | Forward -> convolve pass grouped (images args[0]) (weights args[1]) |> unimages
+            | InputGradient -> convolve pass grouped (weights args[0]) (images args[1]) |> unimages
+            | WeightGradient ->
+                convolve pass grouped (images args[0]) (images args[1])
+                |> Engine.reshape (Array.append [| size |] geometry.Weight)
