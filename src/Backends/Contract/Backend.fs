@@ -13,8 +13,13 @@ type Device =
 /// Memory of a backend: `Length` elements of one dtype. Never written to once a tensor shows it.
 [<AbstractClass; AllowNullLiteral>]
 type Buffer(dtype: Dtype, length: int) =
+    let mutable owners = 0
     member _.Dtype = dtype
     member _.Length = length
+    /// How many tensors were made over this memory. Only memory with a single owner may be taken over by donation.
+    member _.Owners = owners
+    /// Counts one more owner; nobody ever stops being one.
+    member _.AddOwner() = owners <- owners + 1
     /// Hands the memory back before the garbage collector would; the buffer must not be used again. Idempotent.
     abstract Release: unit -> unit
 

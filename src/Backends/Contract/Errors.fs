@@ -24,6 +24,10 @@ type IndexException(message: string) =
 type ArgumentValueException(message: string) =
     inherit FunctionalException(message)
 
+/// A tensor whose memory was given away, or that can no longer be computed because of it.
+type DonationException(message: string) =
+    inherit FunctionalException(message)
+
 /// A file that is damaged, hostile or of another format.
 type FileFormatException(message: string) =
     inherit FunctionalException(message)
