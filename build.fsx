@@ -109,15 +109,72 @@ let private formatters fantomasOptions formatOptions =
 let format _ = formatters [] []
 let check _ = formatters [ "--check" ] [ "--verify-no-changes" ]
 
+/// The projects that ship: what stands under src.
+let private shipping () =
+    [ "*.fsproj"; "*.csproj" ]
+    |> List.collect (fun pattern -> Directory.EnumerateFiles(under [ "src" ], pattern, SearchOption.AllDirectories) |> Seq.toList)
+    |> List.sort
+
 let pack _ =
     restore ()
-    let shipping = Directory.EnumerateFiles(under [ "src" ], "*.?sproj", SearchOption.AllDirectories) |> Seq.sort
 
-    for project in shipping do
+    for project in shipping () do
         dotnet [ "pack"; project; "-c"; "Release"; "--nologo"; "-v"; "quiet"; "-nodeReuse:false" ]
 
     for package in Directory.EnumerateFiles(under [ "artifacts"; "packages" ], "*.nupkg") |> Seq.sort do
         printfn $"artifacts/packages/{Path.GetFileName package}"
+
+/// The environment in which the benchmark's peer loads. On a system whose C++ library is older than the peer's, a script beside
+/// the checkout mends the built copy and prints what to preload.
+let private peerEnvironment () =
+    match beside [ "peers"; "torchsharp-on-debian12" ] with
+    | Some script when OperatingSystem.IsLinux() ->
+        (quietly script [ under [ "bench"; "bin"; "Release" ] ]).Trim().Split '='
+        |> function
+            | [| name; value |] -> [ (name, value) ]
+            | _ -> []
+    | _ -> []
+
+let bench arguments =
+    build "bench"
+    runWith (peerEnvironment ()) "dotnet" (program "bench" "Functional.Bench" :: arguments)
+
+/// Who refers to whom, from the project files, as the lines of a mermaid graph.
+let private dependencyGraph () =
+    [ for project in shipping () do
+          let uses =
+              Xml.Linq.XDocument.Load(project).Descendants(Xml.Linq.XName.Get "ProjectReference")
+              |> Seq.map (fun reference -> reference.Attribute(Xml.Linq.XName.Get "Include").Value)
+
+          for used in uses do
+              $"    {Path.GetFileNameWithoutExtension project} --> {Path.GetFileNameWithoutExtension used}" ]
+
+/// Writes the graph into the page about the architecture, between its marks.
+let private drawDependencies () =
+    let page = under [ "docs"; "architecture.md" ]
+    let first, last = "```mermaid", "```"
+    let lines = File.ReadAllLines page |> Array.toList
+    let before = lines |> List.takeWhile ((<>) first)
+    let after = lines |> List.skip before.Length |> List.skipWhile ((<>) last)
+    File.WriteAllLines(page, before @ [ first; "graph BT" ] @ dependencyGraph () @ after)
+
+let docs _ =
+    drawDependencies ()
+    build "Functional.sln"
+
+    quietly
+        "dotnet"
+        ([ "fsdocs"; "build"; "--clean"; "--input"; "docs"; "--output"; "artifacts/docs" ]
+         @ [ "--properties"
+             "Configuration=Release"
+             "--parameters"
+             "fsdocs-collection-name"
+             "Functional"
+             "--projects" ]
+         @ shipping ())
+    |> ignore
+
+    printfn "artifacts/docs/reference/index.html"
 
 let clean _ =
     // Only what git ignores: a new file that is not added yet stays.
@@ -134,9 +191,15 @@ let targets =
       { Name = "test"
         Does = "build everything in Release, run all tests; further arguments go to the runner"
         Run = test }
+      { Name = "bench"
+        Does = "compare with libtorch; 'bench help' lists its options (downloads libtorch once)"
+        Run = bench }
       { Name = "format"; Does = "format the sources"; Run = format }
       { Name = "check"; Does = "fail where a source is not formatted"; Run = check }
       { Name = "pack"; Does = "build the packages into artifacts/packages"; Run = pack }
+      { Name = "docs"
+        Does = "write the API reference and the dependency picture to artifacts/docs"
+        Run = docs }
       { Name = "clean"; Does = "remove what builds leave behind"; Run = clean } ]
 
 let main arguments =

@@ -1,0 +1,103 @@
+/// How a row is measured: blocks of libtorch and blocks of ours take turns, with pauses between them, because threads of the one
+/// that still spin would slow the other down. The figure is the median over all samples.
+module Functional.Bench.Measure
+
+open System
+open System.Threading
+
+type Plan =
+    {
+        Threads: int
+        Clock: Clock
+        /// How often both sides take a turn.
+        Rounds: int
+        /// Microseconds of work in one block, and in one sample of it.
+        Block: float
+        Sample: float
+        /// Milliseconds between blocks.
+        Pause: int
+    }
+
+let plan threads clock quick =
+    { Threads = threads
+      Clock = clock
+      Rounds = if quick then 3 else 9
+      Block = if quick then 10_000.0 else 30_000.0
+      Sample = 50.0
+      Pause = if threads = 1 then 2 else 40 }
+
+/// Microseconds for both sides.
+type Result = { Torch: float; Ours: float option }
+
+let median (values: float seq) =
+    let sorted = Seq.sort values |> Seq.toArray
+
+    if sorted.Length % 2 = 1 then
+        sorted[sorted.Length / 2]
+    else
+        (sorted[sorted.Length / 2 - 1] + sorted[sorted.Length / 2]) / 2.0
+
+/// Microseconds of one call, over `calls` calls.
+let private time clock calls (work: unit -> unit) =
+    let start = Clock.now clock
+
+    for _ in 1..calls do
+        work ()
+
+    (Clock.now clock - start) / float calls
+
+/// Runs until compilers and caches have settled, and returns how many calls make one sample.
+let private settle plan work =
+    let rec again calls spent =
+        let start = Clock.now Wall
+        let each = time Wall calls work
+        let spent = spent + Clock.now Wall - start
+        let enough = each * float calls >= plan.Sample && spent > 10.0 * plan.Block
+
+        if enough || calls >= 3 && spent > 40.0 * plan.Block then
+            max 1 (int (ceil (plan.Sample / max each 1e-3)))
+        else
+            again (if each * float calls < plan.Sample then calls * 2 else max calls 3) spent
+
+    again 1 0.0
+
+/// The samples of one block. The first call, which finds the other side's data in the caches, does not count.
+let private block plan calls work =
+    work ()
+
+    let rec sample taken spent =
+        let each = time plan.Clock calls work
+        let taken = each :: taken
+        let spent = spent + each * float calls
+
+        if spent < plan.Block || taken.Length < 3 then sample taken spent else taken
+
+    sample [] 0.0
+
+let private turns plan (sides: (unit -> unit) list) =
+    let counted = sides |> List.map (fun work -> work, settle plan work)
+
+    let rounds =
+        [ for _ in 1 .. plan.Rounds ->
+              [ for work, calls in counted ->
+                    Thread.Sleep plan.Pause
+                    block plan calls work ] ]
+
+    rounds |> List.transpose |> List.map (List.concat >> median)
+
+let run plan (row: Row) : Result =
+    let work = row.Prepare()
+
+    let result =
+        match work.Ours with
+        | None -> { Torch = turns plan [ work.Torch ] |> List.head; Ours = None }
+        | Some ours ->
+            match turns plan [ work.Torch; ours ] with
+            | [ torch; ours ] -> { Torch = torch; Ours = Some ours }
+            | other -> invalidOp $"two sides gave {other.Length} medians"
+
+    // What the row held goes before the next row's memory is asked for.
+    GC.Collect()
+    GC.WaitForPendingFinalizers()
+    GC.Collect()
+    result

@@ -1,0 +1,59 @@
+module Functional.Bench.Rows.Training
+
+open TorchSharp
+open Functional.Bench
+
+type private Layer = torch.nn.Module<torch.Tensor, torch.Tensor>
+
+let private sequential (layers: Layer list) = torch.nn.Sequential(List.toArray layers)
+
+/// One step of Adam on the cross entropy of a batch.
+let private step (network: Layer) (images: Torch.Tensor) (labels: Torch.Tensor) =
+    let optimizer = torch.optim.Adam(network.parameters (), 1e-3)
+
+    Torch.scoped (fun () ->
+        optimizer.zero_grad ()
+        let loss = torch.nn.functional.cross_entropy (network.forward images, labels)
+        loss.backward ()
+        optimizer.step () |> ignore)
+
+let private mlp () =
+    let network =
+        sequential
+            [ torch.nn.Linear(784L, 512L)
+              torch.nn.ReLU()
+              torch.nn.Linear(512L, 512L)
+              torch.nn.ReLU()
+              torch.nn.Linear(512L, 10L) ]
+
+    step network (Torch.randn [ 128; 784 ]) (Torch.labels 10 128)
+
+let private lenet () =
+    let network =
+        sequential
+            [ torch.nn.Conv2d(1L, 6L, 5L, padding = 2L)
+              torch.nn.ReLU()
+              torch.nn.MaxPool2d(2L)
+              torch.nn.Conv2d(6L, 16L, 5L)
+              torch.nn.ReLU()
+              torch.nn.MaxPool2d(2L)
+              torch.nn.Flatten()
+              torch.nn.Linear(400L, 120L)
+              torch.nn.ReLU()
+              torch.nn.Linear(120L, 84L)
+              torch.nn.ReLU()
+              torch.nn.Linear(84L, 10L) ]
+
+    step network (Torch.randn [ 64; 1; 28; 28 ]) (Torch.labels 10 64)
+
+/// The optimizer by itself: ten million parameters with a gradient that stays.
+let private adam () =
+    let weight = torch.nn.Parameter(Torch.randn [ 10_000_000 ])
+    weight.grad <- Torch.randn [ 10_000_000 ]
+    let optimizer = torch.optim.Adam([ weight ], 1e-3)
+    Torch.scoped (fun () -> optimizer.step () |> ignore)
+
+let rows =
+    [ Row.make "training" "MLP step, 128 x 784-512-512-10, Adam" (fun () -> { Torch = mlp (); Ours = None })
+      Row.make "training" "LeNet step, 64 x 28 x 28, Adam" (fun () -> { Torch = lenet (); Ours = None })
+      Row.make "training" "Adam on 10,000,000 parameters" (fun () -> { Torch = adam (); Ours = None }) ]
