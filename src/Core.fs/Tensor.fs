@@ -94,7 +94,7 @@ and [<ReferenceEquality>] Primitive =
       Batch: int -> Tensor[] -> bool[] -> Tensor }
 
 /// How a tensor of a reverse-mode level came about. Holds no adjoint: pulling back keeps its own ledger.
-and [<Sealed; AllowNullLiteral>] TapeNode(id: int64, primitive: Primitive voption, arguments: Tensor[], result: Tensor) =
+and [<Sealed>] TapeNode(id: int64, primitive: Primitive voption, arguments: Tensor[], result: Tensor) =
     /// Rises along the tape, so that falling ids are an order for pulling back.
     member _.Id = id
     /// None for a variable.

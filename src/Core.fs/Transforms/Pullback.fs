@@ -1,0 +1,47 @@
+namespace Functional
+
+open System.Collections.Generic
+open Functional.Contract
+
+/// Reverse mode: walking a tape backwards with cotangents.
+[<RequireQualifiedAccess>]
+module Pullback =
+    /// Cotangents by node, for every variable that the seeds depend on. The tape itself is only read, so it can be
+    /// pulled back again. With `keepGraph` the cotangents are tensors of the level itself, to be differentiated again.
+    let run (level: Level) (keepGraph: bool) (seeds: struct (Tensor * Tensor) seq) : Dictionary<TapeNode, Tensor> =
+        let ledger = Dictionary<TapeNode, Tensor>(HashIdentity.Reference)
+        let variables = Dictionary<TapeNode, Tensor>(HashIdentity.Reference)
+        let waiting = PriorityQueue<TapeNode, int64>()
+
+        let give (node: TapeNode) cotangent =
+            match ledger.TryGetValue node with
+            | true, sum -> ledger[node] <- Engine.add sum cotangent
+            | _ ->
+                ledger[node] <- cotangent
+                waiting.Enqueue(node, -node.Id)
+
+        for struct (tensor, cotangent) in seeds do
+            match tensor with
+            | Node(l, _, node) when obj.ReferenceEquals(l, level) -> give node cotangent
+            | _ -> ()
+
+        while waiting.Count > 0 do
+            let node = waiting.Dequeue()
+            let cotangent = ledger[node]
+            ledger.Remove node |> ignore
+
+            match node.Primitive with
+            | ValueNone -> variables[node] <- cotangent
+            | ValueSome primitive ->
+                let args = if keepGraph then node.Arguments else node.Arguments |> Array.map (Engine.below level)
+                let result = if keepGraph then Node(level, node.Result, node) else node.Result
+
+                for i in 0 .. node.Arguments.Length - 1 do
+                    match node.Arguments[i] with
+                    | Node(l, _, source) when obj.ReferenceEquals(l, level) ->
+                        match primitive.Linearize args result i with
+                        | ValueSome linear -> give source (linear.Transpose cotangent)
+                        | ValueNone -> ()
+                    | _ -> ()
+
+        variables
