@@ -1,0 +1,19 @@
+using Functional.Cpu;
+using Functional.Kernels;
+
+// dotnet run --project bench/Kernels -c Release -- [check] [product] [convolution]
+var wanted = args.Length > 0 ? args : ["check", "product", "convolution"];
+int failures = 0;
+foreach (string section in wanted)
+{
+    switch (section)
+    {
+        case "check":
+            failures += ProductChecks.Run();
+            break;
+        case "product":
+            ProductBench.Run(1);
+            break;
+    }
+}
+return failures == 0 ? 0 : 1;

@@ -1,0 +1,87 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace Functional.Cpu;
+
+/// <summary>The matrix kernels of one element type at one vector width. The runtime compiles each on its first call.</summary>
+internal sealed unsafe class KernelSet<T>
+    where T : unmanaged
+{
+    private const int MaximalRows = 13;
+    private readonly delegate*<nint, T*, nint, nint, T*, nint, T*, nint, bool, void>* tiles;
+
+    private KernelSet() =>
+        tiles = (delegate*<nint, T*, nint, nint, T*, nint, T*, nint, bool, void>*)
+            NativeMemory.AllocZeroed(2 * MaximalRows, (nuint)sizeof(nint));
+
+    /// <summary>For the widest vectors that this machine runs at full speed.</summary>
+    public static KernelSet<T> Best { get; } =
+        Vector512.IsHardwareAccelerated ? Create<Vector512<T>, Tile512<T>>()
+        : Vector256.IsHardwareAccelerated ? Create<Vector256<T>, Tile256<T>>()
+        : Create<Vector<T>, TilePortable<T>>();
+
+    /// <summary>Rows of the largest tile.</summary>
+    public int Rows { get; private init; }
+
+    /// <summary>Elements in a vector.</summary>
+    public int Lanes { get; private init; }
+
+    /// <summary>Columns of the largest tile: two vectors.</summary>
+    public int Columns => 2 * Lanes;
+
+    /// <inheritdoc cref="Packing{T, TVector, TLanes}.Rows"/>
+    public delegate*<int, int, T*, nint, T*, void> PackRows { get; private init; }
+
+    /// <inheritdoc cref="Packing{T, TVector, TLanes}.Columns"/>
+    public delegate*<int, int, T*, nint, T*, void> PackColumns { get; private init; }
+
+    /// <inheritdoc cref="VectorProduct{T, TVector, TLanes}.TimesRows"/>
+    public delegate*<int, int, T*, nint, T*, nint, T*, void> RowTimesRows { get; private init; }
+
+    /// <inheritdoc cref="VectorProduct{T, TVector, TLanes}.TimesColumns"/>
+    public delegate*<int, int, T*, T*, nint, T*, void> RowTimesColumns { get; private init; }
+
+    /// <summary>All kernels for one vector type. Only <see cref="Best"/> is wanted outside of tests.</summary>
+    public static KernelSet<T> Create<TVector, TLanes>()
+        where TVector : struct
+        where TLanes : ITileLanes<TVector, T>
+    {
+        var set = new KernelSet<T>
+        {
+            Rows = TLanes.TileRows,
+            Lanes = TLanes.Count,
+            PackRows = &Packing<T, TVector, TLanes>.Rows,
+            PackColumns = &Packing<T, TVector, TLanes>.Columns,
+            RowTimesRows = &VectorProduct<T, TVector, TLanes>.TimesRows,
+            RowTimesColumns = &VectorProduct<T, TVector, TLanes>.TimesColumns,
+        };
+        set.Add<TVector, TLanes, One>();
+        set.Add<TVector, TLanes, Two>();
+        set.Add<TVector, TLanes, Three>();
+        set.Add<TVector, TLanes, Four>();
+        set.Add<TVector, TLanes, Five>();
+        set.Add<TVector, TLanes, Six>();
+        set.Add<TVector, TLanes, Seven>();
+        set.Add<TVector, TLanes, Eight>();
+        set.Add<TVector, TLanes, Nine>();
+        set.Add<TVector, TLanes, Ten>();
+        set.Add<TVector, TLanes, Eleven>();
+        set.Add<TVector, TLanes, Twelve>();
+        set.Add<TVector, TLanes, Thirteen>();
+        return set;
+    }
+
+    /// <summary>The kernels for tiles of one or two vectors, by rows - 1.</summary>
+    public delegate*<nint, T*, nint, nint, T*, nint, T*, nint, bool, void>* Tiles(int vectors) =>
+        tiles + (vectors - 1) * MaximalRows;
+
+    private void Add<TVector, TLanes, TRows>()
+        where TVector : struct
+        where TLanes : ITileLanes<TVector, T>
+        where TRows : ICount
+    {
+        tiles[TRows.Value - 1] = &TileKernel<T, TVector, TLanes, TRows, One>.Run;
+        tiles[MaximalRows + TRows.Value - 1] = &TileKernel<T, TVector, TLanes, TRows, Two>.Run;
+    }
+}

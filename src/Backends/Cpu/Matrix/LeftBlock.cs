@@ -1,0 +1,89 @@
+using System.Runtime.CompilerServices;
+
+namespace Functional.Cpu;
+
+/// <summary>A block of the left operand, where it lies or copied so that a tile's rows share no cache set and few pages.</summary>
+internal readonly unsafe struct LeftBlock<T>
+    where T : unmanaged
+{
+    /// <summary>Up to so many columns of C each element is used too seldom to be worth copying.</summary>
+    private const int ColumnsWithoutPacking = 64;
+
+    private readonly T* data;
+    private readonly nint row;
+    private readonly nint step;
+    private readonly int panels;
+    private readonly int height;
+    private readonly int taller;
+    private readonly int depth;
+    private readonly bool packed;
+
+    private LeftBlock(int rows, int depth, int largestPanel, T* data, nint row, nint step, bool packed = false)
+    {
+        this.data = data;
+        (this.row, this.step, this.depth, this.packed) = (row, step, depth, packed);
+        // Equal heights: 14 rows are 7 + 7, since a tile of a single row could not keep the multipliers busy.
+        panels = Partition.Parts(rows, largestPanel);
+        height = rows / panels;
+        taller = rows % panels;
+    }
+
+    /// <summary>Rows of panel number <paramref name="panel"/>.</summary>
+    public int Height(int panel) => panel < taller ? height + 1 : height;
+
+    /// <summary>Where the panel that begins at row <paramref name="i"/> lies, and how a kernel walks it.</summary>
+    public T* Panel(int i, int rows, out nint panelRow, out nint panelStep)
+    {
+        // Packed panels follow one another, each depth after depth.
+        (panelRow, panelStep) = packed ? (1, rows) : (row, step);
+        return packed ? data + (nint)i * depth : data + i * row;
+    }
+
+    public static LeftBlock<T> Of(KernelSet<T> kernels, int rows, int depth, Strided<T> a, int columns)
+    {
+        if (columns <= ColumnsWithoutPacking)
+            return new(rows, depth, kernels.Rows, a.Data, a.Row, a.Column);
+        // A pitch off the powers of two spreads the rows over the sets of the inner cache.
+        nint pitch = Partition.RoundUp(depth, kernels.Lanes) + kernels.Lanes;
+        T* scratch = Scratch.Rent<T>(ScratchUse.Left, rows * pitch);
+        if (a.Row == 1)
+        {
+            var block = new LeftBlock<T>(rows, depth, kernels.Rows, scratch, 1, 0, packed: true);
+            block.CopyPanels(a);
+            return block;
+        }
+        CopyRows(rows, depth, a, scratch, pitch);
+        return new(rows, depth, kernels.Rows, scratch, pitch, 1);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void CopyRows(int rows, int depth, Strided<T> a, T* target, nint pitch)
+    {
+        for (int i = 0; i < rows; i++, target += pitch)
+        {
+            T* from = a.At(i, 0);
+            if (a.Column == 1)
+                new ReadOnlySpan<T>(from, depth).CopyTo(new Span<T>(target, depth));
+            else
+                for (int p = 0; p < depth; p++, from += a.Column)
+                    target[p] = *from;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void CopyPanels(Strided<T> a)
+    {
+        T* target = data;
+        for (int panel = 0, i = 0; panel < panels; panel++)
+        {
+            int rows = Height(panel);
+            for (int p = 0; p < depth; p++, target += rows)
+            {
+                T* from = a.At(i, p);
+                for (int r = 0; r < rows; r++)
+                    target[r] = from[r];
+            }
+            i += rows;
+        }
+    }
+}

@@ -1,0 +1,114 @@
+using System.Runtime.CompilerServices;
+
+namespace Functional.Cpu;
+
+/// <summary>Copies blocks of the right operand into panels, so that a tile kernel reads them as one stream.</summary>
+/// <remarks>
+/// A panel holds two vectors of columns, depth after depth; the last one holds a single vector if that is enough. Columns
+/// past the end are zeros. Panel j begins at j * Columns * depth.
+/// </remarks>
+internal static unsafe class Packing<T, TVector, TLanes>
+    where T : unmanaged
+    where TVector : struct
+    where TLanes : ITileLanes<TVector, T>
+{
+    /// <summary>From memory where each depth is a row: element (p, j) lies at source + p * stride + j.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Rows(int depth, int columns, T* source, nint stride, T* target)
+    {
+        int lanes = TLanes.Count;
+        int j = 0;
+        for (; j + 2 * lanes <= columns; j += 2 * lanes)
+        {
+            T* from = source + j;
+            for (int p = 0; p < depth; p++, from += stride, target += 2 * lanes)
+            {
+                TLanes.Store(target, TLanes.Load(from));
+                TLanes.Store(target + lanes, TLanes.Load(from + lanes));
+            }
+        }
+        int rest = columns - j;
+        if (rest > 0)
+        {
+            int width = rest > lanes ? 2 * lanes : lanes;
+            new Span<T>(target, depth * width).Clear();
+            for (int p = 0; p < depth; p++)
+                for (int q = 0; q < rest; q++)
+                    target[p * width + q] = source[p * stride + j + q];
+        }
+    }
+
+    /// <summary>From memory where each column is a row: element (p, j) lies at source + p + j * stride.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Columns(int depth, int columns, T* source, nint stride, T* target)
+    {
+        int lanes = TLanes.Count;
+        for (int j = 0; j < columns; j += 2 * lanes)
+        {
+            int width = columns - j > lanes ? 2 * lanes : lanes;
+            for (int half = 0; half < width; half += lanes)
+                Transpose(depth, Math.Min(lanes, columns - j - half), source + (j + half) * stride, stride, target + half, width);
+            target += width * depth;
+        }
+    }
+
+    /// <summary>One vector of columns, each contiguous in memory, written depth after depth with the given step.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Transpose(int depth, int columns, T* source, nint stride, T* target, nint step)
+    {
+        int lanes = TLanes.Count;
+        int p = 0;
+        if (TLanes.CanInterleave)
+        {
+            for (; p + lanes <= depth; p += lanes)
+                TransposeSquare(columns, source + p, stride, target + p * step, step);
+        }
+        for (; p < depth; p++)
+        {
+            T* to = target + p * step;
+            for (int q = 0; q < lanes; q++)
+                to[q] = q < columns ? source[q * stride + p] : default;
+        }
+    }
+
+    /// <summary>A square of vectors, by perfect shuffles: each rotates the digits of (row, column) by one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [SkipLocalsInit]
+    private static void TransposeSquare(int columns, T* source, nint stride, T* target, nint step)
+    {
+        int lanes = TLanes.Count;
+        int half = lanes / 2;
+        T* even = stackalloc T[lanes * lanes];
+        T* odd = stackalloc T[lanes * lanes];
+        for (int q = 0; q < half; q++)
+        {
+            TVector low = q < columns ? TLanes.Load(source + q * stride) : default;
+            TVector high = q + half < columns ? TLanes.Load(source + (q + half) * stride) : default;
+            TLanes.Interleave(ref low, ref high);
+            TLanes.Store(even + 2 * q * lanes, low);
+            TLanes.Store(even + (2 * q + 1) * lanes, high);
+        }
+        for (int done = 4; done < lanes; done *= 2)
+        {
+            Shuffle(even, odd, lanes);
+            T* filled = odd;
+            odd = even;
+            even = filled;
+        }
+        Shuffle(even, target, step);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Shuffle(T* source, T* target, nint step)
+    {
+        int half = TLanes.Count / 2;
+        for (int q = 0; q < half; q++)
+        {
+            TVector low = TLanes.Load(source + q * TLanes.Count);
+            TVector high = TLanes.Load(source + (q + half) * TLanes.Count);
+            TLanes.Interleave(ref low, ref high);
+            TLanes.Store(target + 2 * q * step, low);
+            TLanes.Store(target + (2 * q + 1) * step, high);
+        }
+    }
+}
