@@ -234,6 +234,66 @@ module ScalarExpr =
         let count (indices: int[]) = if indices.Length = 0 then 0 else indices[indices.Length - 1] + 1
         struct (count arguments, count parameters)
 
+    /// The expression with its constants made parameters (behind its own ones), and their values.
+    let lift expr : struct (ScalarExpr * Scalar[]) =
+        let struct (_, own) = arity expr
+        let numbers = List<Scalar>()
+
+        let visit go e =
+            match e with
+            | Constant number ->
+                numbers.Add number
+                Param(own + numbers.Count - 1)
+            | Arg _
+            | Param _ -> e
+            | Unary(op, a) -> Unary(op, go a)
+            | Binary(op, a, b) ->
+                let a = go a
+                Binary(op, a, go b)
+            | Compare(op, a, b) ->
+                let a = go a
+                Compare(op, a, go b)
+            | Select(c, a, b) ->
+                let c = go c
+                let a = go a
+                Select(c, a, go b)
+            | Cast(dtype, a) -> Cast(dtype, go a)
+
+        let lifted = memoize visit expr
+        struct (lifted, numbers.ToArray())
+
+    /// A text that two expressions share exactly when they are built alike.
+    let key expr =
+        let steps = List<string>()
+
+        let put step =
+            steps.Add step
+            steps.Count - 1
+
+        let visit go e =
+            match e with
+            | Arg i -> put $"a{i}"
+            | Param i -> put $"p{i}"
+            | Constant number -> put $"c{number}"
+            | Unary(op, a) -> (let a = go a in put $"{op} {a}")
+            | Binary(op, a, b) ->
+                let a = go a
+                let b = go b
+                put $"{op} {a} {b}"
+            | Compare(op, a, b) ->
+                let a = go a
+                let b = go b
+                put $"{op} {a} {b}"
+            | Select(c, a, b) ->
+                let c = go c
+                let a = go a
+                let b = go b
+                put $"? {c} {a} {b}"
+            | Cast(dtype, a) -> (let a = go a in put $"{dtype} {a}")
+
+        memoize visit expr |> ignore
+        System.String.Join(";", steps)
+
     let private half = real 0.5
     let private one = real 1.0
     let private two = real 2.0

@@ -4,7 +4,7 @@ open Functional.Contract
 
 /// Reading and writing at computed positions along one axis.
 [<RequireQualifiedAccess>]
-module Indexing =
+module GatherScatter =
     let private zeros = Structure.zeros
 
     let private checkIndex name (index: Spec) =
