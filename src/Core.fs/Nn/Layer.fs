@@ -1,0 +1,177 @@
+namespace Functional
+
+/// How a network runs: learning, with a key for whatever is random in it, or answering.
+[<Struct>]
+type Mode =
+    | Train of key: Key
+    | Evaluate
+
+/// A piece of a network as a value. Parameters are what an optimizer changes, state is what a forward pass changes
+/// (running statistics); both are trees, and a layer holds neither.
+type Layer =
+    { /// Parameters and state from a key.
+      Init: Key -> Tree * Tree
+      /// mode, parameters, state, input -> output, next state
+      Apply: Mode -> Tree -> Tree -> Tensor -> Tensor * Tree }
+
+/// Layers and how they compose.
+[<RequireQualifiedAccess>]
+module Nn =
+    let private stateless init apply =
+        { Init = fun key -> init key, Tree.empty
+          Apply = fun mode parameters state x -> apply mode parameters x, state }
+
+    /// A function without parameters.
+    let func (f: Tensor -> Tensor) : Layer = stateless (fun _ -> Tree.empty) (fun _ _ x -> f x)
+
+    let identity = func id
+    let relu = func Tensor.relu
+    let gelu = func Tensor.gelu
+    let silu = func Tensor.silu
+    let tanh = func Tensor.tanh
+    let sigmoid = func Tensor.sigmoid
+    let logSoftmax dim = func (Tensor.logSoftmax dim)
+    /// Maximum over windows of k x k, k apart.
+    let maxPool2d k = func (Tensor.maxPool2d k)
+    let avgPool2d k = func (Tensor.avgPool2d k)
+    /// All dimensions behind the first become one.
+    let flatten = func (Tensor.flattenDims 1 -1)
+
+    // PyTorch's default: uniform within 1 / sqrt(fan in), for weights and biases alike (He et al. 2015 with a = sqrt 5).
+    let private fanIn (fan: int) key shape =
+        let bound = if fan > 0 then 1.0 / sqrt (float fan) else 0.0
+        Random.uniformBetween -bound bound key shape
+
+    let private withBias (parameters: Tree) =
+        Tree.tryFind "bias" parameters
+        |> Option.bind (function
+            | Leaf t -> Some t
+            | Branch _ -> None)
+
+    let private weightAndBias fan shape outputs bias key =
+        let struct (first, second) = Random.split2 key
+
+        Branch
+            [ "weight", Leaf(fanIn fan first shape)
+              if bias then "bias", Leaf(fanIn fan second [ outputs ]) ]
+
+    let private linearWith bias inputs outputs =
+        stateless (weightAndBias inputs [ outputs; inputs ] outputs bias) (fun _ p x ->
+            Tensor.linear x (Tree.tensor "weight" p) (withBias p))
+
+    /// x W^T + b over the last dimension; W is [outputs, inputs] as in PyTorch.
+    let linear inputs outputs = linearWith true inputs outputs
+    let linearNoBias inputs outputs = linearWith false inputs outputs
+
+    /// Convolution over images [N, C, H, W] with a k x k kernel.
+    let conv2dWith stride padding bias inputs outputs k =
+        stateless (weightAndBias (inputs * k * k) [ outputs; inputs; k; k ] outputs bias) (fun _ p x ->
+            Tensor.conv2d stride padding x (Tree.tensor "weight" p) (withBias p))
+
+    /// Convolution over images [N, C, H, W] with a k x k kernel, stride 1 and no padding.
+    let conv2d inputs outputs k = conv2dWith 1 0 true inputs outputs k
+
+    /// Zeroes elements with probability p while learning and scales the others up by 1 / (1 - p) (Srivastava et al. 2014).
+    let dropout (p: float) =
+        if not (p >= 0.0 && p <= 1.0) then
+            raise (Contract.ArgumentValueException $"dropout probability has to be between 0 and 1, but got {p}")
+
+        stateless (fun _ -> Tree.empty) (fun mode _ x ->
+            match mode with
+            | Train key when p > 0.0 ->
+                let keep = Random.bernoulli (1.0 - p) key (Tensor.shape x)
+                let scale = if p = 1.0 then 0.0 else 1.0 / (1.0 - p)
+                x * (Tensor.cast x.Dtype keep * scale)
+            | _ -> x)
+
+    /// Rows of a table [count, width], one for each integer.
+    let embedding count width =
+        stateless (fun key -> Branch [ "weight", Leaf(Random.normal key [ count; width ]) ]) (fun _ p x ->
+            Tensor.embedding x (Tree.tensor "weight" p))
+
+    /// Normalizes over the last dimension, then scales and shifts (Ba, Kiros and Hinton 2016).
+    let layerNorm width =
+        stateless
+            (fun _ -> Branch [ "weight", Leaf(Tensor.ones [ width ]); "bias", Leaf(Tensor.zeros [ width ]) ])
+            (fun _ p x -> Tensor.normalizeLast 1 1e-5 x * Tree.tensor "weight" p + Tree.tensor "bias" p)
+
+    /// Normalizes every channel over batch and space, then scales and shifts (Ioffe and Szegedy 2015).
+    /// While learning it uses the batch's statistics and moves the running ones by a tenth.
+    let batchNorm channels : Layer =
+        let epsilon, momentum = 1e-5, 0.1
+
+        let init (_: Key) =
+            Branch [ "weight", Leaf(Tensor.ones [ channels ]); "bias", Leaf(Tensor.zeros [ channels ]) ],
+            Branch [ "running_mean", Leaf(Tensor.zeros [ channels ]); "running_var", Leaf(Tensor.ones [ channels ]) ]
+
+        let apply mode p state (x: Tensor) =
+            let column t = Tensor.reshape (channels :: List.replicate (x.Rank - 2) 1) t
+            let axes = [ 0 .. x.Rank - 1 ] |> List.filter ((<>) 1)
+
+            let mean, variance, state =
+                match mode with
+                | Evaluate -> Tree.tensor "running_mean" state, Tree.tensor "running_var" state, state
+                | Train _ ->
+                    let count = float (Tensor.count x / channels)
+                    let mean = Tensor.meanOver axes false x
+                    let variance = Tensor.meanOver axes false (Tensor.square (x - column mean))
+                    let move name (now: Tensor) = Leaf(stopGradient (Tree.tensor name state * (1.0 - momentum) + now * momentum))
+
+                    let state =
+                        Branch
+                            [ "running_mean", move "running_mean" mean
+                              "running_var", move "running_var" (variance * (count / max 1.0 (count - 1.0))) ]
+
+                    mean, variance, state
+
+            let scale = Tensor.mul (Tensor.rsqrt (variance + epsilon)) (Tree.tensor "weight" p)
+            let shift = Tensor.sub (Tree.tensor "bias" p) (Tensor.mul mean scale)
+            x * column scale + column shift, state
+
+        { Init = init; Apply = apply }
+
+    /// Layers one after the other, by name.
+    let named (layers: (string * Layer) list) : Layer =
+        let init key =
+            let made = layers |> List.mapi (fun i (name, layer) -> name, layer.Init(Random.fold i key))
+            let part pick = made |> List.map (fun (name, both) -> name, pick both) |> Branch
+            part fst, part snd
+
+        let apply mode parameters state x =
+            let modeOf i =
+                match mode with
+                | Train key -> Train(Random.fold i key)
+                | Evaluate -> Evaluate
+
+            let folder (x, states) (i, (name, layer: Layer)) =
+                let y, next = layer.Apply (modeOf i) (Tree.find name parameters) (Tree.find name state) x
+                y, (name, next) :: states
+
+            let y, states = layers |> List.indexed |> List.fold folder (x, [])
+            y, Branch(List.rev states)
+
+        { Init = init; Apply = apply }
+
+    /// Layers one after the other; their names are their positions.
+    let sequential (layers: Layer list) = layers |> List.mapi (fun i layer -> string i, layer) |> named
+
+    /// x + layer(x) (He et al. 2016).
+    let residual (layer: Layer) : Layer =
+        { layer with
+            Apply =
+                fun mode p state x ->
+                    let y, state = layer.Apply mode p state x
+                    x + y, state }
+
+/// What training makes small. All average over the batch.
+[<RequireQualifiedAccess>]
+module Loss =
+    /// The negative log probability of the target class; input [N, C] holds log probabilities, target [N] class numbers.
+    let nll (logProbabilities: Tensor) (target: Tensor) =
+        let picked = Tensor.gather 1 (Tensor.unsqueeze 1 target) logProbabilities
+        -(Tensor.mean picked)
+
+    /// The cross entropy of logits [N, C] with class numbers [N].
+    let crossEntropy (logits: Tensor) (target: Tensor) = nll (Tensor.logSoftmax 1 logits) target
+    /// The mean squared difference.
+    let mse (prediction: Tensor) (target: Tensor) = Tensor.mean (Tensor.square (prediction - target))

@@ -1,0 +1,127 @@
+namespace Functional
+
+open Functional.Contract
+
+/// A rule that turns gradients into updates to be added to the parameters. It is a pair of pure functions: its state
+/// is a tree beside the parameters, so that rules compose and a checkpoint is a tree.
+type Optimizer =
+    { Init: Tree -> Tree
+      /// gradients, state, parameters -> updates, next state
+      Update: Tree -> Tree -> Tree -> struct (Tree * Tree) }
+
+/// A rate as a function of the step, counted from 0.
+type Schedule = int -> float
+
+/// Rates that change with time.
+[<RequireQualifiedAccess>]
+module Schedule =
+    let constant (rate: float) : Schedule = fun _ -> rate
+    /// Multiplied by `factor` every `every` steps.
+    let step (every: int) (factor: float) (rate: float) : Schedule = fun t -> rate * factor ** float (t / every)
+    let exponential (factor: float) (rate: float) : Schedule = fun t -> rate * factor ** float t
+
+    /// From `rate` down to `final` along half a cosine (Loshchilov and Hutter 2017).
+    let cosine (steps: int) (final: float) (rate: float) : Schedule =
+        fun t ->
+            let done' = float (min t steps) / float (max 1 steps)
+            final + (rate - final) * 0.5 * (1.0 + cos (System.Math.PI * done'))
+
+    /// From 0 up to the schedule's own rate over the first steps, and on from there.
+    let warmup (steps: int) (schedule: Schedule) : Schedule =
+        fun t -> if t < steps then schedule 0 * float (t + 1) / float steps else schedule (t - steps)
+
+/// Optimizers as chains of small transformations of gradients.
+[<RequireQualifiedAccess>]
+module Optim =
+    let private stateless f =
+        { Init = fun _ -> Tree.empty
+          Update = fun gradients state parameters -> struct (f gradients parameters, state) }
+
+    let private zeros tree = Tree.map (fun t -> Operands.number t t.Dtype t.Shape (Integer 0L)) tree
+
+    // The step is part of the state, so that a checkpoint continues where it was.
+    let private counter = Leaf(Creation.full Backend.cpu Int64 [||] (Integer 0L))
+    let private count tree = int (Tensor.item (Tree.tensor "step" tree))
+    let private counted n = Leaf(Creation.full Backend.cpu Int64 [||] (Integer(int64 n)))
+
+    /// One after the other; each transforms what the one before it made of the gradients.
+    let chain (transforms: Optimizer list) : Optimizer =
+        { Init = fun parameters -> transforms |> List.mapi (fun i t -> string i, t.Init parameters) |> Branch
+          Update =
+            fun gradients state parameters ->
+                let folder struct (updates, states) (i, transform: Optimizer) =
+                    let name = string i
+                    let struct (updates, next) = transform.Update updates (Tree.find name state) parameters
+                    struct (updates, (name, next) :: states)
+
+                let struct (updates, states) = transforms |> List.indexed |> List.fold folder (struct (gradients, []))
+                struct (updates, Branch(List.rev states)) }
+
+    let scale (factor: float) = stateless (fun g _ -> Tree.map (fun t -> t * factor) g)
+
+    /// Times a rate that follows a schedule.
+    let scaleBySchedule (schedule: Schedule) : Optimizer =
+        { Init = fun _ -> Branch [ "step", counter ]
+          Update =
+            fun gradients state _ ->
+                let t = count state
+                struct (Tree.map (fun g -> g * schedule t) gradients, Branch [ "step", counted (t + 1) ]) }
+
+    /// Adds a multiple of the parameters: weight decay, decoupled or not by its place in the chain.
+    let decayWeights (decay: float) = stateless (fun g p -> if decay = 0.0 then g else Tree.map2 (fun g p -> g + p * decay) g p)
+
+    /// The Euclidean norm of all leaves together.
+    let globalNorm (tree: Tree) =
+        Tree.leaves tree |> Array.map (fun t -> Tensor.sum (Tensor.square t)) |> Array.reduce (+) |> Tensor.sqrt
+
+    /// Scales gradients down so that their joint norm is at most `limit` (Pascanu, Mikolov and Bengio 2013).
+    let clipByGlobalNorm (limit: float) =
+        stateless (fun g _ ->
+            let factor = Tensor.clamp 0.0 1.0 (Tensor.reciprocal (globalNorm g + 1e-6) * limit)
+            Tree.map (fun t -> t * Tensor.cast t.Dtype factor) g)
+
+    /// Momentum as PyTorch's SGD has it: the first buffer is the first gradient (Sutskever et al. 2013).
+    let trace (momentum: float) (dampening: float) (nesterov: bool) : Optimizer =
+        { Init = fun parameters -> Branch [ "step", counter; "buffer", zeros parameters ]
+          Update =
+            fun gradients state _ ->
+                let t = count state
+                let keep = if t = 0 then 1.0 else 1.0 - dampening
+                let buffer = Tree.map2 (fun b g -> b * momentum + g * keep) (Tree.find "buffer" state) gradients
+                let updates = if nesterov then Tree.map2 (fun g b -> g + b * momentum) gradients buffer else buffer
+                struct (updates, Branch [ "step", counted (t + 1); "buffer", buffer ]) }
+
+    /// The gradient's running mean over the root of its running square, both corrected for their start at 0 (Kingma and Ba 2015).
+    let scaleByAdam (beta1: float) (beta2: float) (epsilon: float) : Optimizer =
+        { Init = fun parameters -> Branch [ "step", counter; "mean", zeros parameters; "square", zeros parameters ]
+          Update =
+            fun gradients state _ ->
+                let t = count state + 1
+                let correction1, correction2 = 1.0 - beta1 ** float t, 1.0 - beta2 ** float t
+                let mean = Tree.map2 (fun m g -> m * beta1 + g * (1.0 - beta1)) (Tree.find "mean" state) gradients
+                let square = Tree.map2 (fun v g -> v * beta2 + Tensor.square g * (1.0 - beta2)) (Tree.find "square" state) gradients
+                let direction (m: Tensor) v = (m * (1.0 / correction1)) / (Tensor.sqrt v * (1.0 / sqrt correction2) + epsilon)
+                struct (Tree.map2 direction mean square, Branch [ "step", counted t; "mean", mean; "square", square ]) }
+
+    let private descend (schedule: Schedule) = scaleBySchedule (fun t -> -(schedule t))
+
+    /// Gradient descent at a fixed rate.
+    let sgd (rate: float) = scale -rate
+    let momentum (rate: float) (mass: float) = chain [ trace mass 0.0 false; scale -rate ]
+    /// Adam with a rate that follows a schedule.
+    let adamScheduled (schedule: Schedule) = chain [ scaleByAdam 0.9 0.999 1e-8; descend schedule ]
+    let adam (rate: float) = chain [ scaleByAdam 0.9 0.999 1e-8; scale -rate ]
+    /// Adam with decoupled weight decay (Loshchilov and Hutter 2019).
+    let adamW (rate: float) (decay: float) = chain [ scaleByAdam 0.9 0.999 1e-8; decayWeights decay; scale -rate ]
+
+    /// One step: new parameters and state, computed together in as few passes as possible. The gradients, the old state and
+    /// the old parameters are consumed: their memory may hold the new ones, and using them again raises an error.
+    let step (optimizer: Optimizer) (gradients: Tree) (state: Tree) (parameters: Tree) : struct (Tree * Tree) =
+        let struct (updates, next) = optimizer.Update gradients state parameters
+        let moved = Tree.map2 (+) parameters updates
+
+        for old in [ state; parameters ] do
+            Tree.leaves old |> Array.iter Tensor.donate
+
+        Tensor.force (Seq.append (Tree.leaves moved) (Tree.leaves next))
+        struct (moved, next)
