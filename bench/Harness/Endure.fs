@@ -6,9 +6,7 @@ open System.Diagnostics
 /// The growth that counts as constant.
 let private allowed = 0.05
 
-let private resident () =
-    use here = Process.GetCurrentProcess()
-    float here.WorkingSet64 / 1048576.0
+let private resident () = float System.Environment.WorkingSet / 1048576.0
 
 /// Runs one of them here and prints a line; false when memory grew.
 let here (all: Endurance list) name =
@@ -19,19 +17,17 @@ let here (all: Endurance list) name =
     | Some endurance ->
         let step = endurance.Prepare()
 
-        for _ in 1 .. endurance.WarmUp do
-            step ()
-
-        let before = resident ()
-        let watch = Stopwatch.StartNew()
-
-        let readings =
-            [ for n in 1 .. endurance.Steps do
+        // The warm-up reads memory as the rest does, so that reading it costs nothing new later.
+        let readings steps =
+            [ for n in 1..steps do
                   step ()
 
-                  if n % max 1 (endurance.Steps / 20) = 0 then
+                  if n % max 1 (steps / 20) = 0 then
                       resident () ]
 
+        let before = readings endurance.WarmUp |> List.last
+        let watch = Stopwatch.StartNew()
+        let readings = readings endurance.Steps
         let after = List.last readings
         let growth = after / before - 1.0
         let verdict = if growth <= allowed then "constant" else "GROWS"
@@ -42,7 +38,12 @@ let here (all: Endurance list) name =
 
         growth <= allowed
 
-/// Runs each in a process of its own.
+/// Runs each in a process of its own and prints their lines; false when memory grew in any.
 let run (all: Endurance list) =
-    for endurance in all do
-        Self.lines [] [ "--memory-of"; endurance.Name ] |> List.iter (printfn "%s")
+    let codes =
+        [ for endurance in all do
+              let printed, code = Self.run [] [ "--memory-of"; endurance.Name ]
+              printed |> List.iter (printfn "%s")
+              code ]
+
+    List.forall ((=) 0) codes

@@ -6,8 +6,8 @@ open System.Diagnostics
 open System.IO
 open System.Reflection
 
-/// Runs this program with arguments and more environment; gives the lines it prints.
-let lines environment (arguments: string list) =
+/// Runs this program with arguments and more environment; gives the lines it prints and its exit code.
+let run environment (arguments: string list) =
     let host = Environment.ProcessPath |> string
     let isDotnet = Path.GetFileNameWithoutExtension host = "dotnet"
     let assembly = Assembly.GetExecutingAssembly().Location
@@ -26,9 +26,12 @@ let lines environment (arguments: string list) =
             List.unfold (fun () -> running.StandardOutput.ReadLine() |> Option.ofObj |> Option.map (fun line -> line, ())) ()
 
         running.WaitForExit()
+        printed, running.ExitCode
 
-        if running.ExitCode <> 0 then
-            let arguments = String.concat " " arguments
-            invalidOp $"the benchmark with {arguments} ended with {running.ExitCode}"
-
-        printed
+/// The lines of a run that must succeed.
+let lines environment arguments =
+    match run environment arguments with
+    | printed, 0 -> printed
+    | _, code ->
+        let arguments = String.concat " " arguments
+        invalidOp $"the benchmark with {arguments} ended with {code}"
