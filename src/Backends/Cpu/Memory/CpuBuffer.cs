@@ -22,9 +22,12 @@ public sealed unsafe class CpuBuffer : Buffer
 
     /// <summary>A buffer with undefined content.</summary>
     /// <exception cref="OutOfMemoryException">Neither the pool nor the system has the memory.</exception>
+    /// <exception cref="ArgumentValueException">The length is negative.</exception>
     public CpuBuffer(Dtype dtype, int length)
         : base(dtype, length)
     {
+        if (length < 0)
+            throw new ArgumentValueException($"Trying to create tensor with negative dimension {length}");
         int size = DtypeModule.size(dtype);
         if (length > ManagedLimit)
             block = CpuMemory.Attach(this, (long)length * size, out slot);

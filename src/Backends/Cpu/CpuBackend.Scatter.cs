@@ -1,0 +1,80 @@
+using System.Numerics;
+
+namespace Functional.Cpu;
+
+public sealed unsafe partial class CpuBackend
+{
+    /// <inheritdoc/>
+    public Buffer Scatter(ScatterMode mode, View target, int axis, View index, View source)
+    {
+        CpuBuffer indices = CpuBuffer.Of(index);
+        // Setting moves elements of any kind; the other modes compute.
+        CpuBuffer? wideTarget = null;
+        CpuBuffer? wideSource = null;
+        View into = mode.IsScatterSet ? target : HalfPrecision.Widen(target, out wideTarget);
+        View from = mode.IsScatterSet ? source : HalfPrecision.Widen(source, out wideSource);
+        fixed (byte* at = indices)
+        {
+            long* first = (long*)at + index.Offset;
+            IndexCheck.Run("scatter", index, first, axis, SizeAlong(target, axis));
+            var result = new CpuBuffer(into.Dtype, ShapeModule.count(target.Shape));
+            int[] strides = ShapeModule.rowMajor(target.Shape);
+            fixed (byte* to = result)
+                Gather(into, to);
+            var scattering = new Scattering(
+                mode,
+                from,
+                first,
+                result,
+                strides.Length == 0 ? 0 : strides[axis],
+                LoopNest.Of(index.Shape, source.Shape.Length == 0 ? [] : from.Strides, index.Strides, WithoutAxis(strides, axis)));
+            Elements.Invoke("scatter", mode.IsScatterSet ? SameSize(into.Dtype) : into.Dtype, scattering);
+            wideTarget?.Release();
+            wideSource?.Release();
+            GC.KeepAlive(indices);
+            return mode.IsScatterSet ? result : HalfPrecision.Narrow(result, target.Dtype);
+        }
+    }
+
+    /// <summary>The integer dtype that moves elements of this one as they are.</summary>
+    private static Dtype SameSize(Dtype dtype) => DtypeModule.size(dtype) switch
+    {
+        1 => Dtype.UInt8,
+        2 => Dtype.Int16,
+        4 => Dtype.Int32,
+        8 => Dtype.Int64,
+        _ => throw Elements.Missing("scatter", dtype),
+    };
+
+    /// <summary>A scatter once its elements are known.</summary>
+    private readonly struct Scattering(
+        ScatterMode mode, View source, long* index, CpuBuffer result, nint axisStride, LoopNest nest) : IElementAction
+    {
+        public void Invoke<T>()
+            where T : unmanaged, INumber<T>, IMinMaxValue<T>
+        {
+            CpuBuffer buffer = CpuBuffer.Of(source);
+            fixed (byte* from = buffer, to = result)
+                Folds.Invoke<T, Folding<T>>(mode, new Folding<T>((T*)from + source.Offset, index, (T*)to, axisStride, nest));
+            GC.KeepAlive(buffer);
+            GC.KeepAlive(result);
+        }
+
+        private readonly struct Folding<T>(T* source, long* index, T* result, nint axisStride, LoopNest nest) : IFoldAction<T>
+            where T : unmanaged, INumber<T>, IMinMaxValue<T>
+        {
+            public void Invoke<TFold>()
+                where TFold : struct, IFold<T> =>
+                Widest.Invoke<T, Vectors<TFold>>(new Vectors<TFold>(source, index, result, axisStride, nest));
+
+            private readonly struct Vectors<TFold>(T* source, long* index, T* result, nint axisStride, LoopNest nest) : IVectorAction<T>
+                where TFold : struct, IFold<T>
+            {
+                public void Invoke<S, V>()
+                    where S : struct, ISimd<V, T>
+                    where V : struct =>
+                    ScatterKernel.Run<S, V, T, TFold>(source, index, result, axisStride, nest);
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using System.Runtime.CompilerServices;
+
+namespace Functional.Cpu;
+
+/// <summary>Folds one contiguous row into another, element by element.</summary>
+internal static unsafe class RowMerge
+{
+    /// <summary>target[j] = target[j] folded with source[j].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Run<S, V, T, TFold>(T* source, T* target, int width)
+        where S : struct, ISimd<V, T>
+        where V : struct
+        where T : unmanaged
+        where TFold : struct, IFold<T>
+    {
+        int j = 0;
+        for (; j <= width - 2 * S.Count; j += 2 * S.Count)
+        {
+            V a = TFold.Combine<S, V>(S.Load(target + j), S.Load(source + j));
+            V b = TFold.Combine<S, V>(S.Load(target + j + S.Count), S.Load(source + j + S.Count));
+            S.Store(a, target + j);
+            S.Store(b, target + j + S.Count);
+        }
+        for (; j <= width - S.Count; j += S.Count)
+            S.Store(TFold.Combine<S, V>(S.Load(target + j), S.Load(source + j)), target + j);
+        for (; j < width; j++)
+            target[j] = TFold.Combine(target[j], source[j]);
+    }
+}

@@ -1,0 +1,46 @@
+using System.Runtime.CompilerServices;
+
+namespace Functional.Cpu;
+
+/// <summary>Looks at every index before a single element moves.</summary>
+internal static unsafe class IndexCheck
+{
+    /// <exception cref="IndexException">An index is outside [0, size).</exception>
+    public static void Run(string operation, in View index, long* indices, int axis, int size)
+    {
+        // Repeated dimensions hold the same indices again.
+        View view = index;
+        int[] shape = [.. index.Shape.Select((n, d) => view.Strides[d] == 0 ? Math.Min(n, 1) : n)];
+        LoopNest nest = LoopNest.Of(shape, index.Strides);
+        long rows = nest.Outer().Count;
+        if (nest.Count == 0)
+            return;
+        var odometer = new Odometer(nest.Outer());
+        for (long row = 0; row < rows; row++, odometer.Next())
+        {
+            long* line = indices + odometer[0];
+            if (!AllInside(line, nest.InnerStride(0), nest.InnerSize, (ulong)size))
+                throw Outside(operation, index, FirstOutside(line, nest.InnerStride(0), (ulong)size), axis, size);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static bool AllInside(long* line, nint step, int count, ulong size)
+    {
+        ulong outside = 0;
+        for (int i = 0; i < count; i++)
+            outside |= (ulong)line[i * step] >= size ? 1UL : 0UL;
+        return outside == 0;
+    }
+
+    private static long FirstOutside(long* line, nint step, ulong size)
+    {
+        while ((ulong)*line < size)
+            line += step;
+        return *line;
+    }
+
+    private static IndexException Outside(string operation, in View index, long value, int axis, int size) =>
+        new($"index {value} is out of bounds for dimension {axis} with size {size}: {operation} takes indices "
+            + $"from 0 to {size - 1} (index of shape {ShapeModule.format(index.Shape)})");
+}

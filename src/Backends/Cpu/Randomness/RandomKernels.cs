@@ -1,0 +1,133 @@
+using System.Runtime.CompilerServices;
+
+namespace Functional.Cpu;
+
+/// <summary>Makes elements of words.</summary>
+internal unsafe interface IRandomKernel<T>
+    where T : unmanaged
+{
+    /// <summary>Words that one element takes.</summary>
+    static abstract int WordsPerElement { get; }
+
+    /// <summary>Makes <paramref name="count"/> elements; an odd last one has a partner in the words all the same.</summary>
+    static abstract void Make(uint* words, T* result, int count);
+}
+
+internal readonly unsafe struct Bits32 : IRandomKernel<uint>
+{
+    public static int WordsPerElement => 1;
+
+    public static void Make(uint* words, uint* result, int count) =>
+        new ReadOnlySpan<uint>(words, count).CopyTo(new Span<uint>(result, count));
+}
+
+internal readonly unsafe struct Bits64 : IRandomKernel<ulong>
+{
+    public static int WordsPerElement => 2;
+
+    public static void Make(uint* words, ulong* result, int count)
+    {
+        for (int i = 0; i < count; i++)
+            result[i] = words[2 * i] | (ulong)words[2 * i + 1] << 32;
+    }
+}
+
+/// <summary>[0, 1) in steps of 2^-24.</summary>
+internal readonly unsafe struct Uniform32 : IRandomKernel<float>
+{
+    public static int WordsPerElement => 1;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Make(uint* words, float* result, int count)
+    {
+        for (int i = 0; i < count; i++)
+            result[i] = (int)(words[i] >> 8) * (1f / (1 << 24));
+    }
+}
+
+/// <summary>[0, 1) in steps of 2^-11, which float16 holds exactly.</summary>
+internal readonly unsafe struct UniformHalf : IRandomKernel<Half>
+{
+    public static int WordsPerElement => 1;
+
+    public static void Make(uint* words, Half* result, int count)
+    {
+        for (int i = 0; i < count; i++)
+            result[i] = (Half)((words[i] >> 21) * (1f / (1 << 11)));
+    }
+}
+
+/// <summary>[0, 1) in steps of 2^-8, which bfloat16 holds exactly: the upper half of a float32.</summary>
+internal readonly unsafe struct UniformBFloat16 : IRandomKernel<ushort>
+{
+    public static int WordsPerElement => 1;
+
+    public static void Make(uint* words, ushort* result, int count)
+    {
+        for (int i = 0; i < count; i++)
+            result[i] = (ushort)(BitConverter.SingleToUInt32Bits((words[i] >> 24) * (1f / (1 << 8))) >> 16);
+    }
+}
+
+/// <summary>[0, 1) in steps of 2^-53.</summary>
+internal readonly unsafe struct Uniform64 : IRandomKernel<double>
+{
+    public static int WordsPerElement => 2;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Make(uint* words, double* result, int count)
+    {
+        for (int i = 0; i < count; i++)
+            result[i] = Of(words + 2 * i);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Of(uint* words) => (long)(((ulong)words[0] << 32 | words[1]) >> 11) * (1.0 / (1L << 53));
+}
+
+/// <summary>Standard normal numbers by Box and Muller, from pairs of uniform float32.</summary>
+internal readonly unsafe struct Normal32 : IRandomKernel<float>
+{
+    public static int WordsPerElement => 1;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Make(uint* words, float* result, int count)
+    {
+        for (int i = 0; i < count; i += 2)
+        {
+            var (first, second) = BoxMuller.Pair((words[i] >> 8) * (1.0 / (1 << 24)), (words[i + 1] >> 8) * (1.0 / (1 << 24)));
+            result[i] = (float)first;
+            if (i + 1 < count)
+                result[i + 1] = (float)second;
+        }
+    }
+}
+
+/// <summary>Standard normal numbers by Box and Muller, from pairs of uniform float64.</summary>
+internal readonly unsafe struct Normal64 : IRandomKernel<double>
+{
+    public static int WordsPerElement => 2;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Make(uint* words, double* result, int count)
+    {
+        for (int i = 0; i < count; i += 2)
+        {
+            var (first, second) = BoxMuller.Pair(Uniform64.Of(words + 2 * i), Uniform64.Of(words + 2 * i + 2));
+            result[i] = first;
+            if (i + 1 < count)
+                result[i + 1] = second;
+        }
+    }
+}
+
+/// <summary>Two independent normal numbers from two uniform ones (Box and Muller 1958).</summary>
+internal static class BoxMuller
+{
+    public static (double First, double Second) Pair(double u1, double u2)
+    {
+        double radius = Math.Sqrt(-2 * Math.Log(1 - u1));
+        var (sine, cosine) = Math.SinCos(2 * Math.PI * u2);
+        return (radius * cosine, radius * sine);
+    }
+}

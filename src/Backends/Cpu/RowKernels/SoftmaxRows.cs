@@ -1,0 +1,138 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Functional.Cpu;
+
+/// <summary>exp(x - max), written to the result, and its sum.</summary>
+internal static unsafe class ShiftedExponentials<S, V, T>
+    where S : struct, ISimd<V, T>
+    where V : struct
+    where T : unmanaged, INumber<T>
+{
+    // Blocks are summed in registers, sums of blocks in double precision.
+    private const int Block = 4096;
+
+    /// <summary>Sums exp(x - shift); stores each where <paramref name="result"/> is not null.</summary>
+    public static double Sum(T* source, T* result, int count, T shift)
+    {
+        double sum = 0;
+        for (int i = 0; i < count; i += Block)
+            sum += SumBlock(source + i, result == null ? null : result + i, Math.Min(Block, count - i), shift);
+        return sum;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static double SumBlock(T* source, T* result, int count, T shift)
+    {
+        V offset = S.Create(shift);
+        V a = S.Create(T.Zero), b = a;
+        int i = 0;
+        for (; i <= count - 2 * S.Count; i += 2 * S.Count)
+        {
+            V x = S.Exp(S.Subtract(S.Load(source + i), offset));
+            V y = S.Exp(S.Subtract(S.Load(source + i + S.Count), offset));
+            a = S.Add(a, x);
+            b = S.Add(b, y);
+            if (result != null)
+            {
+                S.Store(x, result + i);
+                S.Store(y, result + i + S.Count);
+            }
+        }
+        for (; i <= count - S.Count; i += S.Count)
+        {
+            V x = S.Exp(S.Subtract(S.Load(source + i), offset));
+            a = S.Add(a, x);
+            if (result != null)
+                S.Store(x, result + i);
+        }
+        if (i < count)
+        {
+            T* last = stackalloc T[S.Count];
+            S.Store(S.Create(shift), last);
+            new ReadOnlySpan<T>(source + i, count - i).CopyTo(new Span<T>(last, S.Count));
+            S.Store(S.Exp(S.Subtract(S.Load(last), offset)), last);
+            T rest = T.Zero;
+            for (int j = 0; i < count; i++, j++)
+            {
+                rest += last[j];
+                if (result != null)
+                    result[i] = last[j];
+            }
+            return Lanes.Sum<S, V, T>(S.Add(a, b)) + double.CreateTruncating(rest);
+        }
+        return Lanes.Sum<S, V, T>(S.Add(a, b));
+    }
+}
+
+/// <summary>exp(x - max) / sum.</summary>
+internal readonly unsafe struct SoftmaxRow<T> : IRowKernel<T>
+    where T : unmanaged, INumber<T>, IMinMaxValue<T>
+{
+    public void Row<S, V>(T* source, T* result, int count)
+        where S : struct, ISimd<V, T>
+        where V : struct
+    {
+        T top = RunFold<S, V, T, MaximumFold<T>>.Fold(source, count);
+        double sum = ShiftedExponentials<S, V, T>.Sum(source, result, count, top);
+        RowScale.Run<S, V, T>(result, result, count, T.Zero, T.CreateTruncating(1 / sum), T.Zero);
+    }
+}
+
+/// <summary>x - max - log(sum of exp(x - max)).</summary>
+internal readonly unsafe struct LogSoftmaxRow<T> : IRowKernel<T>
+    where T : unmanaged, INumber<T>, IMinMaxValue<T>
+{
+    public void Row<S, V>(T* source, T* result, int count)
+        where S : struct, ISimd<V, T>
+        where V : struct
+    {
+        T top = RunFold<S, V, T, MaximumFold<T>>.Fold(source, count);
+        double sum = ShiftedExponentials<S, V, T>.Sum(source, null, count, top);
+        RowScale.Shift<S, V, T>(source, result, count, top, T.CreateTruncating(Math.Log(sum)));
+    }
+}
+
+/// <summary>Rows scaled and shifted by numbers.</summary>
+internal static unsafe class RowScale
+{
+    /// <summary>result = (source - centre) * factor + term; both may be one row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Run<S, V, T>(T* source, T* result, int count, T centre, T factor, T term)
+        where S : struct, ISimd<V, T>
+        where V : struct
+        where T : unmanaged, INumber<T>
+    {
+        V middle = S.Create(centre);
+        V scale = S.Create(factor);
+        V offset = S.Create(term);
+        int i = 0;
+        for (; i <= count - 2 * S.Count; i += 2 * S.Count)
+        {
+            V x = S.Subtract(S.Load(source + i), middle);
+            V y = S.Subtract(S.Load(source + i + S.Count), middle);
+            S.Store(S.MultiplyAdd(x, scale, offset), result + i);
+            S.Store(S.MultiplyAdd(y, scale, offset), result + i + S.Count);
+        }
+        for (; i <= count - S.Count; i += S.Count)
+            S.Store(S.MultiplyAdd(S.Subtract(S.Load(source + i), middle), scale, offset), result + i);
+        for (; i < count; i++)
+            result[i] = (source[i] - centre) * factor + term;
+    }
+
+    /// <summary>result = (source - first) - second.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Shift<S, V, T>(T* source, T* result, int count, T first, T second)
+        where S : struct, ISimd<V, T>
+        where V : struct
+        where T : unmanaged, INumber<T>
+    {
+        V a = S.Create(first);
+        V b = S.Create(second);
+        int i = 0;
+        for (; i <= count - S.Count; i += S.Count)
+            S.Store(S.Subtract(S.Subtract(S.Load(source + i), a), b), result + i);
+        for (; i < count; i++)
+            result[i] = source[i] - first - second;
+    }
+}

@@ -1,0 +1,118 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Functional.Cpu;
+
+/// <summary>Stable sorting of keys that carry their position: insertion for short lines, radix for others.</summary>
+internal static unsafe class ArgSortKernel
+{
+    private const int InsertionLimit = 48;
+    private const int Digits = 256;
+
+    /// <summary>A key and where it stood.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Entry<TKey>
+        where TKey : unmanaged
+    {
+        public TKey Key;
+        public int Position;
+    }
+
+    /// <summary>Positions that sort every line along an axis of stride <paramref name="step"/>; the nest walks the lines.</summary>
+    public static void Run<T, TKey>(
+        T* source, nint step, long* result, nint resultStep, in LoopNest lines, int size, bool descending)
+        where T : unmanaged, INumber<T>
+        where TKey : unmanaged, IBinaryInteger<TKey>
+    {
+        if (size > 0)
+            Ranges.Run(lines.Count, 8L * size, new Lines<T, TKey>(source, step, result, resultStep, lines, size, descending));
+    }
+
+    private readonly struct Lines<T, TKey>(
+        T* source, nint step, long* result, nint resultStep, LoopNest lines, int size, bool descending) : IRangeAction
+        where T : unmanaged, INumber<T>
+        where TKey : unmanaged, IBinaryInteger<TKey>
+    {
+        public void Invoke(long start, long end)
+        {
+            using var room = new Scratch<Entry<TKey>>(2L * size);
+            Entry<TKey>* entries = room.Pointer;
+            Entry<TKey>* spare = entries + size;
+            var odometer = new Odometer(lines, start);
+            for (; start < end; start++, odometer.Next())
+            {
+                Load(source + odometer[0], entries);
+                Entry<TKey>* sorted = entries;
+                if (size <= InsertionLimit)
+                    Insert(entries, size);
+                else
+                    sorted = Radix(entries, spare, size, Unsafe.SizeOf<T>());
+                long* to = result + odometer[1];
+                for (int i = 0; i < size; i++)
+                    to[i * resultStep] = sorted[i].Position;
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void Load(T* line, Entry<TKey>* entries)
+        {
+            // The complement turns the order round and leaves equal keys equal, so sorting stays stable.
+            TKey flip = descending ? ~TKey.Zero : TKey.Zero;
+            for (int i = 0; i < size; i++)
+            {
+                entries[i].Key = SortKey.Of<T, TKey>(line[i * step]) ^ flip;
+                entries[i].Position = i;
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Insert<TKey>(Entry<TKey>* entries, int size)
+        where TKey : unmanaged, IBinaryInteger<TKey>
+    {
+        for (int i = 1; i < size; i++)
+        {
+            Entry<TKey> moved = entries[i];
+            int at = i;
+            for (; at > 0 && entries[at - 1].Key > moved.Key; at--)
+                entries[at] = entries[at - 1];
+            entries[at] = moved;
+        }
+    }
+
+    /// <summary>Least significant digit first; passes in which all keys share a digit are left out. Returns where the result lies.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static Entry<TKey>* Radix<TKey>(Entry<TKey>* from, Entry<TKey>* to, int size, int passes)
+        where TKey : unmanaged, IBinaryInteger<TKey>
+    {
+        int* counts = stackalloc int[Digits * sizeof(ulong)];
+        new Span<int>(counts, Digits * passes).Clear();
+        for (int i = 0; i < size; i++)
+        {
+            TKey key = from[i].Key;
+            for (int pass = 0; pass < passes; pass++)
+                counts[Digits * pass + (int)(byte.CreateTruncating(key >>> (8 * pass)))]++;
+        }
+        for (int pass = 0; pass < passes; pass++)
+        {
+            int* count = counts + Digits * pass;
+            int shift = 8 * pass;
+            if (count[byte.CreateTruncating(from[0].Key >>> shift)] == size)
+                continue;
+            int sum = 0;
+            for (int digit = 0; digit < Digits; digit++)
+            {
+                int n = count[digit];
+                count[digit] = sum;
+                sum += n;
+            }
+            for (int i = 0; i < size; i++)
+                to[count[byte.CreateTruncating(from[i].Key >>> shift)]++] = from[i];
+            Entry<TKey>* sorted = to;
+            to = from;
+            from = sorted;
+        }
+        return from;
+    }
+}
