@@ -1,6 +1,7 @@
 module Functional.Bench.Rows.Convolution
 
 open TorchSharp
+open Functional
 open Functional.Bench
 
 /// The four shapes of convolution that a ResNet spends its time in.
@@ -26,10 +27,18 @@ let private convolve s (image: Torch.Tensor) (weight: Torch.Tensor) =
     let stride, padding = int64 s.Stride, int64 (s.Kernel / 2)
     torch.nn.functional.conv2d (image, weight, strides = [| stride; stride |], padding = [| padding; padding |])
 
+let private oursConvolve s (leaves: Tensor list) =
+    Tensor.conv2d s.Stride (s.Kernel / 2) leaves[0] leaves[1] None
+
+let private oursLeaves s = [ Ours.randn (imageShape s); Ours.randn (weightShape s) ]
+
 let private forward s =
     Row.make "convolution" (name s) (fun () ->
         let image, weight = Torch.randn (imageShape s), Torch.randn (weightShape s)
-        { Torch = Torch.once (fun () -> convolve s image weight); Ours = None })
+        let leaves = oursLeaves s
+
+        { Torch = Torch.once (fun () -> convolve s image weight)
+          Ours = Ours.once (fun () -> oursConvolve s leaves) })
 
 let private withBackward s =
     Row.make "convolution" (name s + ", backward") (fun () ->
@@ -37,6 +46,6 @@ let private withBackward s =
         let seed = Torch.randn (outputShape s)
 
         { Torch = Torch.withBackward [ image; weight ] seed (fun () -> convolve s image weight)
-          Ours = None })
+          Ours = Ours.withBackward (oursLeaves s) (Ours.randn (outputShape s)) (oursConvolve s) })
 
 let rows = List.map forward shapes @ List.map withBackward shapes

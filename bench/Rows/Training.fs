@@ -1,14 +1,15 @@
 module Functional.Bench.Rows.Training
 
 open TorchSharp
+open Functional
 open Functional.Bench
 
-type private Layer = torch.nn.Module<torch.Tensor, torch.Tensor>
+type private Network = torch.nn.Module<torch.Tensor, torch.Tensor>
 
-let private sequential (layers: Layer list) = torch.nn.Sequential(List.toArray layers)
+let private sequential (layers: Network list) = torch.nn.Sequential(List.toArray layers)
 
 /// One step of Adam on the cross entropy of a batch.
-let private step (network: Layer) (images: Torch.Tensor) (labels: Torch.Tensor) =
+let private step (network: Network) (images: Torch.Tensor) (labels: Torch.Tensor) =
     let optimizer = torch.optim.Adam(network.parameters (), 1e-3)
 
     Torch.scoped (fun () ->
@@ -53,7 +54,18 @@ let private adam () =
     let optimizer = torch.optim.Adam([ weight ], 1e-3)
     Torch.scoped (fun () -> optimizer.step () |> ignore)
 
+let private oursAdam () =
+    let optimizer = Optim.adam 1e-3
+    let gradient = Ours.randn [ 10_000_000 ]
+    let mutable weight = Leaf(Ours.randn [ 10_000_000 ])
+    let mutable state = optimizer.Init weight
+
+    fun () ->
+        let struct (next, nextState) = Optim.step optimizer (Leaf gradient) state weight
+        weight <- next
+        state <- nextState
+
 let rows =
-    [ Row.make "training" "MLP step, 128 x 784-512-512-10, Adam" (fun () -> { Torch = mlp (); Ours = None })
-      Row.make "training" "LeNet step, 64 x 28 x 28, Adam" (fun () -> { Torch = lenet (); Ours = None })
-      Row.make "training" "Adam on 10,000,000 parameters" (fun () -> { Torch = adam (); Ours = None }) ]
+    [ Row.make "training" "MLP step, 128 x 784-512-512-10, Adam" (fun () -> { Torch = mlp (); Ours = Some(Ours.mlp ()) })
+      Row.make "training" "LeNet step, 64 x 28 x 28, Adam" (fun () -> { Torch = lenet (); Ours = Some(Ours.lenet ()) })
+      Row.make "training" "Adam on 10,000,000 parameters" (fun () -> { Torch = adam (); Ours = Some(oursAdam ()) }) ]
