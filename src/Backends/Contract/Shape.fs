@@ -21,15 +21,15 @@ module Shape =
             if size < 0 then
                 raise (ShapeException $"Trying to create tensor with negative dimension {size}: {format shape}")
 
-            n <- if size = 0 then 0L else n * int64 size
+            // Held just past the bound, where nothing overflows and a later size of 0 still empties the shape.
+            n <- min (n * int64 size) (1L + int64 Int32.MaxValue)
 
-            if n > int64 Int32.MaxValue then
-                raise (ShapeException $"a tensor of shape {format shape} has more elements than a buffer can hold (2147483647)")
+        if n > int64 Int32.MaxValue then
+            raise (ShapeException $"a tensor of shape {format shape} has more elements than a buffer can hold (2147483647)")
 
         int n
 
-    let equal (a: Shape) (b: Shape) =
-        obj.ReferenceEquals(a, b) || a.AsSpan().SequenceEqual(ReadOnlySpan b)
+    let equal (a: Shape) (b: Shape) = obj.ReferenceEquals(a, b) || a.AsSpan().SequenceEqual(ReadOnlySpan b)
 
     /// Row-major strides.
     let rowMajor (shape: Shape) =
@@ -53,7 +53,9 @@ module Shape =
                 i <- -1
             else
                 if shape[i] <> 1 then
-                    if strides[i] <> step then ok <- false
+                    if strides[i] <> step then
+                        ok <- false
+
                     step <- step * shape[i]
 
                 i <- i - 1
@@ -71,7 +73,8 @@ module Shape =
 
     /// The shape that two shapes broadcast to. Raises ShapeException in PyTorch's words.
     let broadcast (a: Shape) (b: Shape) : Shape =
-        if equal a b then a
+        if equal a b then
+            a
         else
             let rank = max a.Length b.Length
             let size (s: Shape) i = (let j = i - (rank - s.Length) in if j < 0 then 1 else s[j])
@@ -98,9 +101,12 @@ module Shape =
             )
 
         Array.init target.Length (fun i ->
-            if i < lead then 0
-            elif shape[i - lead] = target[i] then strides[i - lead]
-            elif shape[i - lead] = 1 then 0
+            if i < lead then
+                0
+            elif shape[i - lead] = target[i] then
+                strides[i - lead]
+            elif shape[i - lead] = 1 then
+                0
             else
                 raise (
                     ShapeException
@@ -116,7 +122,8 @@ module Shape =
         | Some s -> raise (ShapeException $"invalid shape dimension {s}")
         | None -> ()
 
-        if unknown > 1 then raise (ShapeException "only one dimension can be inferred")
+        if unknown > 1 then
+            raise (ShapeException "only one dimension can be inferred")
 
         let known = shape |> Array.fold (fun n s -> if s = -1 then n else n * int64 s) 1L
 
@@ -127,10 +134,14 @@ module Shape =
                         $"cannot reshape tensor of {elements} elements into shape {format shape} because the unspecified dimension size -1 can be any value and is ambiguous"
                 )
 
-            if int64 elements % known <> 0L then invalid ()
+            if int64 elements % known <> 0L then
+                invalid ()
+
             shape |> Array.map (fun s -> if s = -1 then int (int64 elements / known) else s)
         else
-            if known <> int64 elements then invalid ()
+            if known <> int64 elements then
+                invalid ()
+
             shape
 
     /// Strides with which the same memory reads as `target`, or none where only a copy would do.
@@ -150,7 +161,9 @@ module Shape =
                 let step = strides[s]
                 let mutable first = s
 
-                while first > 0 && (shape[first - 1] = 1 || blockSize = 1 || strides[first - 1] = blockSize * step) && blockSize <> 1 do
+                while first > 0
+                      && (shape[first - 1] = 1 || blockSize = 1 || strides[first - 1] = blockSize * step)
+                      && blockSize <> 1 do
                     first <- first - 1
                     blockSize <- blockSize * shape[first]
 
@@ -162,12 +175,15 @@ module Shape =
                         filled <- filled * target[t]
                         t <- t - 1
 
-                    if filled <> blockSize then ok <- false
+                    if filled <> blockSize then
+                        ok <- false
 
                 s <- first - 1
 
             while t >= 0 do
-                if target[t] <> 1 then ok <- false
+                if target[t] <> 1 then
+                    ok <- false
+
                 t <- t - 1
 
             if ok then ValueSome result else ValueNone

@@ -16,13 +16,20 @@ module Arithmetic =
         )
 
     let private divisionByZero operation =
-        raise (ArgumentValueException $"ZeroDivisionError: {operation} of integers by zero; mask the zeros or divide floating point numbers")
+        raise (
+            ArgumentValueException
+                $"ZeroDivisionError: {operation} of integers by zero; mask the zeros or divide floating point numbers"
+        )
 
     let private real op =
         match op with
         | Unary.Neg -> fun x -> -x
         | Unary.Abs -> abs
-        | Unary.Sign -> fun x -> if x > 0.0 then 1.0 elif x < 0.0 then -1.0 else 0.0
+        | Unary.Sign ->
+            fun x ->
+                if x > 0.0 then 1.0
+                elif x < 0.0 then -1.0
+                else 0.0
         | Unary.Exp -> exp
         | Unary.Exp2 -> fun x -> Math.Pow(2.0, x)
         | Unary.Expm1 -> SpecialFunctions.expm1
@@ -167,6 +174,7 @@ module Arithmetic =
 
     let private binaryInteger dtype op (a: int64) (b: int64) =
         let bits = int64 (8 * Dtype.size dtype)
+
         let struct (quotient, rest) =
             match op with
             | Binary.Div
@@ -234,5 +242,8 @@ module Arithmetic =
     let order (a: Scalar) (b: Scalar) =
         match a, b with
         | Real x, Real y when Double.IsNaN x || Double.IsNaN y -> Operators.compare (Double.IsNaN x) (Double.IsNaN y)
-        | Real x, Real y -> if x < y then -1 elif x > y then 1 else 0
+        | Real x, Real y ->
+            if x < y then -1
+            elif x > y then 1
+            else 0
         | _ -> Operators.compare a.AsInteger b.AsInteger

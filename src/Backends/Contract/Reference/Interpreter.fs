@@ -4,8 +4,13 @@ namespace Functional.Contract
 [<RequireQualifiedAccess>]
 module Interpreter =
     /// The values of a program's outputs in their registers, given its inputs' elements. Each step's value passes through
-    /// `adjust` with the number of the step; tests put rounding noise there.
-    let runWith (adjust: int -> Scalar -> Scalar) (program: Program) (inputs: Scalar[]) (parameters: Scalar[]) : Scalar[] =
+    /// `adjust` with the registers before it and its number; tests put rounding noise there.
+    let runWith
+        (adjust: Scalar[] -> int -> Scalar -> Scalar)
+        (program: Program)
+        (inputs: Scalar[])
+        (parameters: Scalar[])
+        : Scalar[] =
         let registers: Scalar[] = Array.zeroCreate program.Code.Length
 
         program.Code
@@ -23,14 +28,13 @@ module Interpreter =
                 | Instruction.Select(c, a, b) -> if value c = Boolean true then value a else value b
                 | Instruction.Cast(target, a) -> Element.round target (value a)
 
-            registers[step] <- adjust step result)
+            registers[step] <- adjust registers step result)
 
         program.Outputs |> Array.map (fun step -> registers[step])
 
-    let run program inputs parameters = runWith (fun _ value -> value) program inputs parameters
+    let run program inputs parameters = runWith (fun _ _ value -> value) program inputs parameters
 
-    let private elements (inputs: View[]) index =
-        inputs |> Array.map (fun view -> Elements.get view index)
+    let private elements (inputs: View[]) index = inputs |> Array.map (fun view -> Elements.get view index)
 
     /// Runs a program at every position and stores what it gives.
     let pointwise (program: Program) (shape: Shape) (inputs: View[]) (parameters: Scalar[]) (outputs: Buffer[]) =
@@ -65,7 +69,12 @@ module Interpreter =
         let wide = Dtype.wide dtype
         let best better = values |> Seq.indexed |> Seq.reduce (fun (i, a) (j, b) -> if better b a then (j, b) else (i, a))
         let above a b = Arithmetic.order a b > 0
-        let below a b = if Arithmetic.isNan a then not (Arithmetic.isNan b) else not (Arithmetic.isNan b) && Arithmetic.order a b < 0
+
+        let below a b =
+            if Arithmetic.isNan a then
+                not (Arithmetic.isNan b)
+            else
+                not (Arithmetic.isNan b) && Arithmetic.order a b < 0
 
         match reduction with
         | Sum -> values |> Seq.fold (Arithmetic.binary wide Add) (Integer 0L |> Element.round wide)
@@ -129,7 +138,8 @@ module Interpreter =
                 let kept = List.scan next values.Head values.Tail
 
                 List.iter2
-                    (fun i (best, at) -> Elements.set target (Elements.at axis i index) (if isArg then Integer(int64 at) else best))
+                    (fun i (best, at) ->
+                        Elements.set target (Elements.at axis i index) (if isArg then Integer(int64 at) else best))
                     positions
                     kept)
 

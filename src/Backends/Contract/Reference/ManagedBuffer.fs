@@ -28,7 +28,10 @@ module Elements =
             raise (ArgumentValueException $"Trying to create tensor with negative dimension {length}")
 
         if size > longest then
-            raise (OutOfMemoryException $"allocate: {length} elements of {Dtype.name dtype} are {size} bytes, more than the {longest} bytes of one managed array")
+            raise (
+                OutOfMemoryException
+                    $"allocate: {length} elements of {Dtype.name dtype} are {size} bytes, more than the {longest} bytes of one managed array"
+            )
 
         ManagedBuffer(dtype, length, Array.zeroCreate (int size))
 
@@ -56,16 +59,14 @@ module Elements =
             visit position index
 
     /// Where an index of a view lies in its buffer.
-    let offset (view: View) (index: int[]) =
-        Array.fold2 (fun at i stride -> at + i * stride) view.Offset index view.Strides
+    let offset (view: View) (index: int[]) = Array.fold2 (fun at i stride -> at + i * stride) view.Offset index view.Strides
 
     let get (view: View) (index: int[]) = (ofBuffer view.Buffer)[offset view index]
 
     let set (view: View) (index: int[]) value = (ofBuffer view.Buffer)[offset view index] <- value
 
     /// The index with dimension `axis` set to `i`.
-    let at axis (i: int) (index: int[]) =
-        Array.mapi (fun d old -> if d = axis then i else old) index
+    let at axis (i: int) (index: int[]) = Array.mapi (fun d old -> if d = axis then i else old) index
 
     /// A new row-major buffer of a shape, each element computed from its index.
     let build dtype (shape: Shape) (value: int[] -> Scalar) : Buffer =
@@ -75,5 +76,7 @@ module Elements =
 
     /// A 0-d view as one with a single dimension of size 1.
     let atLeastOneDimension (view: View) =
-        if view.Shape.Length > 0 then view
-        else { view with Shape = [| 1 |]; Strides = [| 1 |] }
+        if view.Shape.Length > 0 then
+            view
+        else
+            { view with Shape = [| 1 |]; Strides = [| 1 |] }

@@ -11,7 +11,11 @@ module Products =
 
         Elements.build a.Dtype shape (fun index ->
             let product k =
-                Arithmetic.binary dtype Mul (Elements.get a (Elements.at (rank - 1) k index)) (Elements.get b (Elements.at (rank - 2) k index))
+                Arithmetic.binary
+                    dtype
+                    Mul
+                    (Elements.get a (Elements.at (rank - 1) k index))
+                    (Elements.get b (Elements.at (rank - 2) k index))
 
             Seq.init inner product |> Seq.fold (Arithmetic.binary dtype Add) (Element.round dtype Scalar.Zero))
 
@@ -19,12 +23,10 @@ module Products =
     let private accumulate (target: View) index value =
         Elements.set target index (Arithmetic.binary target.Dtype Add (Elements.get target index) value)
 
-    let private zeros dtype (shape: Shape) =
-        View.contiguous shape (Elements.build dtype shape (fun _ -> Scalar.Zero))
+    let private zeros dtype (shape: Shape) = View.contiguous shape (Elements.build dtype shape (fun _ -> Scalar.Zero))
 
     /// The buffer of a wide view, rounded to its final dtype.
-    let private narrow dtype (view: View) =
-        Elements.build dtype view.Shape (Elements.get view)
+    let private narrow dtype (view: View) = Elements.build dtype view.Shape (Elements.get view)
 
     /// The three products are the three ways to read one sum: every (image, output channel, input channel of its group,
     /// output position, kernel position) whose input position lies inside ties one element of each operand together.
@@ -47,7 +49,8 @@ module Products =
             for channel in 0 .. channels - 1 do
                 Elements.iterate kernel (fun _ tap ->
                     let position =
-                        Array.init spatial (fun d -> output[d + 2] * geometry.Stride[d] - geometry.Padding[d] + tap[d] * geometry.Dilation[d])
+                        Array.init spatial (fun d ->
+                            output[d + 2] * geometry.Stride[d] - geometry.Padding[d] + tap[d] * geometry.Dilation[d])
 
                     if Array.forall2 (fun p size -> p >= 0 && p < size) position (Array.sub geometry.Input 2 spatial) then
                         let input = Array.append [| output[0]; output[1] / outputs * channels + channel |] position
@@ -95,12 +98,16 @@ module Products =
             let result = View.contiguous outputShape (Elements.build Int64 outputShape (fun _ -> Integer -1L))
 
             let input (index: int[]) (flat: int64) =
-                Array.append (Array.sub index 0 batch.Length) (Array.map2 (fun step size -> int flat / step % size) plane geometry.Input)
+                Array.append
+                    (Array.sub index 0 batch.Length)
+                    (Array.map2 (fun step size -> int flat / step % size) plane geometry.Input)
 
             each (fun output position ->
                 let best = (Elements.get result output).AsInteger
 
-                if best < 0L || Arithmetic.order (Elements.get source position) (Elements.get source (input output best)) > 0 then
+                if
+                    best < 0L || Arithmetic.order (Elements.get source position) (Elements.get source (input output best)) > 0
+                then
                     let flat = Array.fold2 (fun sum p step -> sum + p * step) 0 (Array.skip batch.Length position) plane
                     Elements.set result output (Integer(int64 flat)))
 

@@ -12,10 +12,7 @@ module RandomStream =
 
     /// The four words of a counter under a key.
     let philox counter struct (k0: uint32, k1: uint32) =
-        List.fold
-            (fun words i -> round words struct (k0 + uint32 i * 0x9E3779B9u, k1 + uint32 i * 0xBB67AE85u))
-            counter
-            [ 0..9 ]
+        List.fold (fun words i -> round words struct (k0 + uint32 i * 0x9E3779B9u, k1 + uint32 i * 0xBB67AE85u)) counter [ 0..9 ]
 
     /// Word `index` of the stream of a key.
     let word (key: uint64) (index: int64) =
@@ -29,11 +26,13 @@ module RandomStream =
         | _ -> w3
 
     let private missing kind dtype =
-        raise (DtypeException $"\"{kind}\" not implemented for '{Dtype.scalarTypeName dtype}': random numbers of this kind do not come as {Dtype.name dtype}")
+        raise (
+            DtypeException
+                $"\"{kind}\" not implemented for '{Dtype.scalarTypeName dtype}': random numbers of this kind do not come as {Dtype.name dtype}"
+        )
 
     /// The two words of element i of a 64-bit stream.
-    let private pair key (i: int64) =
-        struct (uint64 (word key (2L * i)), uint64 (word key (2L * i + 1L)))
+    let private pair key (i: int64) = struct (uint64 (word key (2L * i)), uint64 (word key (2L * i + 1L)))
 
     let private bits key dtype i =
         match dtype with

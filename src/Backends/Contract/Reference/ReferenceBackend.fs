@@ -10,6 +10,19 @@ type ReferenceBackend private () =
     /// The one instance.
     static member val Instance = ReferenceBackend() :> IBackend
 
+    /// A stretch of a buffer's bytes from an element on.
+    static member private Bytes(operation: string, buffer: Buffer, offset: int, count: int) : Span<byte> =
+        let bytes = (Elements.ofBuffer buffer).Bytes
+        let start = int64 offset * int64 (Dtype.size buffer.Dtype)
+
+        if start < 0L || start + int64 count > int64 bytes.Length then
+            raise (
+                IndexException
+                    $"{operation}: bytes {start} to {start + int64 count} are outside a buffer of {buffer.Length} elements of {Dtype.name buffer.Dtype} ({bytes.Length} bytes)"
+            )
+
+        bytes.AsSpan(int start, count)
+
     static member private Row(kernel: RowKernel, values: float[]) : float[] =
         match kernel with
         | Softmax
@@ -32,10 +45,10 @@ type ReferenceBackend private () =
         member _.Device = { Kind = "reference"; Index = 0 }
         member _.ImmediateLimit = Int32.MaxValue
         member _.Allocate(dtype, length) = Elements.allocate dtype length
-        member _.Upload(source, target) = source.CopyTo((Elements.ofBuffer target).Bytes.AsSpan())
+        member _.Upload(source, target) = source.CopyTo(ReferenceBackend.Bytes("upload", target, 0, source.Length))
 
         member _.Download(source, offset, target) =
-            (Elements.ofBuffer source).Bytes.AsSpan(offset * Dtype.size source.Dtype, target.Length).CopyTo target
+            (ReferenceBackend.Bytes("download", source, offset, target.Length)).CopyTo target
 
         member _.Copy(source, target) =
             Elements.iterate source.Shape (fun _ index -> Elements.set target index (Elements.get source index))

@@ -84,9 +84,12 @@ module SpecialFunctions =
 
     /// The inverse of erf: Halley steps from Winitzki's estimate, on erfc where erf is flat.
     let erfinv x =
-        if Double.IsNaN x || abs x > 1.0 then nan
-        elif abs x = 1.0 then x * infinity
-        elif abs x < 1e-100 then sqrt Math.PI / 2.0 * x
+        if Double.IsNaN x || abs x > 1.0 then
+            nan
+        elif abs x = 1.0 then
+            x * infinity
+        elif abs x < 1e-100 then
+            sqrt Math.PI / 2.0 * x
         else
             let a = 0.147
             let l = log1p (-x * x)
@@ -104,11 +107,16 @@ module SpecialFunctions =
 
     /// The Hurwitz zeta function sum (k + q)^-s by Euler-Maclaurin. Domain and poles as torch.special.zeta has them.
     let zeta s q =
-        if Double.IsNaN s || Double.IsNaN q then nan
-        elif s = 1.0 then infinity
-        elif s < 1.0 then nan
-        elif q <= 0.0 && q = floor q then infinity
-        elif q < 0.0 && s <> floor s then nan
+        if Double.IsNaN s || Double.IsNaN q then
+            nan
+        elif s = 1.0 then
+            infinity
+        elif s < 1.0 then
+            nan
+        elif q <= 0.0 && q = floor q then
+            infinity
+        elif q < 0.0 && s <> floor s then
+            nan
         else
             let terms = max 12.0 (ceil (12.0 - q))
             let mutable sum = 0.0
@@ -146,17 +154,28 @@ module SpecialFunctions =
     /// sin(pi x), exact at the integers.
     let private sinPi x =
         let r = Math.IEEERemainder(x, 2.0)
-        if abs r > 0.5 then sin (Math.PI * (Math.CopySign(1.0, r) - r)) else sin (Math.PI * r)
+
+        if abs r > 0.5 then
+            sin (Math.PI * (Math.CopySign(1.0, r) - r))
+        else
+            sin (Math.PI * r)
 
     /// log |gamma(x)|.
     let rec lgamma x =
-        if Double.IsNaN x then x
-        elif Double.IsInfinity x || (x <= 0.0 && x = floor x) then infinity
-        elif x < 0.0 then log (Math.PI / abs (sinPi x)) - lgamma (1.0 - x)
-        elif x < 0.5 then lgammaNearTwo x - log1p x - log x
-        elif x < 1.5 then lgammaNearTwo (x - 1.0) - log1p (x - 1.0)
-        elif x <= 2.5 then lgammaNearTwo (x - 2.0)
-        elif x < 15.0 then lgamma (x - 1.0) + log (x - 1.0)
+        if Double.IsNaN x then
+            x
+        elif Double.IsInfinity x || (x <= 0.0 && x = floor x) then
+            infinity
+        elif x < 0.0 then
+            log (Math.PI / abs (sinPi x)) - lgamma (1.0 - x)
+        elif x < 0.5 then
+            lgammaNearTwo x - log1p x - log x
+        elif x < 1.5 then
+            lgammaNearTwo (x - 1.0) - log1p (x - 1.0)
+        elif x <= 2.5 then
+            lgammaNearTwo (x - 2.0)
+        elif x < 15.0 then
+            lgamma (x - 1.0) + log (x - 1.0)
         else
             let mutable sum = (x - 0.5) * log x - x + log (2.0 * Math.PI) / 2.0
 
@@ -168,11 +187,16 @@ module SpecialFunctions =
 
     /// The derivative of lgamma; at 0 minus infinity with the sign of the zero, at negative integers nan, as torch.digamma.
     let rec digamma x =
-        if Double.IsNaN x || Double.IsPositiveInfinity x then x
-        elif x = 0.0 then Math.CopySign(infinity, -x)
-        elif x < 0.0 && x = floor x then nan
-        elif x < 0.0 then digamma (1.0 - x) - Math.PI / Math.Tan(Math.PI * Math.IEEERemainder(x, 1.0))
-        elif x < 12.0 then digamma (x + 1.0) - 1.0 / x
+        if Double.IsNaN x || Double.IsPositiveInfinity x then
+            x
+        elif x = 0.0 then
+            Math.CopySign(infinity, -x)
+        elif x < 0.0 && x = floor x then
+            nan
+        elif x < 0.0 then
+            digamma (1.0 - x) - Math.PI / Math.Tan(Math.PI * Math.IEEERemainder(x, 1.0))
+        elif x < 12.0 then
+            digamma (x + 1.0) - 1.0 / x
         else
             let mutable sum = log x - 0.5 / x
 

@@ -1,0 +1,222 @@
+/// Folding: reductions, scans, row kernels.
+module Functional.Laws.Contract.FoldLaws
+
+open Expecto
+open Functional.Contract
+open Functional.Laws.Contract.Samples
+open Functional.Laws.Contract.Cases
+open Functional.Laws.Contract.Agreement
+
+let private identity dtype result = Program.lower [| dtype |] dtype [| struct (Arg 0, result) |]
+
+/// Some of the axes of a shape, chosen by bits.
+let private someAxes rank (bits: int) =
+    [| for d in 0 .. rank - 1 do
+           if bits >>> d &&& 1 = 1 then
+               d |]
+
+/// Maxima of zeros of either sign are either zero; everything else is the reference's own.
+let private extremum = exact
+
+let private folded (axes: int[]) (shape: Shape) =
+    let axes = if axes.Length = 0 then [| 0 .. shape.Length - 1 |] else axes
+    axes |> Array.fold (fun n a -> n * shape[a]) 1
+
+/// A reduction of a program over inputs, along axes.
+let private reduce reduction (lowered: Lowered) (shape: Shape) axes inputs (backend: IBackend) =
+    let parameters =
+        lowered.Constants |> Array.mapi (fun i value -> Element.round lowered.Program.Parameters[i] value)
+
+    [ backend.Reduce(reduction, lowered.Program, shape, inputs |> List.map (upload backend) |> List.toArray, parameters, axes) ]
+
+let private sums =
+    law "sums" { wanted with Elements = 2000 } (fun case ->
+        let axes = someAxes case.Sizes.Length case.Choices[0]
+        let result = Dtype.sum case.Dtype
+        let lowered = identity case.Dtype result
+        let input = sample case.Dtype case.Shape case.Looks[0]
+        let run change = reduce Sum lowered case.Shape axes [ change input ]
+        agreeScaled (summing (folded axes case.Shape)) (run magnitudes) (run id))
+
+let private narrowSums =
+    law
+        "integer sums wrap in the dtype of the program"
+        { wanted with Dtypes = numericDtypes |> List.filter Dtype.isInteger; Values = [ Wild ] }
+        (fun case ->
+            let lowered = identity case.Dtype case.Dtype
+            let input = sample case.Dtype case.Shape case.Looks[0]
+            let axes = someAxes case.Sizes.Length case.Choices[0]
+
+            for reduction in [ Sum; Product ] do
+                agree exact (reduce reduction lowered case.Shape axes [ input ]))
+
+let private products =
+    law
+        "products"
+        { wanted with
+            Elements = 60
+            Values = [ Tame; Spiced ]
+            Dtypes = [ Float32; Float64; Int64; BFloat16 ] }
+        (fun case ->
+            let axes = someAxes case.Sizes.Length case.Choices[0]
+            // A product may pass through values that float32 cannot hold while the reference's double can: keep them near 1.
+            let near (value: Scalar) = if Dtype.isFloating case.Dtype then Real(1.0 + value.AsFloat / 8.0) else value
+            let input = sample case.Dtype case.Shape case.Looks[0] |> map near
+            let run change = reduce Product (identity case.Dtype case.Dtype) case.Shape axes [ change input ]
+            agreeScaled (summing (folded axes case.Shape)) (run magnitudes) (run id))
+
+let private extrema =
+    [ for reduction in [ Maximum; Minimum; ArgMaximum; ArgMinimum ] do
+          law $"{reduction}" { wanted with Values = [ Small; Spiced; Wild ]; Elements = 1000 } (fun case ->
+              let rank = case.Sizes.Length
+
+              let axes =
+                  match reduction with
+                  | ArgMaximum
+                  | ArgMinimum when rank > 0 && case.Choices[1] % 4 > 0 -> [| case.Choices[0] % rank |]
+                  | ArgMaximum
+                  | ArgMinimum -> [||]
+                  | _ -> someAxes rank case.Choices[0]
+
+              agree
+                  extremum
+                  (reduce
+                      reduction
+                      (identity case.Dtype case.Dtype)
+                      case.Shape
+                      axes
+                      [ sample case.Dtype case.Shape case.Looks[0] ])) ]
+
+let private programs =
+    law
+        "what is folded may be computed on the way"
+        { wanted with Dtypes = [ Float32; Float64; Int32; Int64; BFloat16; Float16 ]; Looks = 2 }
+        (fun case ->
+            let axes = someAxes case.Sizes.Length case.Choices[0]
+            let difference = Arg 0 - Arg 1
+
+            let expression =
+                case.Choose(
+                    1,
+                    [ difference * difference
+                      Arg 0 * Arg 1 + 2.0
+                      ScalarExpr.select (ScalarExpr.gt (Arg 0) (Arg 1)) (Arg 0) (Arg 1 * 3.0) ]
+                )
+
+            let lowered = Program.lower [| case.Dtype; case.Dtype |] case.Dtype [| struct (expression, case.Dtype) |]
+            let inputs = case.Looks |> List.map (sample case.Dtype case.Shape)
+            let run change reduction = reduce reduction lowered case.Shape axes (inputs |> List.map change)
+            // |a - b| is no larger than |a| + |b|, nor is its square larger than twice their squares: the factor covers it.
+            let tolerance dtype : Tolerance =
+                fun value magnitude ->
+                    4.0 * summing (4 * folded axes case.Shape) dtype value magnitude
+                    + 100.0 * epsilon dtype * float (folded axes case.Shape)
+
+            agreeScaled tolerance (run magnitudes Sum) (run id Sum)
+
+            agreeScaled
+                (fun dtype -> fun value _ -> if Dtype.isFloating dtype then 8.0 * ulp dtype value.AsFloat else 0.0)
+                (run id Maximum)
+                (run id Maximum))
+
+let private empty =
+    testList
+        "nothing"
+        [ for reduction, expected in [ Sum, Some 0.0; Product, Some 1.0; Maximum, None; ArgMinimum, None ] do
+              test $"{reduction} of no elements" {
+                  let run = reduce reduction (identity Float32 Float32) [| 2; 0 |] [| 1 |] [ sample Float32 [| 2; 0 |] plain ]
+
+                  match expected with
+                  | Some value ->
+                      agree exact run
+                      let buffer = (run Reference.backend).Head
+
+                      Expect.equal
+                          (scalars Float32 (download Reference.backend buffer))
+                          [| Real value; Real value |]
+                          "the neutral element"
+                  | None -> Expect.throwsT<IndexException> (fun () -> run Reference.backend |> ignore) "there is no extremum"
+
+                  agree exact run
+              } ]
+
+let private scans =
+    [ for kind in
+          [ CumulativeSum
+            CumulativeProduct
+            CumulativeMaximum
+            CumulativeMinimum
+            CumulativeArgMaximum
+            CumulativeArgMinimum ] do
+          let folds = kind = CumulativeSum || kind = CumulativeProduct
+          let dtypes = if folds then numericDtypes else realDtypes
+
+          law $"{kind}" { wanted with Rank = 1, 4; Dtypes = dtypes; Values = [ Small; Spiced ] } (fun case ->
+              let axis = case.Choose(0, [ 0 .. case.Sizes.Length - 1 ])
+              let reverse = case.Choose(1, [ true; false ])
+
+              let near (value: Scalar) =
+                  if kind = CumulativeProduct && Dtype.isFloating case.Dtype then
+                      Real(1.0 + value.AsFloat / 16.0)
+                  else
+                      value
+
+              let source = sample case.Dtype case.Shape case.Looks[0] |> map near
+              let run change (backend: IBackend) = [ backend.Scan(kind, upload backend (change source), axis, reverse) ]
+
+              if folds then
+                  // Half precision may keep its running value in float32 or in more.
+                  agreeScaled (summing case.Sizes[axis]) (run magnitudes) (run id)
+              else
+                  agree exact (run id)) ]
+
+let private rows =
+    [ for kernel in [ Softmax; LogSoftmax; NormalizeRow 1e-5; NormalizeRow 0.1 ] do
+          law $"{kernel}" { wanted with Dtypes = floatingDtypes; Values = [ Small; Tame; Spiced ]; Elements = 1000 } (fun case ->
+              let source = sample case.Dtype case.Shape case.Looks[0]
+              let compute = Dtype.compute case.Dtype
+
+              let tolerance dtype : Tolerance =
+                  fun value _ ->
+                      let size = if case.Sizes.IsEmpty then 1 else List.last case.Sizes
+                      // A row of equal elements has no spread but its rounding errors, which 1/sqrt(epsilon) makes larger.
+                      let absolute =
+                          match kernel with
+                          | Softmax -> 0.0
+                          | LogSoftmax -> 16.0 * epsilon compute
+                          | NormalizeRow e -> 16.0 * epsilon compute * (1.0 + 1.0 / sqrt e)
+
+                      2.0 * ulp dtype value.AsFloat + (8.0 + float size) * ulp compute value.AsFloat + absolute
+
+              agree tolerance (fun backend -> [ backend.Rows(kernel, upload backend source) ])) ]
+
+let private crowd name dtype (shape: Shape) operation = test name {
+    let source = sample dtype shape { plain with Values = Tame }
+    sameForAnyThreads (operation source)
+}
+
+/// What many threads share: these run by themselves.
+let large =
+    [ for shape in [ [| 500; 700 |]; [| 3; 120000 |]; [| 120000; 3 |] ] do
+          for axes in [ [| 0 |]; [| 1 |]; [||] ] do
+              crowd $"large folds of {Shape.format shape} along %A{axes}" Float32 shape (fun source backend ->
+                  [ for reduction in [ Sum; Maximum; ArgMaximum ] do
+                        yield! reduce reduction (identity Float32 Float32) shape axes [ source ] backend ])
+
+          crowd $"large scans of {Shape.format shape}" Float32 shape (fun source backend ->
+              [ for axis in 0..1 -> backend.Scan(CumulativeSum, upload backend source, axis, false) ])
+
+          crowd $"large rows of {Shape.format shape}" Float32 shape (fun source backend ->
+              [ for kernel in [ Softmax; LogSoftmax; NormalizeRow 1e-5 ] -> backend.Rows(kernel, upload backend source) ]) ]
+
+let tests =
+    testList
+        "Folds"
+        [ sums
+          narrowSums
+          products
+          testList "extrema" extrema
+          programs
+          empty
+          testList "scan" scans
+          testList "rows" rows ]
