@@ -6,7 +6,7 @@ open System.IO
 open Expecto
 open Expecto.Impl
 
-let private tests = testList "Functional" [ Architecture.tests; Contract.ContractTests.tests; FromCSharp.tests ]
+let private tests = testList "Functional" [ Architecture.tests; Contract.ContractTests.tests; FromCSharp.tests; FilesTests.tests ]
 
 let private closingLine (summary: TestRunSummary) =
     $"{summary.passed.Length} passed, {summary.failed.Length + summary.errored.Length} failed, {summary.ignored.Length} skipped"

@@ -1,0 +1,6 @@
+/// Everything about files and data.
+module Functional.Laws.FilesTests
+
+open Expecto
+
+let tests = testList "Files" [ SafetensorsTests.tests; DataTests.tests ]
