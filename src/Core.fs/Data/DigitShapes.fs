@@ -1,4 +1,4 @@
-namespace Functional
+namespace Functional.Data
 
 /// How people write the ten digits, as smooth strokes in a box of width and height 1 (x to the right, y down).
 [<RequireQualifiedAccess>]

@@ -2,6 +2,7 @@ namespace Functional
 
 open System
 open Functional.Contract
+open Functional.Data
 
 /// Digits that the library writes itself where MNIST is not at hand: the strokes of a few hands, bent, slanted, turned, moved,
 /// in a thin or a thick pen, more or less inked, on grainy paper. The same seed gives the same pictures.

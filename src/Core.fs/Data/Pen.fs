@@ -1,4 +1,4 @@
-namespace Functional
+namespace Functional.Data
 
 open System
 

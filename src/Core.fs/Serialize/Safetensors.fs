@@ -4,6 +4,7 @@ open System
 open System.Buffers.Binary
 open System.IO
 open Functional.Contract
+open Functional.Serialize
 
 /// What a safetensors file holds.
 [<ReferenceEquality; NoComparison>]

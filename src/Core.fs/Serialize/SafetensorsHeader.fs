@@ -1,4 +1,4 @@
-namespace Functional
+namespace Functional.Serialize
 
 open System
 open System.IO

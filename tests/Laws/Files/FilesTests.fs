@@ -3,4 +3,4 @@ module Functional.Laws.FilesTests
 
 open Expecto
 
-let tests = testList "Files" [ SafetensorsTests.tests; DataTests.tests ]
+let tests = testList "Files" [ SafetensorsTests.tests; CheckpointTests.tests; DataTests.tests ]
