@@ -14,6 +14,12 @@ internal interface IBinaryFunction
     static abstract V Apply<V>(V x, V y) where V : struct, ILanes<V>;
 }
 
+/// <summary>A function of three registers, described once for every precision and every kind of lanes.</summary>
+internal interface ITernaryFunction
+{
+    static abstract V Apply<V>(V x, V y, V z) where V : struct, ILanes<V>;
+}
+
 /// <summary>Shorthand that polynomials and special values are written in.</summary>
 internal static class LaneExtensions
 {

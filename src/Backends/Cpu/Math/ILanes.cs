@@ -89,9 +89,24 @@ internal interface ILanes<TSelf> where TSelf : struct, ILanes<TSelf>
     /// <summary>The value, but where the mask has all bits what the function gives for x, lane by lane.</summary>
     static abstract TSelf Patch(TSelf mask, TSelf value, TSelf x, LaneFunction function);
 
+    /// <summary>The value, but where the mask has all bits what the function gives for x and y, lane by lane.</summary>
+    static abstract TSelf Patch(TSelf mask, TSelf value, TSelf x, TSelf y, LaneFunction2 function);
+
     /// <summary>A function computed lane by lane.</summary>
     static abstract TSelf Map(TSelf x, LaneFunction function);
 
     /// <summary>A function of two numbers computed lane by lane.</summary>
     static abstract TSelf Map(TSelf x, TSelf y, LaneFunction2 function);
+}
+
+/// <summary>Lanes that are a vector register: they can be loaded and stored.</summary>
+/// <typeparam name="TSelf">The register itself.</typeparam>
+internal unsafe interface IVector<TSelf> : ILanes<TSelf> where TSelf : struct, IVector<TSelf>
+{
+    /// <summary>The size of a register; constant for the compiler.</summary>
+    static abstract int Bytes { get; }
+
+    static abstract TSelf Load(byte* address);
+
+    void Store(byte* address);
 }

@@ -13,6 +13,11 @@ public static partial class LaneCalls
     public static Vector512<T> Patch<T>(Vector512<T> mask, Vector512<T> value, Vector512<T> x, LaneFunction function) =>
         Vector512.ConditionalSelect(mask, Map(x, function), value);
 
+    /// <summary>The value, but f(x, y) in the lanes of the mask.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static Vector512<T> Patch<T>(Vector512<T> mask, Vector512<T> value, Vector512<T> x, Vector512<T> y, LaneFunction2 function) =>
+        Vector512.ConditionalSelect(mask, Map(x, y, function), value);
+
     /// <summary>f(x) in every lane.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static Vector512<T> Map<T>(Vector512<T> x, LaneFunction function)

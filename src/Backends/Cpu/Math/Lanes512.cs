@@ -7,7 +7,7 @@ namespace Functional.Cpu;
 // This file is the pattern of three: the build makes the 256- and 128-bit lanes of it by replacing the width.
 
 /// <summary>A 512-bit vector register as lanes of float (and int) or of double (and long).</summary>
-internal readonly struct Lanes512<T, TInteger> : ILanes<Lanes512<T, TInteger>>
+internal readonly unsafe struct Lanes512<T, TInteger> : IVector<Lanes512<T, TInteger>>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
     where TInteger : unmanaged, IBinaryInteger<TInteger>
 {
@@ -30,192 +30,169 @@ internal readonly struct Lanes512<T, TInteger> : ILanes<Lanes512<T, TInteger>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static implicit operator Lanes512<T, TInteger>(Vector512<T> value) => new(value);
 
-    /// <inheritdoc/>
+    public static int Bytes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Vector512<byte>.Count;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512<T, TInteger> Load(byte* address) => new(Vector512.Load((T*)address));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Store(byte* address) => Value.Store((T*)address);
+
     public static bool IsDouble
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => typeof(T) == typeof(double);
     }
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> Constant(double value) =>
         new(IsDouble ? Vector512.Create(value).As<double, T>() : Vector512.Create((float)value).As<float, T>());
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> Integer(long value) =>
         new(IsDouble ? Vector512.Create(value).As<long, T>() : Vector512.Create((int)value).As<int, T>());
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> operator +(Lanes512<T, TInteger> a, Lanes512<T, TInteger> b) => new(a.Value + b.Value);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> operator -(Lanes512<T, TInteger> a, Lanes512<T, TInteger> b) => new(a.Value - b.Value);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> operator *(Lanes512<T, TInteger> a, Lanes512<T, TInteger> b) => new(a.Value * b.Value);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> operator /(Lanes512<T, TInteger> a, Lanes512<T, TInteger> b) => new(a.Value / b.Value);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> operator -(Lanes512<T, TInteger> a) => a ^ Constant(-0.0);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> operator &(Lanes512<T, TInteger> a, Lanes512<T, TInteger> b) => new(a.Value & b.Value);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> operator |(Lanes512<T, TInteger> a, Lanes512<T, TInteger> b) => new(a.Value | b.Value);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> operator ^(Lanes512<T, TInteger> a, Lanes512<T, TInteger> b) => new(a.Value ^ b.Value);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> operator ~(Lanes512<T, TInteger> a) => new(~a.Value);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> FusedMultiplyAdd(Lanes512<T, TInteger> a, Lanes512<T, TInteger> b, Lanes512<T, TInteger> c) =>
         new(IsDouble
             ? Vector512.FusedMultiplyAdd(a.Value.AsDouble(), b.Value.AsDouble(), c.Value.AsDouble()).As<double, T>()
             : Vector512.FusedMultiplyAdd(a.Value.AsSingle(), b.Value.AsSingle(), c.Value.AsSingle()).As<float, T>());
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> Sqrt(Lanes512<T, TInteger> a) => new(Vector512.Sqrt(a.Value));
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> Floor(Lanes512<T, TInteger> a) =>
         new(IsDouble ? Vector512.Floor(a.Value.AsDouble()).As<double, T>() : Vector512.Floor(a.Value.AsSingle()).As<float, T>());
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> Ceiling(Lanes512<T, TInteger> a) =>
         new(IsDouble ? Vector512.Ceiling(a.Value.AsDouble()).As<double, T>() : Vector512.Ceiling(a.Value.AsSingle()).As<float, T>());
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> Round(Lanes512<T, TInteger> a) =>
         new(IsDouble ? Vector512.Round(a.Value.AsDouble()).As<double, T>() : Vector512.Round(a.Value.AsSingle()).As<float, T>());
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> Truncate(Lanes512<T, TInteger> a) =>
         new(IsDouble ? Vector512.Truncate(a.Value.AsDouble()).As<double, T>() : Vector512.Truncate(a.Value.AsSingle()).As<float, T>());
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> Min(Lanes512<T, TInteger> a, Lanes512<T, TInteger> b) => new(Vector512.MinNative(a.Value, b.Value));
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> Max(Lanes512<T, TInteger> a, Lanes512<T, TInteger> b) => new(Vector512.MaxNative(a.Value, b.Value));
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> Less(Lanes512<T, TInteger> a, Lanes512<T, TInteger> b) => new(Vector512.LessThan(a.Value, b.Value));
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> LessOrEqual(Lanes512<T, TInteger> a, Lanes512<T, TInteger> b) =>
         new(Vector512.LessThanOrEqual(a.Value, b.Value));
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> Equal(Lanes512<T, TInteger> a, Lanes512<T, TInteger> b) => new(Vector512.Equals(a.Value, b.Value));
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> Select(Lanes512<T, TInteger> mask, Lanes512<T, TInteger> whenTrue, Lanes512<T, TInteger> whenFalse) =>
         new(Vector512.ConditionalSelect(mask.Value, whenTrue.Value, whenFalse.Value));
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> IntegerAdd(Lanes512<T, TInteger> a, Lanes512<T, TInteger> b) => Of(a.Whole + b.Whole);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> IntegerSubtract(Lanes512<T, TInteger> a, Lanes512<T, TInteger> b) => Of(a.Whole - b.Whole);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> IntegerMultiply(Lanes512<T, TInteger> a, Lanes512<T, TInteger> b) => Of(a.Whole * b.Whole);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> IntegerLess(Lanes512<T, TInteger> a, Lanes512<T, TInteger> b) =>
         Of(Vector512.LessThan(a.Whole, b.Whole));
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> IntegerEqual(Lanes512<T, TInteger> a, Lanes512<T, TInteger> b) =>
         Of(Vector512.Equals(a.Whole, b.Whole));
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> ShiftLeft(Lanes512<T, TInteger> a, int count) => Of(a.Whole << count);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> ShiftRight(Lanes512<T, TInteger> a, int count) => Of(a.Whole >> count);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> ShiftRightLogical(Lanes512<T, TInteger> a, int count) => Of(a.Whole >>> count);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> ToInteger(Lanes512<T, TInteger> a) =>
         new(IsDouble ? Vector512.ConvertToInt64(a.Value.AsDouble()).As<long, T>() : Vector512.ConvertToInt32(a.Value.AsSingle()).As<int, T>());
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> FromInteger(Lanes512<T, TInteger> a) =>
         new(IsDouble ? Vector512.ConvertToDouble(a.Value.AsInt64()).As<double, T>() : Vector512.ConvertToSingle(a.Value.AsInt32()).As<float, T>());
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> Scale(Lanes512<T, TInteger> x, Lanes512<T, TInteger> n) =>
         !Hardware.HasExponents ? Portable.Scale(x, n)
         : IsDouble ? new(Hardware.Scale(x.Value.AsDouble(), n.Value.AsDouble()).As<double, T>())
         : new(Hardware.Scale(x.Value.AsSingle(), n.Value.AsSingle()).As<float, T>());
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> Exponent(Lanes512<T, TInteger> x) =>
         !Hardware.HasExponents ? Portable.Exponent(x)
         : IsDouble ? new(Hardware.Exponent(x.Value.AsDouble()).As<double, T>())
         : new(Hardware.Exponent(x.Value.AsSingle()).As<float, T>());
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> Mantissa(Lanes512<T, TInteger> x) =>
         !Hardware.HasExponents ? Portable.Mantissa(x)
         : IsDouble ? new(Hardware.Mantissa(x.Value.AsDouble()).As<double, T>())
         : new(Hardware.Mantissa(x.Value.AsSingle()).As<float, T>());
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> Patch(
         Lanes512<T, TInteger> mask, Lanes512<T, TInteger> value, Lanes512<T, TInteger> x, LaneFunction function) =>
         mask.Whole == Vector512<TInteger>.Zero ? value : LaneCalls.Patch(mask.Value, value.Value, x.Value, function);
 
-    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512<T, TInteger> Patch(
+        Lanes512<T, TInteger> mask, Lanes512<T, TInteger> value, Lanes512<T, TInteger> x, Lanes512<T, TInteger> y, LaneFunction2 function) =>
+        mask.Whole == Vector512<TInteger>.Zero ? value : LaneCalls.Patch(mask.Value, value.Value, x.Value, y.Value, function);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> Map(Lanes512<T, TInteger> x, LaneFunction function) => LaneCalls.Map(x.Value, function);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> Map(Lanes512<T, TInteger> x, Lanes512<T, TInteger> y, LaneFunction2 function) =>
         LaneCalls.Map(x.Value, y.Value, function);

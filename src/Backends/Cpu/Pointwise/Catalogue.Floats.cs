@@ -1,0 +1,77 @@
+using UnaryTags = Functional.Contract.Unary.Tags;
+using BinaryTags = Functional.Contract.Binary.Tags;
+
+namespace Functional.Cpu;
+
+internal static partial class Catalogue
+{
+    private static class Floats
+    {
+        public static LaneOperation Unary(Unary op, Dtype dtype)
+        {
+            bool isWide = dtype.IsFloat64;
+            return op.Tag switch
+            {
+                UnaryTags.Neg => One<Negate>(isWide),
+                UnaryTags.Abs => One<Absolute>(isWide),
+                UnaryTags.Sign => One<Sign>(isWide),
+                UnaryTags.Exp => One<Exp>(isWide),
+                UnaryTags.Exp2 => One<Mapped<Exp2Map>>(isWide),
+                UnaryTags.Expm1 => One<Mapped<Expm1Map>>(isWide),
+                UnaryTags.Log => One<Log>(isWide),
+                UnaryTags.Log2 => One<Mapped<Log2Map>>(isWide),
+                UnaryTags.Log10 => One<Mapped<Log10Map>>(isWide),
+                UnaryTags.Log1p => One<Mapped<Log1pMap>>(isWide),
+                UnaryTags.Sqrt => One<SquareRoot>(isWide),
+                UnaryTags.Rsqrt => One<ReciprocalSquareRoot>(isWide),
+                UnaryTags.Reciprocal => One<Reciprocal>(isWide),
+                UnaryTags.Sin => One<Mapped<SinMap>>(isWide),
+                UnaryTags.Cos => One<Mapped<CosMap>>(isWide),
+                UnaryTags.Tan => One<Mapped<TanMap>>(isWide),
+                UnaryTags.Asin => One<Mapped<AsinMap>>(isWide),
+                UnaryTags.Acos => One<Mapped<AcosMap>>(isWide),
+                UnaryTags.Atan => One<Mapped<AtanMap>>(isWide),
+                UnaryTags.Sinh => One<Mapped<SinhMap>>(isWide),
+                UnaryTags.Cosh => One<Mapped<CoshMap>>(isWide),
+                UnaryTags.Tanh => One<Mapped<TanhMap>>(isWide),
+                UnaryTags.Asinh => One<Mapped<AsinhMap>>(isWide),
+                UnaryTags.Acosh => One<Mapped<AcoshMap>>(isWide),
+                UnaryTags.Atanh => One<Mapped<AtanhMap>>(isWide),
+                UnaryTags.Sigmoid => One<Mapped<SigmoidMap>>(isWide),
+                UnaryTags.Erf => One<Mapped<ErfMap>>(isWide),
+                UnaryTags.Erfc => One<Mapped<ErfcMap>>(isWide),
+                UnaryTags.Erfinv => One<Mapped<ErfinvMap>>(isWide),
+                UnaryTags.Lgamma => One<Mapped<LgammaMap>>(isWide),
+                UnaryTags.Digamma => One<Mapped<DigammaMap>>(isWide),
+                UnaryTags.Floor => One<Floor>(isWide),
+                UnaryTags.Ceil => One<Ceiling>(isWide),
+                UnaryTags.Round => One<Round>(isWide),
+                UnaryTags.Trunc => One<Truncate>(isWide),
+                UnaryTags.Not => One<FloatingIsZero>(isWide),
+                _ => throw Missing(op.ToString(), dtype),
+            };
+        }
+
+        public static LaneOperation Binary(Binary op, Dtype dtype)
+        {
+            bool isWide = dtype.IsFloat64;
+            return op.Tag switch
+            {
+                BinaryTags.Add => Two<Add>(isWide),
+                BinaryTags.Sub => Two<Subtract>(isWide),
+                BinaryTags.Mul => Two<Multiply>(isWide),
+                BinaryTags.Div => Two<Divide>(isWide),
+                BinaryTags.FloorDiv => Two<FloorDivide>(isWide),
+                BinaryTags.Remainder => Two<Remainder>(isWide),
+                BinaryTags.Fmod => Two<Fmod>(isWide),
+                BinaryTags.Pow => Two<Power>(isWide),
+                BinaryTags.Atan2 => Two<Atan2>(isWide),
+                BinaryTags.Max => Two<Maximum>(isWide),
+                BinaryTags.Min => Two<Minimum>(isWide),
+                BinaryTags.CopySign => Two<CopySign>(isWide),
+                BinaryTags.Zeta => Two<Zeta>(isWide),
+                _ => throw Missing(op.ToString(), dtype),
+            };
+        }
+    }
+}

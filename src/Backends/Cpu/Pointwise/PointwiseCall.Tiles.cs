@@ -1,0 +1,201 @@
+using System.Runtime.CompilerServices;
+
+namespace Functional.Cpu;
+
+internal sealed unsafe partial class PointwiseCall
+{
+    /// <summary>The room that one thread works in.</summary>
+    private readonly ref struct Workspace(byte* room, byte** value, int* phase)
+    {
+        /// <summary>Tiles, one beside the other.</summary>
+        public readonly byte* Room = room;
+
+        /// <summary>Where the lanes of every value are at the moment.</summary>
+        public readonly byte** Value = value;
+
+        /// <summary>At which element of its row the tile of a repeated input begins, or -1.</summary>
+        public readonly int* Phase = phase;
+
+        public byte* Tile(int number) => Room + (nint)number * TileBytes;
+    }
+
+    /// <summary>The interpreter: computes positions from start to end - 1, a tile that fits in the first-level cache at a time.</summary>
+    private void Interpret(long start, long end)
+    {
+        int inputs = plan.Program.Inputs.Length;
+        using var room = new Scratch<byte>((long)(plan.SlotCount + inputs) * TileBytes);
+        byte** value = stackalloc byte*[plan.Values.Length];
+        int* phase = stackalloc int[inputs];
+        new Span<int>(phase, inputs).Fill(-1);
+        var work = new Workspace(room.Pointer, value, phase);
+
+        for (int v = 0; v < plan.Values.Length; v++)
+            value[v] = work.Tile(plan.Slots[v]);
+        FillConstants(work, (int)Math.Min(tile, end - start));
+        for (long position = start; position < end;)
+        {
+            int lanes = Stretch(position, end, tile);
+            ReadInputs(work, position, lanes);
+            bool isDirect = AimOutputs(work, position, lanes, end);
+            foreach (ref readonly LaneStep step in plan.Steps.AsSpan())
+            {
+                LaneOperation operation = step.Operation;
+                operation.Run(
+                    value[step.A],
+                    operation.Arity > 1 ? value[step.B] : null,
+                    operation.Arity > 2 ? value[step.C] : null,
+                    value[step.Result],
+                    lanes);
+            }
+            WriteOutputs(work, position, lanes, isDirect);
+            position += lanes;
+        }
+    }
+
+    /// <summary>How many positions from one on may be computed together: to the end, the limit or the end of a row.</summary>
+    private int Stretch(long position, long end, long limit)
+    {
+        long length = Math.Min(limit, end - position);
+        return (int)(byRow ? Math.Min(length, iteration.Inner - position % iteration.Inner) : length);
+    }
+
+    /// <summary>Lanes up to the next multiple of 64 bytes.</summary>
+    private static int Padded(int lanes, bool isWide) => isWide ? (lanes + 7) & ~7 : (lanes + 15) & ~15;
+
+    /// <summary>Parameters and inputs of a single element, once for all tiles.</summary>
+    private void FillConstants(in Workspace work, int lanes)
+    {
+        for (int v = 0; v < plan.Values.Length; v++)
+        {
+            LaneValue source = plan.Values[v];
+            if (source.Source == LaneSource.Parameter)
+            {
+                long bits = parameters[v];
+                TileMemory.Fill((byte*)&bits, work.Value[v], source.IsWide ? 8 : 4, Padded(lanes, source.IsWide));
+            }
+            else if (source.Source == LaneSource.Input && access[source.Index] == Access.Scalar)
+            {
+                FillElement(source, (byte*)bases[source.Index], work.Value[v], lanes);
+            }
+        }
+    }
+
+    /// <summary>One element, widened, in every lane.</summary>
+    private static void FillElement(LaneValue source, byte* element, byte* target, int lanes)
+    {
+        int size = DtypeModule.size(source.Dtype);
+        int width = source.IsWide ? 8 : 4;
+        byte* room = stackalloc byte[64 + 128];
+        if (size != width)
+        {
+            TileMemory.Fill(element, room, size, 16);
+            TileMemory.Widen(source.Dtype, source.IsWide, room, room + 64, 16);
+            element = room + 64;
+        }
+        TileMemory.Fill(element, target, width, Padded(lanes, source.IsWide));
+    }
+
+    /// <summary>Makes every input's lanes at these positions available: in place where memory allows it, else in a tile.</summary>
+    private void ReadInputs(in Workspace work, long position, int lanes)
+    {
+        for (int v = 0; v < plan.Values.Length; v++)
+        {
+            LaneValue source = plan.Values[v];
+            if (source.Source != LaneSource.Input || access[source.Index] == Access.Scalar)
+                continue;
+            byte* own = work.Tile(plan.Slots[v]);
+            if (access[source.Index] == Access.Column)
+            {
+                FillElement(source, Address(source.Index, position), own, lanes);
+                continue;
+            }
+            byte* elements = Elements(work, source.Index, position, lanes, Padded(lanes, source.IsWide));
+            if (DtypeModule.size(source.Dtype) == (source.IsWide ? 8 : 4))
+                work.Value[v] = elements;
+            else
+                TileMemory.Widen(source.Dtype, source.IsWide, elements, own, lanes);
+        }
+    }
+
+    /// <summary>Where an input stands at a position.</summary>
+    private byte* Address(int input, long position)
+    {
+        long offset = access[input] == Access.Linear ? position : iteration.Offset(input, position);
+        return (byte*)bases[input] + offset * DtypeModule.size(plan.Program.Inputs[input]);
+    }
+
+    /// <summary>An input's elements at successive positions, one beside the other, with so many of them readable.</summary>
+    private byte* Elements(in Workspace work, int input, long position, int lanes, int readable)
+    {
+        int size = DtypeModule.size(plan.Program.Inputs[input]);
+        byte* collected = work.Tile(plan.SlotCount + input);
+        if (access[input] is Access.Linear or Access.Row)
+        {
+            byte* elements = Address(input, position);
+            if (elements + (nint)readable * size <= (byte*)limits[input])
+                return elements;
+            Unsafe.CopyBlockUnaligned(collected, elements, (uint)(lanes * size));
+            return collected;
+        }
+        int column = (int)(position % iteration.Inner);
+        if (access[input] == Access.Repeated)
+        {
+            if (work.Phase[input] == column)
+                return collected;
+            // The longest tile there will be, for the tiles to come.
+            lanes = tile;
+            work.Phase[input] = column;
+        }
+        Collect(input, position, lanes, size, collected);
+        return collected;
+    }
+
+    /// <summary>Copies an input's elements at successive positions, row by row.</summary>
+    private void Collect(int input, long position, int lanes, int size, byte* target)
+    {
+        nint step = (nint)iteration.InnerStride(input) * size;
+        position %= iteration.Count;
+        while (lanes > 0)
+        {
+            int column = (int)(position % iteration.Inner);
+            int run = Math.Min(lanes, iteration.Inner - column);
+            TileMemory.Gather((byte*)bases[input] + (nint)iteration.Offset(input, position) * size, step, target, size, run);
+            target += (nint)run * size;
+            lanes -= run;
+            position += run;
+            if (position == iteration.Count)
+                position = 0;
+        }
+    }
+
+    /// <summary>
+    /// Lets steps write straight into their outputs, if what a last vector writes beyond them is written again later
+    /// or is padding, and if no input lies there.
+    /// </summary>
+    private bool AimOutputs(in Workspace work, long position, int lanes, long end)
+    {
+        bool isDirect = !isAliased && (position + Padded(lanes, false) <= end || end == Count);
+        for (int i = 0; i < plan.Outputs.Length; i++)
+        {
+            LaneOutput output = plan.Outputs[i];
+            if (plan.IsStoredInPlace(i))
+                work.Value[output.Value] = isDirect ? (byte*)outputs[i] + position * output.Size : work.Tile(plan.Slots[output.Value]);
+        }
+        return isDirect;
+    }
+
+    private void WriteOutputs(in Workspace work, long position, int lanes, bool isDirect)
+    {
+        for (int i = 0; i < plan.Outputs.Length; i++)
+        {
+            LaneOutput output = plan.Outputs[i];
+            byte* target = (byte*)outputs[i] + position * output.Size;
+            byte* source = work.Value[output.Value];
+            bool isWide = plan.Values[output.Value].IsWide;
+            if (output.Size != (isWide ? 8 : 4))
+                TileMemory.Narrow(source, isWide, target, output.Size, lanes);
+            else if (!isDirect || !plan.IsStoredInPlace(i))
+                Unsafe.CopyBlockUnaligned(target, source, (uint)(lanes * output.Size));
+        }
+    }
+}
