@@ -9,7 +9,10 @@ foreach (string section in wanted)
     switch (section)
     {
         case "check":
-            failures += ProductChecks.Run();
+            failures += ProductChecks.Run() + ConvolutionChecks.Run();
+            break;
+        case "convolution":
+            ConvolutionBench.Run(1);
             break;
         case "product":
             ProductBench.Run(1);

@@ -6,7 +6,7 @@ namespace Functional.Cpu;
 
 /// <summary>The matrix kernels of one element type at one vector width. The runtime compiles each on its first call.</summary>
 internal sealed unsafe class KernelSet<T>
-    where T : unmanaged
+    where T : unmanaged, INumberBase<T>
 {
     private const int MaximalRows = 13;
     private readonly delegate*<nint, T*, nint, nint, T*, nint, T*, nint, bool, void>* tiles;
@@ -36,11 +36,23 @@ internal sealed unsafe class KernelSet<T>
     /// <inheritdoc cref="Packing{T, TVector, TLanes}.Columns"/>
     public delegate*<int, int, T*, nint, T*, void> PackColumns { get; private init; }
 
+    /// <inheritdoc cref="Packing{T, TVector, TLanes}.ColumnsPart"/>
+    public delegate*<int, int, T*, nint, T*, int, int, void> PackColumnsPart { get; private init; }
+
+    /// <inheritdoc cref="Packing{T, TVector, TLanes}.Transpose"/>
+    public delegate*<int, int, T*, nint, T*, nint, void> Transpose { get; private init; }
+
+    /// <inheritdoc cref="PixelPacking{T, TVector, TLanes}.PackLines"/>
+    public delegate*<int, int, int*, T*, nint*, int, int, T*, nint, void> PackLines { get; private init; }
+
     /// <inheritdoc cref="VectorProduct{T, TVector, TLanes}.TimesRows"/>
     public delegate*<int, int, T*, nint, T*, nint, T*, void> RowTimesRows { get; private init; }
 
     /// <inheritdoc cref="VectorProduct{T, TVector, TLanes}.TimesColumns"/>
     public delegate*<int, int, T*, T*, nint, T*, void> RowTimesColumns { get; private init; }
+
+    /// <inheritdoc cref="PixelPacking{T, TVector, TLanes}.Pack"/>
+    public delegate*<int, int*, T*, nint*, int, int, int, T*, void> PackPixels { get; private init; }
 
     /// <summary>All kernels for one vector type. Only <see cref="Best"/> is wanted outside of tests.</summary>
     public static KernelSet<T> Create<TVector, TLanes>()
@@ -55,6 +67,10 @@ internal sealed unsafe class KernelSet<T>
             PackColumns = &Packing<T, TVector, TLanes>.Columns,
             RowTimesRows = &VectorProduct<T, TVector, TLanes>.TimesRows,
             RowTimesColumns = &VectorProduct<T, TVector, TLanes>.TimesColumns,
+            PackColumnsPart = &Packing<T, TVector, TLanes>.ColumnsPart,
+            Transpose = &Packing<T, TVector, TLanes>.Transpose,
+            PackLines = &PixelPacking<T, TVector, TLanes>.PackLines,
+            PackPixels = &PixelPacking<T, TVector, TLanes>.Pack,
         };
         set.Add<TVector, TLanes, One>();
         set.Add<TVector, TLanes, Two>();

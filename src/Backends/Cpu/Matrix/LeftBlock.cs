@@ -1,10 +1,11 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Functional.Cpu;
 
 /// <summary>A block of the left operand, where it lies or copied so that a tile's rows share no cache set and few pages.</summary>
 internal readonly unsafe struct LeftBlock<T>
-    where T : unmanaged
+    where T : unmanaged, INumberBase<T>
 {
     /// <summary>Up to so many columns of C each element is used too seldom to be worth copying.</summary>
     private const int ColumnsWithoutPacking = 64;
@@ -53,6 +54,15 @@ internal readonly unsafe struct LeftBlock<T>
             return block;
         }
         CopyRows(rows, depth, a, scratch, pitch);
+        return new(rows, depth, kernels.Rows, scratch, pitch, 1);
+    }
+
+    /// <summary>Rows of the matrix (tap, pixel) that padded images stand for, from pixel <paramref name="first"/> on.</summary>
+    public static LeftBlock<T> OfPixels(KernelSet<T> kernels, int rows, int depth, int* taps, T* image, nint* lines, int length, int first)
+    {
+        nint pitch = Partition.RoundUp(depth, kernels.Lanes) + kernels.Lanes;
+        T* scratch = Scratch.Rent<T>(ScratchUse.Left, rows * pitch);
+        kernels.PackLines(rows, depth, taps, image, lines, length, first, scratch, pitch);
         return new(rows, depth, kernels.Rows, scratch, pitch, 1);
     }
 

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Functional.Cpu;
@@ -8,7 +9,7 @@ namespace Functional.Cpu;
 /// past the end are zeros. Panel j begins at j * Columns * depth.
 /// </remarks>
 internal static unsafe class Packing<T, TVector, TLanes>
-    where T : unmanaged
+    where T : unmanaged, INumberBase<T>
     where TVector : struct
     where TLanes : ITileLanes<TVector, T>
 {
@@ -39,22 +40,46 @@ internal static unsafe class Packing<T, TVector, TLanes>
     }
 
     /// <summary>From memory where each column is a row: element (p, j) lies at source + p + j * stride.</summary>
+    public static void Columns(int depth, int columns, T* source, nint stride, T* target) =>
+        ColumnsPart(depth, columns, source, stride, target, depth, 0);
+
+    /// <summary>The same for a part of the depth of a block: panels are <paramref name="panelDepth"/> deep and filled from <paramref name="first"/> on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Columns(int depth, int columns, T* source, nint stride, T* target)
+    public static void ColumnsPart(int depth, int columns, T* source, nint stride, T* target, int panelDepth, int first)
     {
         int lanes = TLanes.Count;
         for (int j = 0; j < columns; j += 2 * lanes)
         {
             int width = columns - j > lanes ? 2 * lanes : lanes;
+            T* to = target + (nint)j * panelDepth + first * width;
             for (int half = 0; half < width; half += lanes)
-                Transpose(depth, Math.Min(lanes, columns - j - half), source + (j + half) * stride, stride, target + half, width);
-            target += width * depth;
+                Vectors(depth, Math.Min(lanes, columns - j - half), source + (j + half) * stride, stride, to + half, width);
+        }
+    }
+
+    /// <summary>Element (j, i) of the target is element (i, j) of the source; rows are contiguous in both.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Transpose(int rows, int columns, T* source, nint sourceRow, T* target, nint targetRow)
+    {
+        int lanes = TLanes.Count;
+        if (rows < lanes)
+        {
+            for (int j = 0; j < columns; j++)
+                for (int i = 0; i < rows; i++)
+                    target[j * targetRow + i] = source[i * sourceRow + j];
+            return;
+        }
+        // The last vector overlaps the one before it rather than the end of the rows.
+        for (int i = 0; i < rows; i += lanes)
+        {
+            int row = Math.Min(i, rows - lanes);
+            Vectors(columns, lanes, source + row * sourceRow, sourceRow, target + row, targetRow);
         }
     }
 
     /// <summary>One vector of columns, each contiguous in memory, written depth after depth with the given step.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Transpose(int depth, int columns, T* source, nint stride, T* target, nint step)
+    private static void Vectors(int depth, int columns, T* source, nint stride, T* target, nint step)
     {
         int lanes = TLanes.Count;
         int p = 0;

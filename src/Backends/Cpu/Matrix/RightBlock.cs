@@ -1,10 +1,11 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Functional.Cpu;
 
 /// <summary>A block of the right operand, packed into panels or read where it lies; a narrow last panel is always packed.</summary>
 internal readonly unsafe struct RightBlock<T>(T* data, nint step, bool packed, int depth, T* lastPanel, int panelColumns, int lanes)
-    where T : unmanaged
+    where T : unmanaged, INumberBase<T>
 {
     /// <summary>The panel that begins at column <paramref name="j"/>, and how far a kernel steps for each depth.</summary>
     public T* Panel(int j, int width, out nint panelStep)

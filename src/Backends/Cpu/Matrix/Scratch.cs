@@ -11,6 +11,8 @@ internal enum ScratchUse
     Image,
     Filter,
     Offsets,
+    Lines,
+    Passes,
     Converted,
 }
 

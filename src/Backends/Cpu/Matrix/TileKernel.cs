@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Functional.Cpu;
@@ -8,7 +9,7 @@ namespace Functional.Cpu;
 /// one chain of multiply-adds in ascending depth whatever the tile, so results do not depend on how C is cut.
 /// </remarks>
 internal static unsafe class TileKernel<T, TVector, TLanes, TRows, TVectors>
-    where T : unmanaged
+    where T : unmanaged, INumberBase<T>
     where TVector : struct
     where TLanes : ITileLanes<TVector, T>
     where TRows : ICount

@@ -10,7 +10,7 @@ namespace Functional.Cpu;
 /// <remarks>Kernels take it as a type argument, so one source serves each width and element type at full speed.</remarks>
 internal unsafe interface ITileLanes<TVector, T>
     where TVector : struct
-    where T : unmanaged
+    where T : unmanaged, INumberBase<T>
 {
     /// <summary>Elements in one vector.</summary>
     static abstract int Count { get; }
@@ -37,10 +37,16 @@ internal unsafe interface ITileLanes<TVector, T>
 
     /// <summary>The sum of all elements, in a fixed order.</summary>
     static abstract T Sum(TVector value);
+
+    /// <summary>All bits in the lanes from <paramref name="first"/> on.</summary>
+    static abstract TVector From(int first);
+
+    /// <summary>The first where the mask has all bits, the second where it has none.</summary>
+    static abstract TVector Select(TVector mask, TVector whenSet, TVector whenClear);
 }
 
 internal readonly unsafe struct Tile512<T> : ITileLanes<Vector512<T>, T>
-    where T : unmanaged
+    where T : unmanaged, INumberBase<T>
 {
     public static int Count => Vector512<T>.Count;
 
@@ -93,10 +99,18 @@ internal readonly unsafe struct Tile512<T> : ITileLanes<Vector512<T>, T>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Sum(Vector512<T> value) => Vector512.Sum(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<T> From(int first) =>
+        Vector512.GreaterThanOrEqual(Vector512<T>.Indices, Vector512.Create(T.CreateTruncating(first)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<T> Select(Vector512<T> mask, Vector512<T> whenSet, Vector512<T> whenClear) =>
+        Vector512.ConditionalSelect(mask, whenSet, whenClear);
 }
 
 internal readonly unsafe struct Tile256<T> : ITileLanes<Vector256<T>, T>
-    where T : unmanaged
+    where T : unmanaged, INumberBase<T>
 {
     public static int Count => Vector256<T>.Count;
 
@@ -147,11 +161,19 @@ internal readonly unsafe struct Tile256<T> : ITileLanes<Vector256<T>, T>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Sum(Vector256<T> value) => Vector256.Sum(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<T> From(int first) =>
+        Vector256.GreaterThanOrEqual(Vector256<T>.Indices, Vector256.Create(T.CreateTruncating(first)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<T> Select(Vector256<T> mask, Vector256<T> whenSet, Vector256<T> whenClear) =>
+        Vector256.ConditionalSelect(mask, whenSet, whenClear);
 }
 
 /// <summary>Whatever width the runtime calls <see cref="Vector{T}"/> on this machine.</summary>
 internal readonly unsafe struct TilePortable<T> : ITileLanes<Vector<T>, T>
-    where T : unmanaged
+    where T : unmanaged, INumberBase<T>
 {
     public static int Count => Vector<T>.Count;
 
@@ -186,4 +208,12 @@ internal readonly unsafe struct TilePortable<T> : ITileLanes<Vector<T>, T>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Sum(Vector<T> value) => Vector.Sum(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<T> From(int first) =>
+        Vector.GreaterThanOrEqual(Vector<T>.Indices, new Vector<T>(T.CreateTruncating(first)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<T> Select(Vector<T> mask, Vector<T> whenSet, Vector<T> whenClear) =>
+        Vector.ConditionalSelect(mask, whenSet, whenClear);
 }

@@ -5,7 +5,7 @@ namespace Functional.Cpu;
 
 /// <summary>One row times a matrix. Memory bounds these, so they read each element once, in order, unpacked.</summary>
 internal static unsafe class VectorProduct<T, TVector, TLanes>
-    where T : unmanaged
+    where T : unmanaged, INumberBase<T>
     where TVector : struct
     where TLanes : ITileLanes<TVector, T>
 {

@@ -1,0 +1,161 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Functional.Cpu;
+
+/// <summary>Packs panels of the matrix (tap, pixel) straight from padded images, without ever writing that matrix out.</summary>
+/// <remarks>
+/// Pixels are numbered line after line; a vector of them that crosses the end of a line is put together from shifted
+/// loads, one for each line it touches. Loads may begin a vector before the images and end a vector behind them.
+/// </remarks>
+internal static unsafe class PixelPacking<T, TVector, TLanes>
+    where T : unmanaged, INumberBase<T>
+    where TVector : struct
+    where TLanes : ITileLanes<TVector, T>
+{
+    private const int MaximalPieces = 4;
+
+    /// <summary>The lines that a vector of pixels touches: its lanes from First[i] on are read at Offset[i].</summary>
+    private struct Pieces
+    {
+        public int Count;
+        public fixed int First[MaximalPieces];
+        public fixed long Offset[MaximalPieces];
+    }
+
+    /// <summary>Element (p, j) is <c>image[taps[p] + lines[(first + j) / length] + (first + j) % length]</c>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Pack(int depth, int* taps, T* image, nint* lines, int length, int first, int count, T* target)
+    {
+        int lanes = TLanes.Count;
+        Pieces low, high;
+        for (int j = 0; j < count; j += 2 * lanes)
+        {
+            int pixel = first + j;
+            Cut(lines, length, pixel, Math.Min(lanes, count - j), &low);
+            if (count - j <= lanes)
+            {
+                if (low.Count <= MaximalPieces)
+                    Panel<One, Four>(depth, taps, image, &low, &low, target);
+                else
+                    Gather(depth, taps, image, lines, length, pixel, count - j, lanes, target);
+                return;
+            }
+            Cut(lines, length, pixel + lanes, Math.Min(lanes, count - j - lanes), &high);
+            int pieces = Math.Max(low.Count, high.Count);
+            if (pieces == 1)
+                Panel<Two, One>(depth, taps, image, &low, &high, target);
+            else if (pieces == 2)
+                Panel<Two, Two>(depth, taps, image, &low, &high, target);
+            else if (pieces <= MaximalPieces)
+                Panel<Two, Four>(depth, taps, image, &low, &high, target);
+            else
+                Gather(depth, taps, image, lines, length, pixel, Math.Min(2 * lanes, count - j), 2 * lanes, target);
+            target += (nint)depth * 2 * lanes;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Cut(nint* lines, int length, int pixel, int count, Pieces* pieces)
+    {
+        (int line, int x) = Math.DivRem(pixel, length);
+        int lane = 0, piece = 0;
+        while (lane < count)
+        {
+            if (piece < MaximalPieces)
+            {
+                pieces->First[piece] = lane;
+                pieces->Offset[piece] = lines[line] + x - lane;
+            }
+            piece++;
+            line++;
+            lane += length - x;
+            x = 0;
+        }
+        pieces->Count = piece;
+        for (; piece < MaximalPieces; piece++)
+        {
+            pieces->First[piece] = TLanes.Count;
+            pieces->Offset[piece] = pieces->Offset[0];
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Panel<TVectors, TPieces>(int depth, int* taps, T* image, Pieces* low, Pieces* high, T* target)
+        where TVectors : ICount
+        where TPieces : ICount
+    {
+        int lanes = TLanes.Count;
+        TVector m1 = TLanes.From(low->First[1]), m2 = TLanes.From(low->First[2]), m3 = TLanes.From(low->First[3]);
+        TVector n1 = TLanes.From(high->First[1]), n2 = TLanes.From(high->First[2]), n3 = TLanes.From(high->First[3]);
+        nint a0 = (nint)low->Offset[0], a1 = (nint)low->Offset[1], a2 = (nint)low->Offset[2], a3 = (nint)low->Offset[3];
+        nint b0 = (nint)high->Offset[0], b1 = (nint)high->Offset[1], b2 = (nint)high->Offset[2], b3 = (nint)high->Offset[3];
+        for (int p = 0; p < depth; p++)
+        {
+            T* from = image + taps[p];
+            TVector v = TLanes.Load(from + a0);
+            if (TPieces.Value > 1)
+                v = TLanes.Select(m1, TLanes.Load(from + a1), v);
+            if (TPieces.Value > 2)
+            {
+                v = TLanes.Select(m2, TLanes.Load(from + a2), v);
+                v = TLanes.Select(m3, TLanes.Load(from + a3), v);
+            }
+            TLanes.Store(target, v);
+            target += lanes;
+            if (TVectors.Value > 1)
+            {
+                v = TLanes.Load(from + b0);
+                if (TPieces.Value > 1)
+                    v = TLanes.Select(n1, TLanes.Load(from + b1), v);
+                if (TPieces.Value > 2)
+                {
+                    v = TLanes.Select(n2, TLanes.Load(from + b2), v);
+                    v = TLanes.Select(n3, TLanes.Load(from + b3), v);
+                }
+                TLanes.Store(target, v);
+                target += lanes;
+            }
+        }
+    }
+
+    /// <summary>Short lines: one pixel at a time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Gather(int depth, int* taps, T* image, nint* lines, int length, int pixel, int count, int width, T* target)
+    {
+        (int line, int x) = Math.DivRem(pixel, length);
+        for (int q = 0; q < width; q++)
+        {
+            // Columns past the end hold something, and nobody reads what becomes of it.
+            T* from = image + (q < count ? lines[line] + x : 0);
+            for (int p = 0; p < depth; p++)
+                target[p * width + q] = from[taps[p]];
+            if (++x == length)
+                (line, x) = (line + 1, 0);
+        }
+    }
+
+    /// <summary>Row i of the target holds tap i of the pixels from <paramref name="first"/> on, side by side.</summary>
+    /// <remarks>Whole vectors are written in ascending order; what one writes too much the next one, or nobody, reads.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void PackLines(int rows, int count, int* taps, T* image, nint* lines, int length, int first, T* target, nint pitch)
+    {
+        int lanes = TLanes.Count;
+        (int firstLine, int firstX) = Math.DivRem(first, length);
+        for (int i = 0; i < rows; i++, target += pitch)
+        {
+            T* from = image + taps[i];
+            int x = firstX;
+            nint* line = lines + firstLine;
+            for (int q = 0; q < count; x = 0)
+            {
+                int piece = Math.Min(length - x, count - q);
+                T* source = from + *line++ + x;
+                T* to = target + q;
+                for (int e = 0; e < piece; e += lanes)
+                    TLanes.Store(to + e, TLanes.Load(source + e));
+                q += piece;
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Functional.Cpu;
+
+/// <summary>
+/// A matrix times the matrix (tap, pixel) that padded images stand for: what the forward pass and the input gradient of
+/// a convolution are. Pixels of all images form one dimension, so small images waste nothing.
+/// </summary>
+internal unsafe struct PixelProduct<T>
+    where T : unmanaged, INumberBase<T>
+{
+    private const int LargestDepth = 320;
+    private const int LargestRows = 260;
+    private const int LargestPixels = 512;
+
+    /// <summary>The matrix: Rows x Depth.</summary>
+    public Strided<T> Left;
+
+    public int Rows;
+
+    /// <summary>How many taps there are, and how far from a pixel's own place each reads.</summary>
+    public int Depth;
+    public int* Taps;
+
+    /// <summary>The padded images, and where in them the lines of pixels begin.</summary>
+    public T* Image;
+    public nint* Lines;
+    public int LineLength;
+    public int LineCount;
+
+    /// <summary>The result: row i of pixel x of a run lies at Target + Runs[run] + i * TargetRow + x * TargetStep.</summary>
+    public T* Target;
+    public nint TargetRow;
+    public nint TargetStep;
+    public nint* Runs;
+    public int RunLength;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Run()
+    {
+        var kernels = KernelSet<T>.Best;
+        int pixels = LineCount * LineLength;
+        int depth = Partition.Even(Depth, LargestDepth, 8);
+        int rows = Partition.Even(Rows, LargestRows, kernels.Rows);
+        int columns = Partition.Even(pixels, LargestPixels, kernels.Columns);
+        T* right = Scratch.Rent<T>(ScratchUse.Right, (nint)Partition.RoundUp(columns, kernels.Columns) * depth);
+        for (int j = 0; j < pixels; j += columns)
+        {
+            int nBlock = Math.Min(columns, pixels - j);
+            for (int p = 0; p < Depth; p += depth)
+            {
+                int kBlock = Math.Min(depth, Depth - p);
+                kernels.PackPixels(kBlock, Taps + p, Image, Lines, LineLength, j, nBlock, right);
+                for (int i = 0; i < Rows; i += rows)
+                {
+                    int mBlock = Math.Min(rows, Rows - i);
+                    var left = LeftBlock<T>.Of(kernels, mBlock, kBlock, Left.From(i, p), nBlock);
+                    Tiles(kernels, left, right, i, mBlock, j, nBlock, kBlock, p > 0);
+                }
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [SkipLocalsInit]
+    private readonly void Tiles(
+        KernelSet<T> kernels, LeftBlock<T> left, T* right, int firstRow, int m, int firstPixel, int n, int k, bool accumulate)
+    {
+        int lanes = kernels.Lanes;
+        int panels = Partition.Parts(m, kernels.Rows);
+        T* edge = stackalloc T[kernels.Rows * kernels.Columns];
+        for (int j = 0; j < n; j += kernels.Columns)
+        {
+            int width = Math.Min(kernels.Columns, n - j);
+            int vectors = width > lanes ? 2 : 1;
+            int padded = vectors * lanes;
+            var tiles = kernels.Tiles(vectors);
+            T* b = right + (nint)j * k;
+            (int run, int x) = Math.DivRem(firstPixel + j, RunLength);
+            bool whole = width == padded && x + width <= RunLength && TargetStep == 1;
+            T* place = Target + Runs[run] + x * TargetStep + firstRow * TargetRow;
+            for (int panel = 0, i = 0; panel < panels; panel++)
+            {
+                int height = left.Height(panel);
+                T* a = left.Panel(i, height, out nint aRow, out nint aStep);
+                if (whole)
+                    tiles[height - 1](k, a, aRow, aStep, b, padded, place + i * TargetRow, TargetRow, accumulate);
+                else
+                {
+                    tiles[height - 1](k, a, aRow, aStep, b, padded, edge, padded, false);
+                    Scatter(edge, padded, height, width, firstRow + i, run, x, accumulate);
+                }
+                i += height;
+            }
+        }
+    }
+
+    /// <summary>Writes a tile whose pixels end with a run, or do not lie side by side.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void Scatter(T* edge, int edgeRow, int height, int width, int row, int run, int x, bool accumulate)
+    {
+        for (int q = 0; q < width; run++, x = 0)
+        {
+            int count = Math.Min(width - q, RunLength - x);
+            T* to = Target + Runs[run] + x * TargetStep + row * TargetRow;
+            T* from = edge + q;
+            nint step = TargetStep;
+            for (int i = 0; i < height; i++, to += TargetRow, from += edgeRow)
+            {
+                if (accumulate)
+                    for (int e = 0; e < count; e++)
+                        to[e * step] += from[e];
+                else
+                    for (int e = 0; e < count; e++)
+                        to[e * step] = from[e];
+            }
+            q += count;
+        }
+    }
+}
