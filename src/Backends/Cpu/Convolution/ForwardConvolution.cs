@@ -7,8 +7,9 @@ internal static unsafe class ForwardConvolution<T>
     where T : unmanaged, INumberBase<T>
 {
     /// <summary>Weight and output are contiguous, the input has any strides.</summary>
-    public static void Run(in ConvolutionShape shape, T* input, ImageStrides strides, T* weight, T* output)
+    public static void Run(in ConvolutionShape given, T* input, ImageStrides strides, T* weight, T* output)
     {
+        var shape = given.Sampled(ref strides);
         var outputs = shape.Output;
         if (shape.Batch == 0 || shape.Filters == 0 || outputs.Count == 0)
             return;
@@ -17,10 +18,12 @@ internal static unsafe class ForwardConvolution<T>
             new Span<T>(output, shape.Batch * shape.Filters * outputs.Count).Clear();
             return;
         }
+        if (PointwiseConvolution<T>.TryRun(shape, weight, false, input, strides, outputs, output))
+            return;
         var padded = Padded(shape, shape.GroupChannels);
         int images = ImageProduct<T>.ImagesFor(shape.Batch, outputs.Count, shape.Groups);
         int linesPerImage = outputs.Depth * outputs.Height;
-        nint* lines = Scratch.Rent<nint>(ScratchUse.Offsets, (nint)images * (linesPerImage + 1) + shape.Depth);
+        nint* lines = ThreadScratch.Rent<nint>(ScratchUse.Offsets, (nint)images * (linesPerImage + 1) + shape.Depth);
         nint* runs = lines + images * linesPerImage;
         int* taps = (int*)(runs + images);
 

@@ -80,7 +80,7 @@ internal unsafe struct ImageProduct<T> : IChunkAction
         int rows = Math.Min(partRows, GroupRows - firstRow);
 
         int margin = KernelSet<T>.Best.Lanes;
-        T* padded = Scratch.Rent<T>(ScratchUse.Image, images * Padded.Image + margin) + margin;
+        T* padded = ThreadScratch.Rent<T>(ScratchUse.Image, images * Padded.Image + margin) + margin;
         T* source = Source + firstImage * SourceStrides.Image + group * GroupChannels * SourceStrides.Channel;
         Padded.Fill(images, source, SourceStrides, SourceSize, Before, padded);
 

@@ -12,6 +12,8 @@ internal static unsafe class InputGradient<T>
         var input = shape.Input;
         if (shape.Batch == 0 || shape.Channels == 0 || input.Count == 0)
             return;
+        if (shape.GroupFilters > 0 && PointwiseConvolution<T>.TryRun(shape, weight, true, gradient, strides, input, result))
+            return;
         var depth = new Residues(input.Depth, shape.Kernel.Depth, shape.Stride.Depth, shape.Padding.Depth, shape.Dilation.Depth);
         var height = new Residues(input.Height, shape.Kernel.Height, shape.Stride.Height, shape.Padding.Height, shape.Dilation.Height);
         var width = new Residues(input.Width, shape.Kernel.Width, shape.Stride.Width, shape.Padding.Width, shape.Dilation.Width);
@@ -20,11 +22,11 @@ internal static unsafe class InputGradient<T>
         int images = ImageProduct<T>.ImagesFor(shape.Batch, input.Count, shape.Groups);
 
         nint lineCount = (nint)images * input.Depth * input.Height * width.Stride;
-        nint* lines = Scratch.Rent<nint>(ScratchUse.Offsets, 2 * lineCount + (nint)shape.GroupFilters * shape.Kernel.Count);
+        nint* lines = ThreadScratch.Rent<nint>(ScratchUse.Offsets, 2 * lineCount + (nint)shape.GroupFilters * shape.Kernel.Count);
         nint* runs = lines + lineCount;
         int* taps = (int*)(runs + lineCount);
-        T* filter = Scratch.Rent<T>(ScratchUse.Filter, (nint)shape.Channels * shape.GroupFilters * shape.Kernel.Count);
-        var passes = Scratch.Rent<ImagePass<T>>(ScratchUse.Passes, residues);
+        T* filter = ThreadScratch.Rent<T>(ScratchUse.Filter, (nint)shape.Channels * shape.GroupFilters * shape.Kernel.Count);
+        var passes = ThreadScratch.Rent<ImagePass<T>>(ScratchUse.Passes, residues);
         int count = 0;
         for (int d = 0; d < depth.Stride; d++)
             for (int h = 0; h < height.Stride; h++)

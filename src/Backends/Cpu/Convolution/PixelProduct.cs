@@ -44,7 +44,7 @@ internal unsafe struct PixelProduct<T>
         int depth = Partition.Even(Depth, LargestDepth, 8);
         int rows = Partition.Even(Rows, LargestRows, kernels.Rows);
         int columns = Partition.Even(pixels, LargestPixels, kernels.Columns);
-        T* right = Scratch.Rent<T>(ScratchUse.Right, (nint)Partition.RoundUp(columns, kernels.Columns) * depth);
+        T* right = ThreadScratch.Rent<T>(ScratchUse.Right, (nint)Partition.RoundUp(columns, kernels.Columns) * depth);
         for (int j = 0; j < pixels; j += columns)
         {
             int nBlock = Math.Min(columns, pixels - j);

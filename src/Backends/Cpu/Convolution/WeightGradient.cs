@@ -25,8 +25,9 @@ internal unsafe struct WeightGradient<T> : IChunkAction
     private int channelStep, filterStep, images;
 
     /// <summary>The output gradient and the result are contiguous, the input has any strides.</summary>
-    public static void Run(in ConvolutionShape shape, T* input, ImageStrides strides, T* gradient, T* result)
+    public static void Run(in ConvolutionShape given, T* input, ImageStrides strides, T* gradient, T* result)
     {
+        var shape = given.Sampled(ref strides);
         if (shape.Filters == 0 || shape.Depth == 0)
             return;
         if (shape.Batch == 0 || shape.Output.Count == 0)
@@ -70,16 +71,16 @@ internal unsafe struct WeightGradient<T> : IChunkAction
         int outputs = shape.Output.Count;
 
         var padded = ForwardConvolution<T>.Padded(shape, channels);
-        T* image = Scratch.Rent<T>(ScratchUse.Image, images * padded.Image);
-        nint* lines = Scratch.Rent<nint>(ScratchUse.Lines, (nint)images * linesPerImage + rows);
+        T* image = ThreadScratch.Rent<T>(ScratchUse.Image, images * padded.Image);
+        nint* lines = ThreadScratch.Rent<nint>(ScratchUse.Lines, (nint)images * linesPerImage + rows);
         int* taps = (int*)(lines + images * linesPerImage);
         ConvolutionTaps.Fill(shape, padded, channels, taps);
         ConvolutionTaps.FillLines(shape, padded, images, lines);
 
         int pitch = Partition.RoundUp(filters, kernels.Lanes);
-        T* product = Scratch.Rent<T>(ScratchUse.Product, (nint)rows * pitch);
+        T* product = ThreadScratch.Rent<T>(ScratchUse.Product, (nint)rows * pitch);
         int depth = Partition.Even(images * outputs, LargestDepth, 8);
-        T* right = Scratch.Rent<T>(ScratchUse.Right, (nint)depth * Partition.RoundUp(filters, kernels.Columns));
+        T* right = ThreadScratch.Rent<T>(ScratchUse.Right, (nint)depth * Partition.RoundUp(filters, kernels.Columns));
         T* source = input + (group * shape.GroupChannels + firstChannel) * strides.Channel;
         T* target = gradient + ((nint)group * shape.GroupFilters + firstFilter) * outputs;
         nint imageStep = (nint)shape.Filters * outputs;

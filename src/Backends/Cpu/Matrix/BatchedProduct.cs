@@ -113,7 +113,7 @@ internal readonly unsafe struct BatchedProduct<T> : IChunkAction
         T* row = left.Data;
         if (left.Column != 1)
         {
-            row = Scratch.Rent<T>(ScratchUse.Left, k);
+            row = ThreadScratch.Rent<T>(ScratchUse.Left, k);
             for (int p = 0; p < k; p++)
                 row[p] = *left.At(0, p);
         }

@@ -46,7 +46,7 @@ internal readonly unsafe struct LeftBlock<T>
             return new(rows, depth, kernels.Rows, a.Data, a.Row, a.Column);
         // A pitch off the powers of two spreads the rows over the sets of the inner cache.
         nint pitch = Partition.RoundUp(depth, kernels.Lanes) + kernels.Lanes;
-        T* scratch = Scratch.Rent<T>(ScratchUse.Left, rows * pitch);
+        T* scratch = ThreadScratch.Rent<T>(ScratchUse.Left, rows * pitch);
         if (a.Row == 1)
         {
             var block = new LeftBlock<T>(rows, depth, kernels.Rows, scratch, 1, 0, packed: true);
@@ -61,7 +61,7 @@ internal readonly unsafe struct LeftBlock<T>
     public static LeftBlock<T> OfPixels(KernelSet<T> kernels, int rows, int depth, int* taps, T* image, nint* lines, int length, int first)
     {
         nint pitch = Partition.RoundUp(depth, kernels.Lanes) + kernels.Lanes;
-        T* scratch = Scratch.Rent<T>(ScratchUse.Left, rows * pitch);
+        T* scratch = ThreadScratch.Rent<T>(ScratchUse.Left, rows * pitch);
         kernels.PackLines(rows, depth, taps, image, lines, length, first, scratch, pitch);
         return new(rows, depth, kernels.Rows, scratch, pitch, 1);
     }

@@ -39,7 +39,7 @@ internal static unsafe class MatrixProduct<T>
         int columns = Partition.Even(n, LargestColumns, kernels.Columns);
         bool packRight = b.Column != 1 || (m > RowsWithoutPackingRight && (long)k * n * sizeof(T) > BytesWithoutPackingRight);
         int packedColumns = packRight ? Partition.RoundUp(columns, kernels.Lanes) : kernels.Columns;
-        T* rightScratch = Scratch.Rent<T>(ScratchUse.Right, (nint)packedColumns * depth);
+        T* rightScratch = ThreadScratch.Rent<T>(ScratchUse.Right, (nint)packedColumns * depth);
         for (int j = 0; j < n; j += columns)
         {
             int nBlock = Math.Min(columns, n - j);

@@ -13,11 +13,10 @@ internal enum ScratchUse
     Offsets,
     Lines,
     Passes,
-    Converted,
 }
 
 /// <summary>Native working memory of one thread. It only grows, so kernels in a loop allocate nothing.</summary>
-internal static unsafe class Scratch
+internal static unsafe class ThreadScratch
 {
     /// <summary>Past the end of every block lie this many bytes more, for whole-vector stores and loads.</summary>
     public const int Slack = 256;
@@ -33,7 +32,7 @@ internal static unsafe class Scratch
     /// <summary>Belongs to a thread and dies with it.</summary>
     private sealed class Blocks
     {
-        private const int Uses = (int)ScratchUse.Converted + 1;
+        private const int Uses = (int)ScratchUse.Passes + 1;
         private readonly nint[] address = new nint[Uses];
         private readonly nint[] size = new nint[Uses];
 
