@@ -31,7 +31,9 @@ public sealed unsafe partial class CpuBackend
             fixed (byte* from = buffer, to = result)
             {
                 T* input = (T*)from + source.Offset;
-                if (kind.IsWindowArgMaximum)
+                if (kind.IsWindowArgMaximum && sizeof(T) > sizeof(uint))
+                    Run<T, long, DirectWindowArgMaximum<T>>(input, (long*)to, loops.InputSize, loops.OutputSize);
+                else if (kind.IsWindowArgMaximum)
                     Run<T, long, WindowArgMaximum<T>>(input, (long*)to, loops.InputSize, loops.OutputSize);
                 else if (kind.IsWindowSum)
                     Run<T, T, WindowSum<T>>(input, (T*)to, loops.InputSize, loops.OutputSize);

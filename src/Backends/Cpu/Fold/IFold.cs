@@ -21,11 +21,26 @@ internal interface IFold<T>
 internal static class Extremes<T>
     where T : unmanaged, INumber<T>, IMinMaxValue<T>
 {
-    // -1 / 0 is minus infinity for floating numbers; integers never get there.
-    private static readonly bool Floating = typeof(T) == typeof(float) || typeof(T) == typeof(double);
+    /// <summary>Minus infinity, or the smallest integer.</summary>
+    public static T Lowest
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => IsFloating ? -T.One / T.Zero : T.MinValue;
+    }
 
-    public static readonly T Lowest = Floating ? -T.One / T.Zero : T.MinValue;
-    public static readonly T Highest = Floating ? T.One / T.Zero : T.MaxValue;
+    /// <summary>Infinity, or the largest integer.</summary>
+    public static T Highest
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => IsFloating ? T.One / T.Zero : T.MaxValue;
+    }
+
+    // Properties, not fields: kernels that skip tiered compilation see them as constants.
+    private static bool IsFloating
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => typeof(T) == typeof(float) || typeof(T) == typeof(double);
+    }
 }
 
 internal readonly struct SumFold<T> : IFold<T>

@@ -11,7 +11,7 @@ internal static unsafe class RunFold<S, V, T, TFold>
 {
     // Eight registers side by side; a leaf adds at most 16 numbers per lane before halves are put together.
     private const int Unroll = 8;
-    private static readonly int Leaf = 16 * Unroll * S.Count;
+    private static int Leaf => 16 * Unroll * S.Count;
 
     /// <summary>The fold of <paramref name="count"/> elements.</summary>
     public static T Fold(T* source, long count)
@@ -68,7 +68,7 @@ internal static unsafe class RunFold<S, V, T, TFold>
             a = TFold.Combine<S, V>(a, S.Load(source + i));
         if (i < count)
             a = TFold.Combine<S, V>(a, LoadLast(source + count - S.Count, count - i));
-        return FoldLanes(a);
+        return S.ToScalar(Lanes<S, V, T>.Fold<TFold>(a));
     }
 
     /// <summary>A whole register that ends where the elements end; lanes folded already are blank.</summary>
@@ -85,18 +85,5 @@ internal static unsafe class RunFold<S, V, T, TFold>
         for (int i = 0; i < count; i++)
             result = TFold.Combine(result, source[i]);
         return result;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static T FoldLanes(V value)
-    {
-        T* lanes = stackalloc T[S.Count];
-        S.Store(value, lanes);
-        for (int half = S.Count / 2; half > 0; half /= 2)
-        {
-            for (int i = 0; i < half; i++)
-                lanes[i] = TFold.Combine(lanes[i], lanes[i + half]);
-        }
-        return lanes[0];
     }
 }

@@ -29,10 +29,10 @@ internal static unsafe class ScatterKernel
         if (shared < 0)
             rows.Run(nest, 0);
         else
-            Ranges.Run(nest.Sizes[shared], nest.Count / nest.Sizes[shared], rows);
+            rows.RunShared();
     }
 
-    /// <summary>The longest dimension in which the result moves, unless it is too short to share.</summary>
+    /// <summary>The longest dimension in which the result moves; -1 if there is none.</summary>
     private static int SharedDimension(in LoopNest nest)
     {
         int best = -1;
@@ -41,7 +41,7 @@ internal static unsafe class ScatterKernel
             if (nest.Strides[Result][d] != 0 && (best < 0 || nest.Sizes[d] > nest.Sizes[best]))
                 best = d;
         }
-        return best >= 0 && nest.Sizes[best] >= 32 ? best : -1;
+        return best >= 0 && nest.Sizes[best] > 1 ? best : -1;
     }
 
     private readonly struct Slices<S, V, T, TFold>(
@@ -51,7 +51,21 @@ internal static unsafe class ScatterKernel
         where T : unmanaged
         where TFold : struct, IFold<T>
     {
-        public void Invoke(long start, long end) => Run(nest.Narrow(shared, (int)(end - start)), (nint)start);
+        // Slices of the innermost dimension stay wide enough for registers and cache lines.
+        private int SliceSize => shared == nest.Rank - 1 ? Math.Min(128, nest.Sizes[shared]) : 1;
+
+        public void RunShared()
+        {
+            long slices = (nest.Sizes[shared] + SliceSize - 1) / SliceSize;
+            Ranges.Run(slices, nest.Count / slices, this);
+        }
+
+        public void Invoke(long start, long end)
+        {
+            int first = (int)start * SliceSize;
+            int last = (int)Math.Min(end * SliceSize, nest.Sizes[shared]);
+            Run(nest.Narrow(shared, last - first), first);
+        }
 
         public void Run(in LoopNest slice, nint first)
         {

@@ -73,8 +73,8 @@ internal readonly unsafe struct NormalizeRow<T>(double epsilon) : IRowKernel<T>
             q1 = S.MultiplyAdd(x, x, q1);
             i = count;
         }
-        double sum = Lanes.Sum<S, V, T>(S.Add(S.Add(s0, s1), S.Add(s2, s3)));
-        double squares = Lanes.Sum<S, V, T>(S.Add(S.Add(q0, q1), S.Add(q2, q3)));
+        double sum = Total<S, V, T>.Of(S.Add(S.Add(s0, s1), S.Add(s2, s3)));
+        double squares = Total<S, V, T>.Of(S.Add(S.Add(q0, q1), S.Add(q2, q3)));
         for (; i < count; i++)
         {
             double x = double.CreateTruncating(source[i] - mean);

@@ -59,9 +59,9 @@ internal static unsafe class ShiftedExponentials<S, V, T>
                 if (result != null)
                     result[i] = last[j];
             }
-            return Lanes.Sum<S, V, T>(S.Add(a, b)) + double.CreateTruncating(rest);
+            return Total<S, V, T>.Of(S.Add(a, b)) + double.CreateTruncating(rest);
         }
-        return Lanes.Sum<S, V, T>(S.Add(a, b));
+        return Total<S, V, T>.Of(S.Add(a, b));
     }
 }
 

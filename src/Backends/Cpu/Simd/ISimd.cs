@@ -17,6 +17,9 @@ internal unsafe interface ISimd<V, T>
     static abstract V Load(T* source);
     static abstract void Store(V value, T* target);
 
+    /// <summary>Lane 0.</summary>
+    static abstract T ToScalar(V value);
+
     static abstract V Add(V a, V b);
     static abstract V Subtract(V a, V b);
     static abstract V Multiply(V a, V b);
@@ -38,4 +41,7 @@ internal unsafe interface ISimd<V, T>
 
     /// <summary>The first where the mask has all bits, the second where it has none.</summary>
     static abstract V Select(V mask, V whenTrue, V whenFalse);
+
+    /// <summary>Every lane trades places with the one <paramref name="distance"/> (a power of two) away.</summary>
+    static abstract V Exchange(V value, int distance);
 }

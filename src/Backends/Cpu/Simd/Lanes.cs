@@ -4,20 +4,18 @@ using System.Runtime.CompilerServices;
 namespace Functional.Cpu;
 
 /// <summary>Registers put together to one number.</summary>
-internal static unsafe class Lanes
+internal static class Lanes<S, V, T>
+    where S : struct, ISimd<V, T>
+    where V : struct
+    where T : unmanaged
 {
-    /// <summary>The sum of all lanes in double precision, halves onto halves.</summary>
+    /// <summary>All lanes folded, halves onto halves, in every lane of the result.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static double Sum<S, V, T>(V value)
-        where S : struct, ISimd<V, T>
-        where V : struct
-        where T : unmanaged, INumber<T>
+    public static V Fold<TFold>(V value)
+        where TFold : struct, IFold<T>
     {
-        T* lanes = stackalloc T[S.Count];
-        S.Store(value, lanes);
-        double sum = 0;
-        for (int i = 0; i < S.Count; i++)
-            sum += double.CreateTruncating(lanes[i]);
-        return sum;
+        for (int distance = S.Count / 2; distance > 0; distance /= 2)
+            value = TFold.Combine<S, V>(value, S.Exchange(value, distance));
+        return value;
     }
 }

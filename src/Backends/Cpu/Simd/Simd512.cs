@@ -31,6 +31,10 @@ internal readonly unsafe struct Simd512<T> : ISimd<Vector512<T>, T>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T ToScalar(Vector512<T> value) => value.ToScalar();
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> Add(Vector512<T> a, Vector512<T> b) => a + b;
 
     /// <inheritdoc/>
@@ -76,4 +80,18 @@ internal readonly unsafe struct Simd512<T> : ISimd<Vector512<T>, T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> Select(Vector512<T> mask, Vector512<T> whenTrue, Vector512<T> whenFalse) =>
         Vector512.ConditionalSelect(mask, whenTrue, whenFalse);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<T> Exchange(Vector512<T> value, int distance)
+    {
+        if (sizeof(T) >= sizeof(uint))
+        {
+            Vector512<uint> places = Vector512<uint>.Indices ^ Vector512.Create((uint)(distance * (sizeof(T) / sizeof(uint))));
+            return Vector512.Shuffle(value.AsUInt32(), places).As<uint, T>();
+        }
+        if (sizeof(T) == sizeof(ushort))
+            return Vector512.Shuffle(value.AsUInt16(), Vector512<ushort>.Indices ^ Vector512.Create((ushort)distance)).As<ushort, T>();
+        return Vector512.Shuffle(value.AsByte(), Vector512<byte>.Indices ^ Vector512.Create((byte)distance)).As<byte, T>();
+    }
 }

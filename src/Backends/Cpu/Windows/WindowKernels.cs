@@ -3,127 +3,85 @@ using System.Runtime.CompilerServices;
 
 namespace Functional.Cpu;
 
-/// <summary>What is done with the row of taps that one window has inside the input.</summary>
+/// <summary>What pooling does with one plane: all windows of one image and channel.</summary>
 internal unsafe interface IWindowKernel<T, TResult>
     where T : unmanaged
     where TResult : unmanaged
 {
-    /// <summary>Works on one plane: all windows of one image and channel.</summary>
     static abstract void Plane(T* source, TResult* result, in WindowLoops loops);
 }
 
-/// <summary>Positions of the windows' maxima; the first wins, nan beats everything, -1 where a window sees only padding.</summary>
-internal readonly unsafe struct WindowArgMaximum<T> : IWindowKernel<T, long>
-    where T : unmanaged, INumber<T>
-{
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Plane(T* source, long* result, in WindowLoops loops)
-    {
-        WindowDimension width = loops.Width;
-        for (int z = 0; z < loops.Depth.Output; z++)
-        {
-            var (firstZ, countZ) = loops.Depth.Inside(z);
-            for (int y = 0; y < loops.Height.Output; y++)
-            {
-                var (firstY, countY) = loops.Height.Inside(y);
-                for (int x = 0; x < width.Output; x++)
-                {
-                    var (firstX, countX) = width.Inside(x);
-                    int at = -1;
-                    T best = T.Zero;
-                    for (int k = 0; k < countZ; k++)
-                    {
-                        for (int j = 0; j < countY; j++)
-                        {
-                            int row = ((firstZ + k * loops.Depth.Dilation) * loops.Height.Input + firstY + j * loops.Height.Dilation)
-                                * width.Input;
-                            for (int i = 0; i < countX; i++)
-                            {
-                                int place = row + firstX + i * width.Dilation;
-                                T value = source[place];
-                                if (at < 0 || value > best || (T.IsNaN(value) && !T.IsNaN(best)))
-                                {
-                                    at = place;
-                                    best = value;
-                                }
-                            }
-                        }
-                    }
-                    *result++ = at;
-                }
-            }
-        }
-    }
-}
-
-/// <summary>Sums of the windows' elements.</summary>
+/// <summary>Sums of the windows' elements, one dimension after another.</summary>
 internal readonly unsafe struct WindowSum<T> : IWindowKernel<T, T>
     where T : unmanaged, INumber<T>
 {
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Plane(T* source, T* result, in WindowLoops loops)
-    {
-        WindowDimension width = loops.Width;
-        for (int z = 0; z < loops.Depth.Output; z++)
-        {
-            var (firstZ, countZ) = loops.Depth.Inside(z);
-            for (int y = 0; y < loops.Height.Output; y++)
-            {
-                var (firstY, countY) = loops.Height.Inside(y);
-                for (int x = 0; x < width.Output; x++)
-                {
-                    var (firstX, countX) = width.Inside(x);
-                    T sum = T.Zero;
-                    for (int k = 0; k < countZ; k++)
-                    {
-                        for (int j = 0; j < countY; j++)
-                        {
-                            T* row = source + firstX
-                                + (nint)((firstZ + k * loops.Depth.Dilation) * loops.Height.Input + firstY + j * loops.Height.Dilation)
-                                * width.Input;
-                            for (int i = 0; i < countX; i++)
-                                sum += row[i * width.Dilation];
-                        }
-                    }
-                    *result++ = sum;
-                }
-            }
-        }
-    }
+    public static void Plane(T* source, T* result, in WindowLoops loops) =>
+        WindowFold.Run<T, SumFold<T>>(source, result, loops);
 }
 
 /// <summary>Every window's value added to all of its elements: the transpose of <see cref="WindowSum{T}"/>.</summary>
 internal readonly unsafe struct WindowSumTranspose<T> : IWindowKernel<T, T>
     where T : unmanaged, INumber<T>
 {
+    public static void Plane(T* source, T* result, in WindowLoops loops) =>
+        WindowFold.RunTransposed<T, SumFold<T>>(source, result, loops);
+}
+
+/// <summary>Positions of the windows' maxima for elements of at most 32 bits; -1 where a window sees only padding.</summary>
+internal readonly unsafe struct WindowArgMaximum<T> : IWindowKernel<T, long>
+    where T : unmanaged, INumber<T>
+{
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Plane(T* source, T* result, in WindowLoops loops)
+    public static void Plane(T* source, long* result, in WindowLoops loops)
     {
-        new Span<T>(result, loops.InputSize).Clear();
-        WindowDimension width = loops.Width;
+        using var keys = new Scratch<ulong>(loops.InputSize);
+        PlacedKeys.Make(source, keys.Pointer, loops.InputSize);
+        ulong* best = (ulong*)result;
+        WindowFold.Run<ulong, MaximumFold<ulong>>(keys.Pointer, best, loops);
+        for (int i = 0; i < loops.OutputSize; i++)
+            result[i] = PlacedKeys.Place(best[i]);
+    }
+}
+
+/// <summary>Positions of the windows' maxima for elements of any size, window by window.</summary>
+internal readonly unsafe struct DirectWindowArgMaximum<T> : IWindowKernel<T, long>
+    where T : unmanaged, INumber<T>
+{
+    public static void Plane(T* source, long* result, in WindowLoops loops)
+    {
         for (int z = 0; z < loops.Depth.Output; z++)
         {
-            var (firstZ, countZ) = loops.Depth.Inside(z);
             for (int y = 0; y < loops.Height.Output; y++)
             {
-                var (firstY, countY) = loops.Height.Inside(y);
-                for (int x = 0; x < width.Output; x++)
+                for (int x = 0; x < loops.Width.Output; x++)
+                    *result++ = Find(source, loops, loops.Depth.Inside(z), loops.Height.Inside(y), loops.Width.Inside(x));
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int Find(T* source, in WindowLoops loops, (int First, int Count) z, (int First, int Count) y, (int First, int Count) x)
+    {
+        int at = -1;
+        T best = T.Zero;
+        for (int k = 0; k < z.Count; k++)
+        {
+            int plane = (z.First + k * loops.Depth.Dilation) * loops.Height.Input;
+            for (int j = 0; j < y.Count; j++)
+            {
+                int row = (plane + y.First + j * loops.Height.Dilation) * loops.Width.Input + x.First;
+                for (int i = 0; i < x.Count; i++)
                 {
-                    var (firstX, countX) = width.Inside(x);
-                    T value = *source++;
-                    for (int k = 0; k < countZ; k++)
+                    int place = row + i * loops.Width.Dilation;
+                    T value = source[place];
+                    if (at < 0 || value > best || (T.IsNaN(value) && !T.IsNaN(best)))
                     {
-                        for (int j = 0; j < countY; j++)
-                        {
-                            T* row = result + firstX
-                                + (nint)((firstZ + k * loops.Depth.Dilation) * loops.Height.Input + firstY + j * loops.Height.Dilation)
-                                * width.Input;
-                            for (int i = 0; i < countX; i++)
-                                row[i * width.Dilation] += value;
-                        }
+                        at = place;
+                        best = value;
                     }
                 }
             }
         }
+        return at;
     }
 }

@@ -6,6 +6,9 @@ internal readonly record struct WindowDimension(int Input, int Output, int Kerne
     /// <summary>A dimension that is not there.</summary>
     public static WindowDimension None => new(1, 1, 1, 1, 0, 1);
 
+    /// <summary>Whether every window is one element, in order.</summary>
+    public bool IsTrivial => Kernel == 1 && Stride == 1 && Padding == 0 && Input == Output;
+
     /// <summary>The input position of tap 0, outside the input where padding is.</summary>
     public int Origin(int output) => output * Stride - Padding;
 
