@@ -7,7 +7,7 @@ open Functional.Contract
 [<RequireQualifiedAccess>]
 module Backend =
     /// The embedded CPU backend.
-    let cpu: IBackend = Functional.Contract.Reference.backend
+    let cpu: IBackend = Functional.Cpu.CpuBackend.Instance
     /// The plain backend that defines what the others must answer. Slow.
     let reference: IBackend = Functional.Contract.Reference.backend
 
