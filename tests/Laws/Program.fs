@@ -6,7 +6,14 @@ open System.IO
 open Expecto
 open Expecto.Impl
 
-let private tests = testList "Functional" [ Architecture.tests; Contract.ContractTests.tests; FromCSharp.tests; FilesTests.tests ]
+let private tests =
+    testList
+        "Functional"
+        [ Architecture.tests
+          Contract.ContractTests.tests
+          FromCSharp.tests
+          FilesTests.tests
+          DeferralTests.tests ]
 
 let private closingLine (summary: TestRunSummary) =
     $"{summary.passed.Length} passed, {summary.failed.Length + summary.errored.Length} failed, {summary.ignored.Length} skipped"

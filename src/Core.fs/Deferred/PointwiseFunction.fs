@@ -1,17 +1,68 @@
 namespace Functional
 
-open System.Collections.Concurrent
+open System.Threading
 open Functional.Contract
+
+/// A pointwise function for given dtypes: its program, the dtype it gives, and what it costs.
+[<Sealed; AllowNullLiteral>]
+type internal TypedFunction(inputs: Dtype[], lowered: Lowered, result: Dtype) =
+    let work = Work.ofProgram lowered.Program
+    let plain = Fused(lowered.Program, lowered.Constants)
+    let withNumbers: Fused[] = Array.zeroCreate (if inputs.Length <= TypedFunction.MaskedArguments then 1 <<< inputs.Length else 0)
+
+    /// Functions of up to this many arguments have forms in which some of these are numbers.
+    static member MaskedArguments = 4
+
+    member _.Lowered = lowered
+    member _.Result = result
+    member _.Work = work
+    member _.Arity = inputs.Length
+    /// The function's program as it was lowered.
+    member _.Plain = plain
+
+    /// Whether this is the function for these dtypes. Dtypes without fields are one object each.
+    member _.Takes(dtypes: Dtype[]) =
+        let mutable same = true
+
+        for i in 0 .. inputs.Length - 1 do
+            if not (obj.ReferenceEquals(inputs[i], dtypes[i])) then same <- false
+
+        same
+
+    member _.Takes(a: Dtype) = obj.ReferenceEquals(inputs[0], a)
+    member _.Takes(a: Dtype, b: Dtype) = obj.ReferenceEquals(inputs[0], a) && obj.ReferenceEquals(inputs[1], b)
+
+    /// The program in which argument i is a number where bit i of `mask` is set. These numbers come first among
+    /// the parameters, the caller's own after them.
+    member _.WithNumbers(mask: int) =
+        if mask = 0 then
+            plain
+        else
+            match Volatile.Read &withNumbers[mask] with
+            | null ->
+                let fusion = Fusion()
+
+                let place =
+                    inputs
+                    |> Array.mapi (fun i dtype ->
+                        if mask &&& (1 <<< i) <> 0 then fusion.Parameter(Dtype.compute dtype)
+                        else fusion.Load(fusion.Input dtype))
+
+                let step = fusion.Apply(lowered, (fun i -> place[i]))
+                let fused = fusion.Finish([| step |], [| result |])
+                Volatile.Write(&withNumbers[mask], fused)
+                fused
+            | known -> known
 
 /// A scalar expression ready to be applied to tensors: it knows its dtypes, its lowered forms and its derivatives,
 /// each worked out once.
 [<Sealed; AllowNullLiteral>]
 type PointwiseFunction(name: string, expr: ScalarExpr) =
     let struct (arity, parameters) = ScalarExpr.arity expr
-    let uniform: Lowered[] = Array.zeroCreate Dtype.all.Length
-    let uniformResult: Dtype[] = Array.zeroCreate Dtype.all.Length
-    let mixed = ConcurrentDictionary<Dtype list, struct (Lowered * Dtype)>()
-    let derivatives: PointwiseDerivative voption voption[] = Array.create (max 1 arity) ValueNone
+    let mutable typed: TypedFunction[] = [||]
+
+    let derivatives: Lazy<PointwiseDerivative voption>[] =
+        Array.init arity (fun index -> lazy (PointwiseFunction.Differentiate(name, expr, arity, index)))
 
     /// The storage dtype of the result: half precision stays half precision.
     let resultOf (inputs: Dtype[]) =
@@ -52,7 +103,25 @@ type PointwiseFunction(name: string, expr: ScalarExpr) =
             | None -> Float32
 
         let result = resultOf inputs |> ValueOption.defaultValue fallback
-        struct (Program.lower inputs fallback [| struct (expr, result) |], result)
+        TypedFunction(inputs, Program.lower inputs fallback [| struct (expr, result) |], result)
+
+    // Few combinations of dtypes occur, so a scan of a short array beats any table. When two threads miss at once,
+    // one of the additions may be lost: that function is lowered once more.
+    let add (inputs: Dtype[]) =
+        let made = lower inputs
+        typed <- Array.append typed [| made |]
+        made
+
+    static member private Differentiate(name, expr, arity, index) =
+        ScalarExpr.diff index expr
+        |> ValueOption.map (fun d ->
+            match d with
+            | Constant(Real 1.0) -> Identity
+            | d ->
+                let struct (used, _) = ScalarExpr.names d
+                let place = Array.init arity (fun i -> 1 + System.Array.IndexOf(used, i))
+                let moved = ScalarExpr.substitute (fun i -> Arg place[i]) Param d
+                Scaled(PointwiseFunction(name + "'", ScalarExpr.Simple(Mul, Arg 0, moved)), used))
 
     /// For error messages and anomaly reports.
     member _.Name = name
@@ -65,38 +134,37 @@ type PointwiseFunction(name: string, expr: ScalarExpr) =
     /// The primitive made of this function, kept here by the engine so that it is made once.
     member val internal Primitive: obj | null = null with get, set
 
+    /// The function for arguments of these dtypes. Raises DtypeException where they do not go together.
+    member internal _.For(inputs: Dtype[]) : TypedFunction =
+        match typed |> Array.tryFind _.Takes(inputs) with
+        | Some known -> known
+        | None -> add (Array.copy inputs)
+
+    member internal _.For(a: Dtype) : TypedFunction =
+        let known = typed
+        let mutable i = 0
+
+        while i < known.Length && not (known[i].Takes a) do
+            i <- i + 1
+
+        if i < known.Length then known[i] else add [| a |]
+
+    member internal _.For(a: Dtype, b: Dtype) : TypedFunction =
+        let known = typed
+        let mutable i = 0
+
+        while i < known.Length && not (known[i].Takes(a, b)) do
+            i <- i + 1
+
+        if i < known.Length then known[i] else add [| a; b |]
+
     /// The lowered program and the result's dtype for inputs of these dtypes.
-    member _.Lower(inputs: Dtype[]) : struct (Lowered * Dtype) =
-        if inputs.Length > 0 && inputs |> Array.forall (fun d -> d = inputs[0]) then
-            let tag = Dtype.index inputs[0]
-
-            if isNull (box uniform[tag]) then
-                let struct (lowered, result) = lower inputs
-                uniformResult[tag] <- result
-                System.Threading.Volatile.Write(&uniform[tag], lowered)
-
-            struct (uniform[tag], uniformResult[tag])
-        else
-            mixed.GetOrAdd(List.ofArray inputs, (fun _ -> lower inputs))
+    member this.Lower(inputs: Dtype[]) : struct (Lowered * Dtype) =
+        let found = this.For inputs
+        struct (found.Lowered, found.Result)
 
     /// How the result moves with argument i; none where it does not.
-    member _.Derivative(index: int) : PointwiseDerivative voption =
-        match derivatives[index] with
-        | ValueSome known -> known
-        | ValueNone ->
-            let result =
-                ScalarExpr.diff index expr
-                |> ValueOption.map (fun d ->
-                    match d with
-                    | Constant(Real 1.0) -> Identity
-                    | d ->
-                        let struct (used, _) = ScalarExpr.names d
-                        let place = Array.init arity (fun i -> 1 + System.Array.IndexOf(used, i))
-                        let moved = ScalarExpr.substitute (fun i -> Arg place[i]) Param d
-                        Scaled(PointwiseFunction(name + "'", ScalarExpr.Simple(Mul, Arg 0, moved)), used))
-
-            derivatives[index] <- ValueSome result
-            result
+    member _.Derivative(index: int) : PointwiseDerivative voption = derivatives[index].Value
 
 /// The linear map of a pointwise function in one of its arguments: its own transpose but for dtypes.
 and PointwiseDerivative =
