@@ -71,5 +71,3 @@ type Counting(inner: IBackend, immediateLimit: int) =
 
 /// Counts on the reference backend; everything is deferred.
 let deferring () = Counting(Reference.backend, -1)
-/// Counts on the reference backend; nothing is deferred.
-let immediate () = Counting(Reference.backend, Int32.MaxValue)

@@ -187,7 +187,10 @@ let private run (backend: IBackend) donating (shape: Shape) (program: Step list)
 
     values, donated, folded
 
-let private shapes: Shape[] = [| [| 3; 4 |]; [| 2; 1; 5 |]; [| 1; 1 |]; [| 0; 3 |]; [| 7; 2 |] |]
+/// A backend, and the shapes that its random programs have.
+let private settings: (IBackend * Shape[]) list =
+    let small: Shape[] = [| [| 3; 4 |]; [| 2; 1; 5 |]; [| 1; 1 |]; [| 0; 3 |]; [| 7; 2 |] |]
+    [ Reference.backend, small; Functional.Cpu.CpuBackend.Instance, Array.append small [| [| 9; 17 |]; [| 3; 5; 64 |] |] ]
 
 let private steps donating =
     let small = Gen.choose (0, 1000)
@@ -204,7 +207,7 @@ let private steps donating =
           1, Gen.map Move small
           (if donating then 3 else 0), Gen.map Donate small ]
 
-let private programs donating =
+let private programs shapes donating =
     gen {
         let! length = Gen.choose (1, 60)
         let! program = Gen.listOfLength length (steps donating)
@@ -212,21 +215,27 @@ let private programs donating =
         return shape, program
     }
 
-let private forEach donating count law =
-    let shrink (shape, program) =
-        seq {
-            for i in 0 .. List.length program - 1 do
-                shape, List.removeAt i program
-        }
+/// A law of random programs on every backend; it takes the backend with nothing deferred and with everything deferred.
+let private forPrograms name donating count law =
+    testList
+        name
+        [ for backend, shapes in settings ->
+              testCase backend.Name (fun () ->
+                  let shrink (shape, program) =
+                      seq {
+                          for i in 0 .. List.length program - 1 do
+                              shape, List.removeAt i program
+                      }
 
-    Check.One(
-        Config.QuickThrowOnFailure.WithMaxTest count,
-        Prop.forAll (Arb.fromGenShrink (programs donating, shrink)) (fun (shape, program) -> law shape program)
-    )
+                  Check.One(
+                      Config.QuickThrowOnFailure.WithMaxTest count,
+                      Prop.forAll (Arb.fromGenShrink (programs shapes donating, shrink)) (fun (shape, program) ->
+                          law (Counting(backend, Int32.MaxValue)) (Counting(backend, -1)) shape program)
+                  )) ]
 
-let private fusedIsUnfused shape program =
-    let expected, _, expectedFolds = run (immediate ()) false shape program
-    let actual, _, actualFolds = run (deferring ()) false shape program
+let private fusedIsUnfused immediate deferring shape program =
+    let expected, _, expectedFolds = run immediate false shape program
+    let actual, _, actualFolds = run deferring false shape program
 
     for i in actual.Count - 1 :: [ 0 .. actual.Count - 2 ] do
         Expect.sequenceEqual (bytes actual[i].Value) (bytes expected[i].Value) $"value {i} of {actual.Count}, {actual[i].Value.Dtype}"
@@ -234,9 +243,9 @@ let private fusedIsUnfused shape program =
     for i in 0 .. actualFolds.Count - 1 do
         Expect.sequenceEqual (bytes actualFolds[i].Value) (bytes expectedFolds[i].Value) $"reduction {i}"
 
-let private donationKeepsTheRest shape program =
-    let expected, _, expectedFolds = run (immediate ()) false shape program
-    let actual, donated, actualFolds = run (deferring ()) true shape program
+let private donationKeepsTheRest immediate deferring shape program =
+    let expected, _, expectedFolds = run immediate false shape program
+    let actual, donated, actualFolds = run deferring true shape program
 
     let same name (found: Traced) (wanted: Traced) =
         match (if isNull found.Value then None else try Some(bytes found.Value) with :? DonationException -> None) with
@@ -532,8 +541,8 @@ let private threadTests =
 let tests =
     testList
         "deferral"
-        [ testCase "fusing changes no bit" (fun () -> forEach false 500 fusedIsUnfused)
-          testCase "donation changes no bit of what may still be used" (fun () -> forEach true 500 donationKeepsTheRest)
+        [ forPrograms "fusing changes no bit" false 500 fusedIsUnfused
+          forPrograms "donation changes no bit of what may still be used" true 500 donationKeepsTheRest
           workTests
           donationTests
           testSequenced threadTests ]
