@@ -19,7 +19,7 @@ type Subject =
 let subjects =
     [ { Backend = Functional.Cpu.CpuBackend.Instance
         SetThreads = fun count -> Functional.Cpu.WorkerPool.Threads <- count
-        Lacks = [ "pointwise programs" ] } ]
+        Lacks = [] } ]
 
 /// How far a result may be from the reference's, given the reference's value and its magnitude.
 type Tolerance = Scalar -> Scalar -> float

@@ -167,7 +167,7 @@ module SpecialFunctions =
         elif Double.IsInfinity x || (x <= 0.0 && x = floor x) then
             infinity
         elif x < 0.0 then
-            log (Math.PI / abs (sinPi x)) - lgamma (1.0 - x)
+            log Math.PI - log (abs (sinPi x)) - lgamma (1.0 - x)
         elif x < 0.5 then
             lgammaNearTwo x - log1p x - log x
         elif x < 1.5 then

@@ -63,7 +63,8 @@ internal sealed class Iteration
             for (int i = 0; i < inputs; i++)
                 strides[i * capacity + Rank - 1] = views[i].Strides[d];
         }
-        if (Rank == 0)
+        // Nothing to walk: one position, or none of them, whatever the other sizes are.
+        if (Rank == 0 || Count == 0)
         {
             Rank = 1;
             sizes[0] = 1;
