@@ -1,44 +1,6 @@
 namespace Functional.Cpu;
 
-internal readonly struct Exp2Map : ILaneMap
-{
-    public static double Invoke(double x) => Math.Pow(2, x);
-}
-
-internal readonly struct Expm1Map : ILaneMap
-{
-    public static double Invoke(double x) => SpecialFunctions.expm1(x);
-}
-
-internal readonly struct Log2Map : ILaneMap
-{
-    public static double Invoke(double x) => Math.Log2(x);
-}
-
-internal readonly struct Log10Map : ILaneMap
-{
-    public static double Invoke(double x) => Math.Log10(x);
-}
-
-internal readonly struct Log1pMap : ILaneMap
-{
-    public static double Invoke(double x) => SpecialFunctions.log1p(x);
-}
-
-internal readonly struct SinMap : ILaneMap
-{
-    public static double Invoke(double x) => Math.Sin(x);
-}
-
-internal readonly struct CosMap : ILaneMap
-{
-    public static double Invoke(double x) => Math.Cos(x);
-}
-
-internal readonly struct TanMap : ILaneMap
-{
-    public static double Invoke(double x) => Math.Tan(x);
-}
+// Rare functions, which the platform's own versions serve well enough lane by lane.
 
 internal readonly struct AsinMap : ILaneMap
 {
@@ -55,21 +17,6 @@ internal readonly struct AtanMap : ILaneMap
     public static double Invoke(double x) => Math.Atan(x);
 }
 
-internal readonly struct SinhMap : ILaneMap
-{
-    public static double Invoke(double x) => Math.Sinh(x);
-}
-
-internal readonly struct CoshMap : ILaneMap
-{
-    public static double Invoke(double x) => Math.Cosh(x);
-}
-
-internal readonly struct TanhMap : ILaneMap
-{
-    public static double Invoke(double x) => Math.Tanh(x);
-}
-
 internal readonly struct AsinhMap : ILaneMap
 {
     public static double Invoke(double x) => Math.Asinh(x);
@@ -83,19 +30,4 @@ internal readonly struct AcoshMap : ILaneMap
 internal readonly struct AtanhMap : ILaneMap
 {
     public static double Invoke(double x) => Math.Atanh(x);
-}
-
-internal readonly struct SigmoidMap : ILaneMap
-{
-    public static double Invoke(double x) => 1 / (1 + Math.Exp(-x));
-}
-
-internal readonly struct ErfMap : ILaneMap
-{
-    public static double Invoke(double x) => SpecialFunctions.erf(x);
-}
-
-internal readonly struct ErfcMap : ILaneMap
-{
-    public static double Invoke(double x) => SpecialFunctions.erfc(x);
 }

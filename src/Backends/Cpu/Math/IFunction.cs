@@ -29,9 +29,9 @@ internal static class LaneExtensions
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public V Horner(V x, double c) => V.FusedMultiplyAdd(p, x, V.Constant(c));
 
-        /// <summary>c - p * factor, rounded once.</summary>
+        /// <summary>c - p times one of two factors, by precision, rounded once.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public V NegatedProduct(double factor, V c) => V.FusedMultiplyAdd(p, V.Constant(-factor), c);
+        public V NegatedProduct(double single, double real, V c) => V.FusedMultiplyAdd(p, V.Constant(-single, -real), c);
 
         /// <summary>The absolute value.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

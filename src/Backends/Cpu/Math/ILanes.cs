@@ -15,6 +15,12 @@ internal interface ILanes<TSelf> where TSelf : struct, ILanes<TSelf>
     /// <summary>The number in every lane, rounded to the lane's precision.</summary>
     static abstract TSelf Constant(double value);
 
+    /// <summary>One of two numbers in every lane: the first in lanes of 32 bits, the second in lanes of 64.</summary>
+    static abstract TSelf Constant(double single, double real);
+
+    /// <summary>One of two functions: the first for lanes of 32 bits, the second for lanes of 64. The other is never compiled.</summary>
+    static abstract TSelf ByPrecision<TSingle, TDouble>(TSelf x) where TSingle : struct, IUnaryFunction where TDouble : struct, IUnaryFunction;
+
     /// <summary>The integer in every lane.</summary>
     static abstract TSelf Integer(long value);
 

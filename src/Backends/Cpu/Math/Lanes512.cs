@@ -50,11 +50,21 @@ internal readonly unsafe struct Lanes512<T, TInteger> : IVector<Lanes512<T, TInt
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> Constant(double value) =>
-        new(IsDouble ? Vector512.Create(value).As<double, T>() : Vector512.Create((float)value).As<float, T>());
+        new(typeof(T) == typeof(double) ? Vector512.Create(value).As<double, T>() : Vector512.Create((float)value).As<float, T>());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512<T, TInteger> Constant(double single, double real) =>
+        new(typeof(T) == typeof(double) ? Vector512.Create(real).As<double, T>() : Vector512.Create((float)single).As<float, T>());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512<T, TInteger> ByPrecision<TSingle, TDouble>(Lanes512<T, TInteger> x)
+        where TSingle : struct, IUnaryFunction
+        where TDouble : struct, IUnaryFunction =>
+        typeof(T) == typeof(double) ? TDouble.Apply(x) : TSingle.Apply(x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> Integer(long value) =>
-        new(IsDouble ? Vector512.Create(value).As<long, T>() : Vector512.Create((int)value).As<int, T>());
+        new(typeof(T) == typeof(double) ? Vector512.Create(value).As<long, T>() : Vector512.Create((int)value).As<int, T>());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> operator +(Lanes512<T, TInteger> a, Lanes512<T, TInteger> b) => new(a.Value + b.Value);
@@ -85,7 +95,7 @@ internal readonly unsafe struct Lanes512<T, TInteger> : IVector<Lanes512<T, TInt
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> FusedMultiplyAdd(Lanes512<T, TInteger> a, Lanes512<T, TInteger> b, Lanes512<T, TInteger> c) =>
-        new(IsDouble
+        new(typeof(T) == typeof(double)
             ? Vector512.FusedMultiplyAdd(a.Value.AsDouble(), b.Value.AsDouble(), c.Value.AsDouble()).As<double, T>()
             : Vector512.FusedMultiplyAdd(a.Value.AsSingle(), b.Value.AsSingle(), c.Value.AsSingle()).As<float, T>());
 
@@ -94,19 +104,19 @@ internal readonly unsafe struct Lanes512<T, TInteger> : IVector<Lanes512<T, TInt
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> Floor(Lanes512<T, TInteger> a) =>
-        new(IsDouble ? Vector512.Floor(a.Value.AsDouble()).As<double, T>() : Vector512.Floor(a.Value.AsSingle()).As<float, T>());
+        new(typeof(T) == typeof(double) ? Vector512.Floor(a.Value.AsDouble()).As<double, T>() : Vector512.Floor(a.Value.AsSingle()).As<float, T>());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> Ceiling(Lanes512<T, TInteger> a) =>
-        new(IsDouble ? Vector512.Ceiling(a.Value.AsDouble()).As<double, T>() : Vector512.Ceiling(a.Value.AsSingle()).As<float, T>());
+        new(typeof(T) == typeof(double) ? Vector512.Ceiling(a.Value.AsDouble()).As<double, T>() : Vector512.Ceiling(a.Value.AsSingle()).As<float, T>());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> Round(Lanes512<T, TInteger> a) =>
-        new(IsDouble ? Vector512.Round(a.Value.AsDouble()).As<double, T>() : Vector512.Round(a.Value.AsSingle()).As<float, T>());
+        new(typeof(T) == typeof(double) ? Vector512.Round(a.Value.AsDouble()).As<double, T>() : Vector512.Round(a.Value.AsSingle()).As<float, T>());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> Truncate(Lanes512<T, TInteger> a) =>
-        new(IsDouble ? Vector512.Truncate(a.Value.AsDouble()).As<double, T>() : Vector512.Truncate(a.Value.AsSingle()).As<float, T>());
+        new(typeof(T) == typeof(double) ? Vector512.Truncate(a.Value.AsDouble()).As<double, T>() : Vector512.Truncate(a.Value.AsSingle()).As<float, T>());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> Min(Lanes512<T, TInteger> a, Lanes512<T, TInteger> b) => new(Vector512.MinNative(a.Value, b.Value));
@@ -156,28 +166,28 @@ internal readonly unsafe struct Lanes512<T, TInteger> : IVector<Lanes512<T, TInt
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> ToInteger(Lanes512<T, TInteger> a) =>
-        new(IsDouble ? Vector512.ConvertToInt64(a.Value.AsDouble()).As<long, T>() : Vector512.ConvertToInt32(a.Value.AsSingle()).As<int, T>());
+        new(typeof(T) == typeof(double) ? Vector512.ConvertToInt64(a.Value.AsDouble()).As<long, T>() : Vector512.ConvertToInt32(a.Value.AsSingle()).As<int, T>());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> FromInteger(Lanes512<T, TInteger> a) =>
-        new(IsDouble ? Vector512.ConvertToDouble(a.Value.AsInt64()).As<double, T>() : Vector512.ConvertToSingle(a.Value.AsInt32()).As<float, T>());
+        new(typeof(T) == typeof(double) ? Vector512.ConvertToDouble(a.Value.AsInt64()).As<double, T>() : Vector512.ConvertToSingle(a.Value.AsInt32()).As<float, T>());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> Scale(Lanes512<T, TInteger> x, Lanes512<T, TInteger> n) =>
         !Hardware.HasExponents ? Portable.Scale(x, n)
-        : IsDouble ? new(Hardware.Scale(x.Value.AsDouble(), n.Value.AsDouble()).As<double, T>())
+        : typeof(T) == typeof(double) ? new(Hardware.Scale(x.Value.AsDouble(), n.Value.AsDouble()).As<double, T>())
         : new(Hardware.Scale(x.Value.AsSingle(), n.Value.AsSingle()).As<float, T>());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> Exponent(Lanes512<T, TInteger> x) =>
         !Hardware.HasExponents ? Portable.Exponent(x)
-        : IsDouble ? new(Hardware.Exponent(x.Value.AsDouble()).As<double, T>())
+        : typeof(T) == typeof(double) ? new(Hardware.Exponent(x.Value.AsDouble()).As<double, T>())
         : new(Hardware.Exponent(x.Value.AsSingle()).As<float, T>());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> Mantissa(Lanes512<T, TInteger> x) =>
         !Hardware.HasExponents ? Portable.Mantissa(x)
-        : IsDouble ? new(Hardware.Mantissa(x.Value.AsDouble()).As<double, T>())
+        : typeof(T) == typeof(double) ? new(Hardware.Mantissa(x.Value.AsDouble()).As<double, T>())
         : new(Hardware.Mantissa(x.Value.AsSingle()).As<float, T>());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -30,8 +30,8 @@ internal static class Portable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V Normal<V>(V x, out V scaled) where V : struct, ILanes<V>
     {
-        scaled = V.Less(x, V.Constant(V.IsDouble ? 2.2250738585072014e-308 : 1.17549435e-38f));
-        return V.Select(scaled, x * V.Constant(V.IsDouble ? 4503599627370496.0 : 8388608.0), x);
+        scaled = V.Less(x, V.Constant(1.17549435e-38f, 2.2250738585072014e-308));
+        return V.Select(scaled, x * V.Constant(8388608.0, 4503599627370496.0), x);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

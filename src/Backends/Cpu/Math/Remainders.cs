@@ -22,9 +22,9 @@ internal readonly unsafe struct Fmod : IBinaryFunction
         r = V.Select(V.Less(r, V.Constant(0.0)), r + b, r);
         r = V.Select(V.LessOrEqual(b, r), r - b, r);
         // Infinite divisors, tiny ones and every nan go the plain way.
-        V easy = V.Less(q, V.Constant(V.IsDouble ? 1L << 50 : 1L << 21))
-            & V.Less(b, V.Constant(V.IsDouble ? 1e300 : 1e37f))
-            & V.Less(V.Constant(V.IsDouble ? 1e-290 : 1e-30f), b);
+        V easy = V.Less(q, V.Constant(1L << 21, 1L << 50))
+            & V.Less(b, V.Constant(1e37f, 1e300))
+            & V.Less(V.Constant(1e-30f, 1e-290), b);
         return V.Patch(~easy, r | x.SignBit(), x, y, Exact);
     }
 }
