@@ -168,3 +168,6 @@ module internal DigitShapes =
 
     /// By digit, then by hand: the strokes, each a few points that a smooth line passes through.
     let all: Point[][][][] = [| zeros; ones; twos; threes; fours; fives; sixes; sevens; eights; nines |]
+
+    /// From left to right, for captions.
+    let arrow: Point[][] = hand [ [ 0.1, 0.5; 0.9, 0.5 ]; [ 0.62, 0.3; 0.9, 0.5 ]; [ 0.62, 0.7; 0.9, 0.5 ] ]

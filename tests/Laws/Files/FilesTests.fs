@@ -3,4 +3,5 @@ module Functional.Laws.FilesTests
 
 open Expecto
 
-let tests = testList "Files" [ SafetensorsTests.tests; CheckpointTests.tests; DataTests.tests ]
+let tests =
+    testList "Files" [ SafetensorsTests.tests; CheckpointTests.tests; DataTests.tests; PictureTests.tests ]
