@@ -11,6 +11,7 @@ let private tests =
         "Functional"
         [ Architecture.tests
           Contract.ContractTests.tests
+          CpuTests.tests
           FromCSharp.tests
           FilesTests.tests
           DeferralTests.tests ]
