@@ -174,7 +174,10 @@ internal sealed unsafe partial class PointwiseCall
     /// </summary>
     private bool AimOutputs(in Workspace work, long position, int lanes, long end)
     {
-        bool isDirect = !isAliased && (position + Padded(lanes, false) <= end || end == Count);
+        // Positions need not begin a vector (tiles of whole rows), so the last one may reach past the padding too.
+        bool isDirect = !isAliased
+            && (position + Padded(lanes, false) <= end
+                || (end == Count && position % 16 == 0 && position + lanes == end));
         for (int i = 0; i < plan.Outputs.Length; i++)
         {
             LaneOutput output = plan.Outputs[i];
