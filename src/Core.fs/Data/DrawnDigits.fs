@@ -38,7 +38,7 @@ module DrawnDigits =
 
     /// A slow wave over the paper that bends strokes without tearing apart what touches.
     let private bend (dice: Dice) =
-        let strength = dice.Between(0.0, 0.055)
+        let strength = dice.Between(0.0, 0.075)
         let kx, ky, phaseX = dice.Between(1.0, 5.0), dice.Between(1.0, 5.0), dice.Between(0.0, 6.283)
         let lx, ly, phaseY = dice.Between(1.0, 5.0), dice.Between(1.0, 5.0), dice.Between(0.0, 6.283)
 
@@ -48,10 +48,10 @@ module DrawnDigits =
 
     /// From the unit box onto the picture: stretched, slanted, turned and moved.
     let private place (dice: Dice) =
-        let height = dice.Between(15.0, 21.5)
-        let width = height * dice.Between(0.68, 1.12)
-        let slant = 0.22 * dice.Bell()
-        let angle = 0.15 * dice.Bell()
+        let height = dice.Between(14.0, 21.5)
+        let width = height * dice.Between(0.62, 1.15)
+        let slant = 0.26 * dice.Bell()
+        let angle = 0.18 * dice.Bell()
         let centreX = 0.5 * float Size + 1.1 * dice.Bell()
         let centreY = 0.5 * float Size + 1.1 * dice.Bell()
         let cosine, sine = cos angle, sin angle
@@ -70,7 +70,7 @@ module DrawnDigits =
         let hand = hands[dice.Below hands.Length]
         let bend = bend dice
         let place = place dice
-        let jitter = dice.Between(0.0, 0.03)
+        let jitter = dice.Between(0.0, 0.045)
         let radius = dice.Between(0.55, 1.75)
         let softness = dice.Between(0.8, 1.6)
         let strength = dice.Between(170.0, 255.0)
