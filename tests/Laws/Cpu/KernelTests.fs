@@ -84,6 +84,24 @@ let private nanAnywhere =
             for reduction in [ Reduction.ArgMaximum; Reduction.ArgMinimum ] do
                 Expect.equal (reduce reduction Float32 view [||] |> toArray<int64>) [| int64 place |] $"{reduction} with nan at {place}")
 
+let private onTheWay =
+    testCase "large reductions of computed values agree with those of stored ones, along any axes" (fun () ->
+        let square = Program.lower [| Float32 |] Float32 [| struct (Arg 0 * Arg 0, Float32) |]
+
+        for shape in [ [| 200001 |]; [| 300; 401 |]; [| 3; 5; 7001 |]; [| 7; 130; 129 |]; [| 2; 1; 90000 |]; [| 90000; 3 |] ] do
+            let values = noise shape.Length (Array.reduce (*) shape)
+            let whole = ofArray Float32 values shape
+            let squares = ofArray Float32 (values |> Array.map (fun x -> x * x)) shape
+
+            for chosen in 1 .. (1 <<< shape.Length) - 1 do
+                let axes = [| for d in 0 .. shape.Length - 1 do if chosen >>> d &&& 1 = 1 then d |]
+
+                for reduction in [ Reduction.Sum; Reduction.Maximum ] do
+                    let computed = cpu.Reduce(reduction, square.Program, shape, [| whole |], [||], axes) |> toArray<float32>
+                    let stored = reduce reduction Float32 squares axes |> toArray<float32>
+                    let pairs = Array.zip computed stored
+                    Expect.all pairs (fun (a, b) -> abs (a - b) <= 3e-6f * abs b) $"{reduction} of {Shape.format shape} along %A{axes}")
+
 let private copies =
     testCase "transposed copies of every size around a tile" (fun () ->
         for dtype in [ UInt8; Int16; Float32; Float64; Complex128 ] do
@@ -157,4 +175,4 @@ let private softmaxRows =
             Expect.all rows[2] (fun p -> abs (float p * float count - 1.0) < 1e-5) $"equal shares of {count}")
 
 let tests =
-    testList "Cpu kernels" [ accuracy; lengths; nanAnywhere; copies; sorts; embeddingGradient; softmaxRows ]
+    testList "Cpu kernels" [ accuracy; lengths; nanAnywhere; onTheWay; copies; sorts; embeddingGradient; softmaxRows ]
