@@ -36,7 +36,7 @@ internal sealed unsafe partial class PointwiseCall
         {
             int lanes = Stretch(position, end, tile);
             ReadInputs(work, position, lanes);
-            bool isDirect = AimOutputs(work, position, lanes, end);
+            AimOutputs(work, position, lanes, end);
             foreach (ref readonly LaneStep step in plan.Steps.AsSpan())
             {
                 LaneOperation operation = step.Operation;
@@ -47,7 +47,7 @@ internal sealed unsafe partial class PointwiseCall
                     value[step.Result],
                     lanes);
             }
-            WriteOutputs(work, position, lanes, isDirect);
+            WriteOutputs(work, position, lanes);
             position += lanes;
         }
     }
@@ -169,25 +169,32 @@ internal sealed unsafe partial class PointwiseCall
     }
 
     /// <summary>
-    /// Lets steps write straight into their outputs, if what a last vector writes beyond them is written again later
-    /// or is padding, and if no input lies there.
+    /// Whether a step may write straight into an output: what its last vector writes beyond the tile is written again
+    /// later or is padding, and no input lies there.
     /// </summary>
-    private bool AimOutputs(in Workspace work, long position, int lanes, long end)
+    private bool IsDirect(int output, long position, int lanes, long end)
     {
-        // Positions need not begin a vector (tiles of whole rows), so the last one may reach past the padding too.
-        bool isDirect = !isAliased
-            && (position + Padded(lanes, false) <= end
-                || (end == Count && position % 16 == 0 && position + lanes == end));
+        if (isAliased || !plan.IsStoredInPlace(output))
+            return false;
+        bool isWide = plan.Outputs[output].Size == 8;
+        long unit = isWide ? 8 : 16;
+        long limit = end == Count ? (Count + unit - 1) & -unit : end;
+        return position + Padded(lanes, isWide) <= limit;
+    }
+
+    private void AimOutputs(in Workspace work, long position, int lanes, long end)
+    {
         for (int i = 0; i < plan.Outputs.Length; i++)
         {
             LaneOutput output = plan.Outputs[i];
             if (plan.IsStoredInPlace(i))
-                work.Value[output.Value] = isDirect ? (byte*)outputs[i] + position * output.Size : work.Tile(plan.Slots[output.Value]);
+                work.Value[output.Value] = IsDirect(i, position, lanes, end)
+                    ? (byte*)outputs[i] + position * output.Size
+                    : work.Tile(plan.Slots[output.Value]);
         }
-        return isDirect;
     }
 
-    private void WriteOutputs(in Workspace work, long position, int lanes, bool isDirect)
+    private void WriteOutputs(in Workspace work, long position, int lanes)
     {
         for (int i = 0; i < plan.Outputs.Length; i++)
         {
@@ -197,7 +204,7 @@ internal sealed unsafe partial class PointwiseCall
             bool isWide = plan.Values[output.Value].IsWide;
             if (output.Size != (isWide ? 8 : 4))
                 TileMemory.Narrow(source, isWide, target, output.Size, lanes);
-            else if (!isDirect || !plan.IsStoredInPlace(i))
+            else if (source != target)
                 Unsafe.CopyBlockUnaligned(target, source, (uint)(lanes * output.Size));
         }
     }
