@@ -12,6 +12,8 @@ let tests =
           PointwiseLaws.tests
           FoldLaws.tests
           ProductLaws.tests
+          AccuracyLaws.tests
+          LargeLaws.tests
           testSequenced (
               testList "Any number of threads" (PointwiseLaws.large :: MovementLaws.large @ FoldLaws.large @ ProductLaws.large)
           ) ]

@@ -96,6 +96,12 @@ let private binary =
               | Binary.CopySign -> slopeAgrees (Binary(op, Arg 0, ScalarExpr.real y)) [ x ] |> ignore
               | _ -> slopeAgrees (Binary(op, Arg 0, Arg 1)) [ x; y ] |> ignore) ]
 
+/// Remainders by something tiny have more teeth than any two steps can tell.
+let rec private sawtooth e =
+    match e with
+    | Binary((Binary.Remainder | Binary.Fmod), _, _) -> true
+    | _ -> children e |> List.exists sawtooth
+
 let private compositions =
     let mutable determined = 0
 
@@ -106,8 +112,7 @@ let private compositions =
             (Gen.zip (programs true [ Float64 ] [ Tame ]) (Gen.listOfLength 3 (points Unary.Sin)))
             none
             (fun (case, at) ->
-                for e, _ in case.Outputs do
-                    // A cast to float32 on the way would turn the slope into steps.
+                for e, _ in case.Outputs |> List.filter (fst >> sawtooth >> not) do
                     determined <- determined + (slopeAgrees e (List.take case.Inputs.Length at)).Length)
 
     testSequenced (

@@ -24,8 +24,7 @@ let private pointwise (lowered: Lowered) parameters shape inputs (backend: IBack
     Array.toList outputs
 
 /// The reference's results with rounding noise, or none where noise led to an error.
-let private noisy seed (lowered: Lowered) parameters shape inputs =
-    let random = Random(seed: int)
+let private noisy (lowered: Lowered) parameters shape inputs direction =
     let views = inputs |> List.map (upload Reference.backend)
     let program = lowered.Program
     let results = program.Results |> Array.map (fun _ -> ResizeArray<Scalar>())
@@ -33,7 +32,7 @@ let private noisy seed (lowered: Lowered) parameters shape inputs =
     try
         Elements.iterate shape (fun _ index ->
             let elements = views |> List.map (fun view -> Elements.get view index) |> List.toArray
-            let values = Interpreter.runWith (noise random program) program elements parameters
+            let values = Interpreter.runWith (noise direction program) program elements parameters
             values |> Array.iteri (fun i value -> results[i].Add(Element.round program.Results[i] value)))
 
         Some results
@@ -62,7 +61,7 @@ let private programAgrees (case: ProgramCase) =
     let inputs = inputsOf case
     let parameters = parametersOf lowered [||]
     let run = pointwise lowered parameters case.Shape inputs
-    let clouds = [ for seed in 1..6 -> noisy seed lowered parameters case.Shape inputs ]
+    let clouds = directions |> List.map (noisy lowered parameters case.Shape inputs)
 
     let tolerances =
         try

@@ -229,7 +229,8 @@ let programs rough (dtypes: Dtype list) values : Gen<ProgramCase> = gen {
     return { Inputs = inputs; Outputs = outputs; Sizes = case.Sizes; Looks = case.Looks }
 }
 
-let private children e =
+/// The operands of an expression.
+let children e =
     match e with
     | Arg _
     | Param _
@@ -294,27 +295,31 @@ let smaller (case: ProgramCase) = seq {
 
 // ---- what a program leaves open ----
 
-let private sign (random: Random) = if random.Next 2 = 0 then 1.0 else -1.0
+/// Which way the noise pushes, between -1 and 1: always up, always down, or now here, now there.
+let directions: (unit -> float) list =
+    let wavering seed = (let random = Random(seed: int) in fun () -> 2.0 * random.NextDouble() - 1.0)
+    (fun () -> 1.0) :: (fun () -> -1.0) :: List.map wavering [ 1..4 ]
 
 /// What another right implementation might have computed at one step: rough functions a little off, zeros of maxima
 /// with the other sign, conversions that PyTorch leaves undefined anything at all.
-let noise (random: Random) (program: Program) (registers: Scalar[]) step (value: Scalar) =
+let noise (direction: unit -> float) (program: Program) (registers: Scalar[]) step (value: Scalar) =
     let dtype = program.Types[step]
 
     let disturb op =
         match value with
         | Real r when Double.IsFinite r ->
             let struct (relative, absolute) = budget op
-            let shift = sign random * (relative * ulp dtype r + absolute * epsilon dtype)
+            let shift = direction () * (relative * ulp dtype r + absolute * epsilon dtype)
             if relative = 0.0 then value else Element.round dtype (Real(r + shift))
         | _ -> value
 
     match program.Code[step] with
     | Instruction.Unary(op, _) -> disturb (Choice1Of2 op)
     | Instruction.Binary((Binary.Max | Binary.Min), _, _) when value.AsFloat = 0.0 && Dtype.isFloating dtype ->
-        Real(sign random * 0.0)
+        Real(Math.CopySign(0.0, direction ()))
     // The sign of a nan is nobody's business.
-    | Instruction.Binary(Binary.CopySign, _, b) when Arithmetic.isNan registers[b] -> Real(sign random * abs value.AsFloat)
+    | Instruction.Binary(Binary.CopySign, _, b) when Arithmetic.isNan registers[b] ->
+        Real(Math.CopySign(value.AsFloat, direction ()))
     | Instruction.Binary(op, _, _) -> disturb (Choice2Of2 op)
     | Instruction.Cast(target, a) when Dtype.isInteger target && Dtype.isFloating program.Types[a] ->
         let bound = if target = Int64 then 9.2e18 else 2147483647.0
@@ -323,5 +328,5 @@ let noise (random: Random) (program: Program) (registers: Scalar[]) step (value:
         if abs source < bound then
             value
         else
-            Element.round target (Integer(random.NextInt64()))
+            Element.round target (Integer(int64 (direction () * 9.2e18)))
     | _ -> value

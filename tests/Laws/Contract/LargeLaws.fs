@@ -1,0 +1,178 @@
+/// Sizes at which kernels block, pack and split, against plain loops over whole numbers, where every sum is exact.
+module Functional.Laws.Contract.LargeLaws
+
+open Expecto
+open FsCheck.FSharp
+open Functional.Contract
+open Functional.Laws.Contract.Samples
+open Functional.Laws.Contract.Cases
+open Functional.Laws.Contract.Agreement
+
+/// A row-major sample of whole numbers from -3 to 3, as that sample and as numbers.
+let private whole dtype shape seed =
+    let drawn = sample dtype shape { plain with Values = Small; Seed = seed }
+    drawn, scalars dtype drawn.Bytes |> Array.map (fun x -> int x.AsFloat)
+
+/// The same elements, stored transposed: a view whose last two strides are exchanged.
+let private transposed (sample: Sample) =
+    let size = Dtype.size sample.Dtype
+    let rows, columns = sample.Shape[0], sample.Shape[1]
+    let bytes = Array.zeroCreate<byte> sample.Bytes.Length
+
+    for i in 0 .. rows - 1 do
+        for j in 0 .. columns - 1 do
+            System.Array.Copy(sample.Bytes, (i * columns + j) * size, bytes, (j * rows + i) * size, size)
+
+    { sample with Bytes = bytes; Strides = [| 1; rows |] }
+
+/// What every subject computes is these whole numbers, rounded to the dtype.
+let private gives (expected: int[]) dtype operation =
+    for subject in subjects do
+        let actual = scalars dtype (download subject.Backend (operation subject.Backend))
+        Expect.equal actual.Length expected.Length "the number of elements"
+
+        for i in 0 .. expected.Length - 1 do
+            let right = Element.round dtype (Integer(int64 expected[i]))
+
+            if actual[i].AsFloat <> right.AsFloat then
+                failtestf "%s: element %d of %d is %A, rightly %A" subject.Backend.Name i expected.Length actual[i] right
+
+let private edges = [ 1; 2; 5; 8; 12; 13; 14; 16; 26; 27; 31; 32; 33; 63; 64; 65; 127; 129; 200; 257; 260; 300 ]
+
+let private matMul =
+    let generate = gen {
+        let! dtype = Gen.elements [ Float32; Float32; Float32; Float64; Float64; BFloat16; Int32; Int8 ]
+        let! m = Gen.elements edges
+        let! k = Gen.elements (513 :: 600 :: edges)
+        let! n = Gen.elements edges
+        let! turned = Gen.two (Gen.elements [ false; true ])
+        return dtype, m, k, n, turned
+    }
+
+    let smaller (dtype, m, k, n, turned) = seq {
+        if m > 1 then
+            dtype, m / 2, k, n, turned
+
+        if k > 1 then
+            dtype, m, k / 2, n, turned
+
+        if n > 1 then
+            dtype, m, k, n / 2, turned
+    }
+
+    forEach 60 "matmul" generate smaller (fun (dtype, m, k, n, (turnA, turnB)) ->
+        let a, left = whole dtype [| m; k |] (m + k)
+        let b, right = whole dtype [| k; n |] (k + n + 1)
+        let turn yes sample = if yes then transposed sample else sample
+        let expected = Array.zeroCreate (m * n)
+
+        for i in 0 .. m - 1 do
+            for p in 0 .. k - 1 do
+                let x = left[i * k + p]
+
+                for j in 0 .. n - 1 do
+                    expected[i * n + j] <- expected[i * n + j] + x * right[p * n + j]
+
+        gives expected dtype (fun backend -> backend.MatMul(upload backend (turn turnA a), upload backend (turn turnB b))))
+
+/// Calls back for every pair of output and input element that a 2-d convolution joins, with the weight between them.
+let private joined (g: ConvolutionGeometry) visit =
+    let channels, outputs = g.Weight[1], g.Output[1] / g.Groups
+
+    for n in 0 .. g.Output[0] - 1 do
+        for o in 0 .. g.Output[1] - 1 do
+            for c in 0 .. channels - 1 do
+                for ky in 0 .. g.Weight[2] - 1 do
+                    for kx in 0 .. g.Weight[3] - 1 do
+                        let weight = ((o * channels + c) * g.Weight[2] + ky) * g.Weight[3] + kx
+                        let plane = n * g.Input[1] + o / outputs * channels + c
+
+                        for y in 0 .. g.Output[2] - 1 do
+                            let row = y * g.Stride[0] - g.Padding[0] + ky * g.Dilation[0]
+
+                            if row >= 0 && row < g.Input[2] then
+                                for x in 0 .. g.Output[3] - 1 do
+                                    let column = x * g.Stride[1] - g.Padding[1] + kx * g.Dilation[1]
+
+                                    if column >= 0 && column < g.Input[3] then
+                                        visit
+                                            (((n * g.Output[1] + o) * g.Output[2] + y) * g.Output[3] + x)
+                                            ((plane * g.Input[2] + row) * g.Input[3] + column)
+                                            weight
+
+let private convolve =
+    let generate = gen {
+        let! dtype = Gen.elements [ Float32; Float32; Float32; Float64 ]
+        let! images = Gen.elements [ 1; 2; 5 ]
+        let! groups = Gen.elements [ 1; 1; 1; 2; 4 ]
+        let! channels = Gen.elements [ 1; 3; 4; 13; 16; 20 ]
+        let! outputs = Gen.elements [ 1; 2; 5; 13; 16; 27 ]
+        let! size = Gen.two (Gen.elements [ 1; 5; 7; 14; 17; 28; 33 ])
+        let! kernel = Gen.two (Gen.elements [ 1; 1; 2; 3; 3; 5; 7 ])
+        let! stride = Gen.two (Gen.elements [ 1; 1; 2; 3 ])
+        let! padding = Gen.two (Gen.choose (0, 3))
+        let! dilation = Gen.elements [ 1; 1; 1; 2 ]
+        let reach (k: int) = dilation * (k - 1) + 1
+        let fits s k p = max s (reach k - 2 * p)
+        let height, width = fits (fst size) (fst kernel) (fst padding), fits (snd size) (snd kernel) (snd padding)
+        let out s k p st = (s + 2 * p - reach k) / st + 1
+
+        return
+            dtype,
+            { Input = [| images; groups * channels; height; width |]
+              Weight = [| groups * outputs; channels; fst kernel; snd kernel |]
+              Output =
+                [| images
+                   groups * outputs
+                   out height (fst kernel) (fst padding) (fst stride)
+                   out width (snd kernel) (snd padding) (snd stride) |]
+              Stride = [| fst stride; snd stride |]
+              Padding = [| fst padding; snd padding |]
+              Dilation = [| dilation; dilation |]
+              Groups = groups }
+    }
+
+    /// Work that a test can afford.
+    let affordable (_, g: ConvolutionGeometry) =
+        let taps = Shape.count g.Weight / g.Weight[0]
+        int64 (Shape.count g.Output) * int64 taps < 8000000L
+
+    forEach 60 "convolution, all three passes" (Gen.where affordable generate) (fun _ -> Seq.empty) (fun (dtype, g) ->
+        let input, x = whole dtype g.Input 3
+        let weight, w = whole dtype g.Weight 4
+        let gradient, y = whole dtype g.Output 5
+        let forward, toInput, toWeight = Array.zeroCreate y.Length, Array.zeroCreate x.Length, Array.zeroCreate w.Length
+
+        joined g (fun o i k ->
+            forward[o] <- forward[o] + x[i] * w[k]
+            toInput[i] <- toInput[i] + y[o] * w[k]
+            toWeight[k] <- toWeight[k] + x[i] * y[o])
+
+        let run pass a b (backend: IBackend) = backend.Convolve(pass, g, upload backend a, upload backend b)
+        gives forward dtype (run Forward input weight)
+        gives toInput dtype (run InputGradient weight gradient)
+        gives toWeight dtype (run WeightGradient input gradient))
+
+let private sums =
+    let generate =
+        Gen.zip (Gen.elements [ Float32; Float64; Int32; UInt8; BFloat16 ]) (Gen.two (Gen.elements [ 1; 3; 64; 257; 1000; 5000 ]))
+
+    forEach 40 "sums and positions of maxima" generate (fun _ -> Seq.empty) (fun (dtype, (rows, columns)) ->
+        let source, x = whole dtype [| rows; columns |] (rows + columns)
+        let lowered = Program.lower [| dtype |] dtype [| struct (Arg 0, Dtype.sum dtype) |]
+
+        let reduce reduction axes (backend: IBackend) =
+            backend.Reduce(reduction, lowered.Program, source.Shape, [| upload backend source |], lowered.Constants, axes)
+
+        let row i = Array.sub x (i * columns) columns
+        let column j = Array.init rows (fun i -> x[i * columns + j])
+        let rowsOf f = Array.init rows (row >> f)
+        let columnsOf f = Array.init columns (column >> f)
+        let first values = Array.findIndex ((=) (Array.max values)) values
+        gives (rowsOf Array.sum) (Dtype.sum dtype) (reduce Sum [| 1 |])
+        gives (columnsOf Array.sum) (Dtype.sum dtype) (reduce Sum [| 0 |])
+        gives [| Array.sum x |] (Dtype.sum dtype) (reduce Sum [||])
+        gives (rowsOf first) Int64 (reduce ArgMaximum [| 1 |])
+        gives (columnsOf first) Int64 (reduce ArgMaximum [| 0 |]))
+
+let tests = testList "Large" [ matMul; convolve; sums ]
