@@ -38,36 +38,34 @@ module internal Donation =
 
         if i < outputs.Length then i else -1
 
-    /// Gives donated inputs of a trace to its outputs: the memory each output is to be written into, null where it
-    /// needs its own. These inputs, and intermediates that can only be computed from them, are gone from here on.
-    let assign (trace: Trace) (outputs: Value[]) : Buffer[] =
+    /// Gives donated inputs of a trace to its outputs, but for memory that is being read elsewhere: the memory each output
+    /// is to be written into, null where it needs its own. These inputs, and intermediates that can only be computed from
+    /// them, are gone from here on.
+    let assign (trace: Trace) (outputs: Value[]) (isRead: Buffer -> bool) : Buffer[] =
         let buffers: Buffer[] = Array.zeroCreate outputs.Length
+        let gone: bool[] = Array.zeroCreate trace.Count
 
-        if trace.HasDonations then
-            let gone: bool[] = Array.zeroCreate trace.Count
+        for slot in 0 .. trace.Count - 1 do
+            match trace[slot].State with
+            | ValueState.Donated(ValueState.Stored view) when canBeOverwritten trace[slot].Count view && not (isRead view.Buffer) ->
+                match taker view.Dtype outputs buffers with
+                | -1 -> ()
+                | output ->
+                    lostWith trace slot
+                    |> ValueOption.iter (fun lost ->
+                        buffers[output] <- view.Buffer
+                        lost |> Array.iteri (fun i isLost -> if isLost then gone[i] <- true))
+            | _ -> ()
 
-            for slot in 0 .. trace.Count - 1 do
-                match trace[slot].State with
-                | ValueState.Donated(ValueState.Stored view) when canBeOverwritten trace[slot].Count view ->
-                    match taker view.Dtype outputs buffers with
-                    | -1 -> ()
-                    | output ->
-                        lostWith trace slot
-                        |> ValueOption.iter (fun lost ->
-                            buffers[output] <- view.Buffer
-                            lost |> Array.iteri (fun i isLost -> if isLost then gone[i] <- true))
-                | _ -> ()
+        for slot in 0 .. trace.Count - 1 do
+            if gone[slot] then
+                let held = trace.State slot
+                Node.letGo held
 
-            for slot in 0 .. trace.Count - 1 do
-                if gone[slot] then
-                    let node = trace[slot]
-                    let held = trace.State slot
-                    Node.letGo held
-
-                    node.State <-
-                        match held with
-                        | ValueState.Pending _ -> ValueState.Gone Node.dependsOnDonated
-                        | _ -> ValueState.Gone Node.donated
+                trace[slot].State <-
+                    match held with
+                    | ValueState.Pending _ -> ValueState.Gone Node.dependsOnDonated
+                    | _ -> ValueState.Gone Node.donated
 
         buffers
 

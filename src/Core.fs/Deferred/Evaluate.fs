@@ -11,14 +11,30 @@ open Functional.Contract
 module internal Evaluate =
     let private gate = obj ()
     let private trace = Trace()
-    // Kernels that are running now, and threads that wait for one of them to end.
-    let mutable private running = 0
+    // What the kernels that are running now read, and how many threads wait for one of them to end.
+    let private running = ResizeArray<View[]>()
     let mutable private waiting = 0
 
     let private wait () =
         waiting <- waiting + 1
         Monitor.Wait gate |> ignore
         waiting <- waiting - 1
+
+    /// Whether a kernel reads this memory right now.
+    let private isRead (buffer: Buffer) =
+        let mutable found = false
+
+        for inputs in running do
+            for view in inputs do
+                if obj.ReferenceEquals(view.Buffer, buffer) then found <- true
+
+        found
+
+    let private began (launch: Launch) = running.Add launch.Inputs
+
+    let private ended (launch: Launch) =
+        running.Remove launch.Inputs |> ignore
+        if waiting > 0 then Monitor.PulseAll gate
 
     let private isPending (value: Value) =
         match value.State with
@@ -53,20 +69,16 @@ module internal Evaluate =
         lock gate (fun () ->
             if gather values then
                 storeShared ()
-                let launch = Launch.ofTrace trace (running = 0)
+                let launch = Launch.ofTrace trace (ValueSome isRead)
                 trace.Clear()
 
                 for output in launch.Outputs do
                     output.State <- ValueState.Computing output.State
 
-                running <- running + 1
+                began launch
                 ValueSome launch
             else
                 ValueNone)
-
-    let private ended () =
-        running <- running - 1
-        if waiting > 0 then Monitor.PulseAll gate
 
     /// The state after computing; the arguments are let go.
     let rec private computed (view: View) (state: ValueState) =
@@ -92,7 +104,7 @@ module internal Evaluate =
                 Node.sleep value
 
             Donation.release launch.Donated
-            ended ())
+            ended launch)
 
     let private lostInFailure =
         "this tensor could not be computed: the operation failed after donated memory had been given to it; build it again from tensors that still exist"
@@ -112,7 +124,7 @@ module internal Evaluate =
                 let buffer = launch.Buffers[i]
                 if not (isNull buffer) && buffer.Owners = 0 then buffer.Release()
 
-            ended ())
+            ended launch)
 
     /// Computes values that belong together: as many as fit one program in one pass.
     let rec private forceGroup (values: Value[]) =
@@ -130,7 +142,7 @@ module internal Evaluate =
 
     let force (value: Value) = forceGroup [| value |]
 
-    /// Values whose expressions share a node or an array, together.
+    /// Values whose expressions share a node or an array, together; in the order of their first members.
     let private connected (values: Value[]) : Value[][] =
         let leader = Array.init values.Length id
 
@@ -140,32 +152,46 @@ module internal Evaluate =
                 leader[i] <- find leader[i]
                 leader[i]
 
-        let unite i j = leader[find i] <- find j
+        // The leader of a group is its first member.
+        let unite i j =
+            let a, b = find i, find j
+            leader[max a b] <- min a b
 
         lock gate (fun () ->
             trace.Clear()
             // The value through which each node came into the trace.
             let origin = ResizeArray<int>()
 
-            values
-            |> Array.iteri (fun i value ->
-                trace.Visit value
+            for i in 0 .. values.Length - 1 do
+                trace.Visit values[i]
 
                 while origin.Count < trace.Count do
                     origin.Add i
 
-                unite i origin[value.Slot])
+                unite i origin[values[i].Slot]
 
             for slot in 0 .. trace.Count - 1 do
                 trace.State slot
                 |> Node.iter (fun argument ->
-                    match Node.held argument.State with
+                    match trace.State argument.Slot with
                     | ValueState.Constant _ -> ()
                     | _ -> unite origin[slot] origin[argument.Slot])
 
             trace.Clear())
 
-        values |> Array.indexed |> Array.groupBy (fst >> find) |> Array.map (snd >> Array.map snd)
+        let groups = ResizeArray<ResizeArray<Value>>()
+        let place = Array.create values.Length -1
+
+        for i in 0 .. values.Length - 1 do
+            let first = find i
+
+            if place[first] < 0 then
+                place[first] <- groups.Count
+                groups.Add(ResizeArray())
+
+            groups[place[first]].Add values[i]
+
+        groups.ToArray() |> Array.map _.ToArray()
 
     /// Computes many values together: those that share work or memory in common passes.
     let forceAll (values: Value[]) =
@@ -225,9 +251,9 @@ module internal Evaluate =
             else
                 match [| for slot in 0 .. trace.Count - 2 do if trace.IsWorthStoring slot && isPending trace[slot] then trace[slot] |] with
                 | [||] ->
-                    let launch = Launch.ofTrace trace false
+                    let launch = Launch.ofTrace trace ValueNone
                     trace.Clear()
-                    running <- running + 1
+                    began launch
                     struct (ValueSome launch, [||])
                 | shared -> struct (ValueNone, shared))
 
@@ -246,7 +272,7 @@ module internal Evaluate =
                     GC.KeepAlive launch.Inputs
                     ValueSome result
                 finally
-                    lock gate ended
+                    lock gate (fun () -> ended launch)
             | struct (ValueNone, shared) ->
                 forceAll shared
                 tryFold reduction axes value
@@ -260,10 +286,11 @@ module internal Evaluate =
     let rec donate (value: Value) =
         lock gate (fun () ->
             match value.State with
-            | ValueState.Stored view when value.Uses = 0 && running = 0 && view.Buffer.Owners = 1 ->
+            | ValueState.Stored view when value.Uses = 0 && view.Buffer.Owners = 1 && not (isRead view.Buffer) ->
                 value.State <- ValueState.Gone Node.donated
                 view.Buffer.Release()
             | ValueState.Stored _
+            | ValueState.Borrowed _
             | ValueState.Pending _ as state -> value.State <- ValueState.Donated state
             | ValueState.Computing _ ->
                 wait ()

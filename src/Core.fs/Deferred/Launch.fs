@@ -113,67 +113,6 @@ module internal Launch =
             fused
         | known -> known
 
-    let private inputsOf (trace: Trace) =
-        let inputs: View[] = Array.zeroCreate trace.Inputs
-        let mutable n = 0
-
-        for slot in 0 .. trace.Count - 1 do
-            match trace.State slot with
-            | ValueState.Stored view ->
-                inputs[n] <- view
-                n <- n + 1
-            | _ -> ()
-
-        inputs
-
-    let private parametersOf (trace: Trace) (fused: Fused) =
-        let parameters: Scalar[] = Array.zeroCreate fused.Program.Parameters.Length
-        let mutable n = 0
-
-        for slot in 0 .. trace.Count - 1 do
-            match trace.State slot with
-            | ValueState.Constant(number = number) ->
-                parameters[n] <- number
-                n <- n + 1
-            | ValueState.Pending(parameters = own) when own.Length > 0 ->
-                own.CopyTo(parameters, n)
-                n <- n + own.Length
-            | _ -> ()
-
-        fused.Constants.CopyTo(parameters, n)
-        parameters
-
-    let private outputsOf (trace: Trace) =
-        let outputs: Value[] = Array.zeroCreate trace.Outputs
-        let mutable n = 0
-
-        for slot in 0 .. trace.Count - 1 do
-            if trace.IsWritten slot then
-                outputs[n] <- trace[slot]
-                n <- n + 1
-
-        outputs
-
-    let private inlinedOf (trace: Trace) =
-        let isInlined slot =
-            match trace.State slot with
-            | ValueState.Pending _ -> not (trace.IsWritten slot)
-            | _ -> false
-
-        let mutable count = 0
-
-        for slot in 0 .. trace.Count - 1 do
-            if isInlined slot then count <- count + 1
-
-        let inlined: Value[] = Array.zeroCreate count
-
-        for slot in 0 .. trace.Count - 1 do
-            if isInlined slot then
-                count <- count - 1
-                inlined[count] <- trace[slot]
-
-        inlined
-
     let private donatedOf (trace: Trace) =
         if trace.HasDonations then
             [| for slot in 0 .. trace.Count - 1 do
@@ -183,15 +122,48 @@ module internal Launch =
         else
             Array.Empty()
 
-    /// The call that computes the written nodes of a trace. `overwrite`: donated inputs may take the results.
-    let ofTrace (trace: Trace) (overwrite: bool) : Launch =
+    /// The call that computes the written nodes of a trace. Its results may overwrite donated inputs unless these are
+    /// being read; with no way to tell, they overwrite nothing.
+    let ofTrace (trace: Trace) (isRead: (Buffer -> bool) voption) : Launch =
         let fused = program trace
-        let outputs = outputsOf trace
-        let inputs = inputsOf trace
-        let parameters = parametersOf trace fused
-        let inlined = inlinedOf trace
+        let inputs: View[] = Array.zeroCreate trace.Inputs
+        let parameters: Scalar[] = Array.zeroCreate fused.Program.Parameters.Length
+        let outputs: Value[] = Array.zeroCreate trace.Outputs
+        let inlined: Value[] = Array.zeroCreate (trace.Pending - trace.Outputs)
+        let mutable input = 0
+        let mutable parameter = 0
+        let mutable output = 0
+        let mutable left = inlined.Length
+
+        for slot in 0 .. trace.Count - 1 do
+            match trace.State slot with
+            | ValueState.Pending(parameters = own) ->
+                if own.Length > 0 then
+                    own.CopyTo(parameters, parameter)
+                    parameter <- parameter + own.Length
+
+                if trace.IsWritten slot then
+                    outputs[output] <- trace[slot]
+                    output <- output + 1
+                else
+                    left <- left - 1
+                    inlined[left] <- trace[slot]
+            | ValueState.Constant(number = number) ->
+                parameters[parameter] <- number
+                parameter <- parameter + 1
+            | ValueState.Stored view
+            | ValueState.Borrowed(view = view) ->
+                inputs[input] <- view
+                input <- input + 1
+            | _ -> ()
+
+        fused.Constants.CopyTo(parameters, parameter)
         let donated = donatedOf trace
-        let buffers = if overwrite then Donation.assign trace outputs else Array.zeroCreate outputs.Length
+
+        let buffers =
+            match isRead with
+            | ValueSome isRead when trace.HasDonations -> Donation.assign trace outputs isRead
+            | _ -> Array.zeroCreate outputs.Length
 
         { Backend = outputs[0].Backend
           Shape = outputs[0].Shape

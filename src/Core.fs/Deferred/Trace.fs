@@ -9,9 +9,11 @@ open Functional.Contract
 [<Sealed>]
 type internal Trace() =
     let mutable nodes: Value[] = Array.zeroCreate 256
+    let mutable states: ValueState[] = Array.zeroCreate 256
     let mutable consumers: int[] = Array.zeroCreate 256
     let mutable written: bool[] = Array.zeroCreate 256
     let mutable count = 0
+    let mutable pending = 0
     let mutable outputs = 0
     let mutable work = 0
     let mutable inputs = 0
@@ -21,13 +23,15 @@ type internal Trace() =
     let contains (value: Value) =
         value.Slot < count && obj.ReferenceEquals(nodes[value.Slot], value)
 
-    let append (value: Value) =
+    let append (value: Value) (held: ValueState) =
         if count = nodes.Length then
             Array.Resize(&nodes, 2 * count)
+            Array.Resize(&states, 2 * count)
             Array.Resize(&consumers, 2 * count)
             Array.Resize(&written, 2 * count)
 
         nodes[count] <- value
+        states[count] <- held
         consumers[count] <- 0
         written[count] <- false
         value.Slot <- count
@@ -36,9 +40,11 @@ type internal Trace() =
     member _.Count = count
     member _.Item(slot: int) = nodes[slot]
     /// The state of a node beneath its donation.
-    member _.State(slot: int) = Node.held nodes[slot].State
+    member _.State(slot: int) = states[slot]
     /// Whether this node's result is stored.
     member _.IsWritten(slot: int) = written[slot]
+    /// How many nodes are pending.
+    member _.Pending = pending
     /// How many results are stored.
     member _.Outputs = outputs
     /// What the pending nodes cost together.
@@ -54,7 +60,9 @@ type internal Trace() =
 
     member _.Clear() =
         Array.Clear(nodes, 0, count)
+        Array.Clear(states, 0, count)
         count <- 0
+        pending <- 0
         outputs <- 0
         work <- 0
         inputs <- 0
@@ -71,18 +79,27 @@ type internal Trace() =
             match held with
             | ValueState.Pending(f = f) ->
                 Node.iter this.Visit held
-                append value
+                append value held
+                pending <- pending + 1
                 work <- work + f.Work
                 held |> Node.iter (fun argument -> consumers[argument.Slot] <- consumers[argument.Slot] + 1)
             | ValueState.Gone reason -> Node.refuse reason
-            | ValueState.Constant _ -> append value
+            | ValueState.Constant _ -> append value held
+            | ValueState.Borrowed(owner = owner) ->
+                // An owner that was donated since this was built on it may still be read, until it is gone.
+                match owner.State with
+                | ValueState.Gone reason -> Node.refuse reason
+                | _ -> ()
+
+                append value held
+                inputs <- inputs + 1
             | ValueState.Stored _ ->
-                append value
+                append value held
                 inputs <- inputs + 1
                 if not (obj.ReferenceEquals(state, held)) then donations <- true
             | ValueState.Computing _
             | ValueState.Donated _ ->
-                append value
+                append value held
                 inputs <- inputs + 1
                 busy <- true
 
@@ -100,7 +117,7 @@ type internal Trace() =
 
     /// An intermediate that pending values outside will compute again unless it is stored, at some cost.
     member this.IsWorthStoring(slot: int) =
-        match this.State slot with
+        match states[slot] with
         | ValueState.Pending(work = work) -> work >= Work.worthStoring && this.IsUsedElsewhere slot
         | _ -> false
 
@@ -109,12 +126,14 @@ type internal Trace() =
         for slot = count - 1 downto length do
             if written[slot] then outputs <- outputs - 1
 
-            match Node.held nodes[slot].State with
-            | ValueState.Pending(f = f) as pending ->
+            match states[slot] with
+            | ValueState.Pending(f = f) as state ->
+                pending <- pending - 1
                 work <- work - f.Work
-                pending |> Node.iter (fun argument -> consumers[argument.Slot] <- consumers[argument.Slot] - 1)
+                state |> Node.iter (fun argument -> consumers[argument.Slot] <- consumers[argument.Slot] - 1)
             | ValueState.Constant _ -> ()
             | _ -> inputs <- inputs - 1
 
         Array.Clear(nodes, length, count - length)
+        Array.Clear(states, length, count - length)
         count <- length
