@@ -5,8 +5,25 @@ open Functional.Contract
 /// Sums of products: matrix products and convolutions. Each is linear in both operands, so each derivative is one of them again.
 [<RequireQualifiedAccess>]
 module Contraction =
-    /// The last two dimensions swapped. A view.
-    let transposed (t: Tensor) = Structure.swapAxes (t.Rank - 2) (t.Rank - 1) t
+    let private swapLast (sizes: int[]) =
+        let swapped = Array.copy sizes
+        let last = sizes.Length - 1
+        swapped[last] <- sizes[last - 1]
+        swapped[last - 1] <- sizes[last]
+        swapped
+
+    /// The last two dimensions swapped: a view for use by the operations here. Unlike a permutation that a user asks for,
+    /// it does not keep a weight from being donated.
+    let rec transposed (t: Tensor) : Tensor = Engine.bind (transposedPrimitive ()) [| t |]
+
+    and transposedPrimitive () : Primitive =
+        let move (view: View) = { view with Shape = swapLast view.Shape; Strides = swapLast view.Strides }
+
+        { Name = "transposed"
+          Infer = fun specs -> { specs[0] with Shape = swapLast specs[0].Shape }
+          Eval = fun _ values -> Value.borrow (swapLast values[0].Shape) move values[0]
+          Linearize = fun _ _ _ -> Engine.symmetric (fun t -> transposed t)
+          Batch = fun _ args _ -> transposed args[0] }
 
     /// [batch..., m, k] x [batch..., k, n] -> [batch..., m, n] with equal batch dimensions.
     let rec matmul (a: Tensor) (b: Tensor) : Tensor =
