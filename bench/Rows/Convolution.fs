@@ -27,8 +27,7 @@ let private convolve s (image: Torch.Tensor) (weight: Torch.Tensor) =
     let stride, padding = int64 s.Stride, int64 (s.Kernel / 2)
     torch.nn.functional.conv2d (image, weight, strides = [| stride; stride |], padding = [| padding; padding |])
 
-let private oursConvolve s (leaves: Tensor list) =
-    Tensor.conv2d s.Stride (s.Kernel / 2) leaves[0] leaves[1] None
+let private oursConvolve s (leaves: Tensor list) = Tensor.conv2d s.Stride (s.Kernel / 2) leaves[0] leaves[1] None
 
 let private oursLeaves s = [ Ours.randn (imageShape s); Ours.randn (weightShape s) ]
 

@@ -10,10 +10,7 @@ let endurance: Endurance list =
         WarmUp = 1_000
         Steps = 10_000
         Prepare = Ours.mlp }
-      { Name = "LeNet step, 64 x 28 x 28, Adam"
-        WarmUp = 60
-        Steps = 300
-        Prepare = Ours.lenet } ]
+      { Name = "LeNet step, 64 x 28 x 28, Adam"; WarmUp = 60; Steps = 300; Prepare = Ours.lenet } ]
 
 /// Makes a small network, computes the gradient of its parameters and reads it.
 let firstGradient: (unit -> unit) option =

@@ -34,8 +34,7 @@ let classifier (network: Layer) (images: Tensor) (labels: Tensor) =
         let logits = fst (network.Apply (Train(Random.key 2)) parameters state images)
         Loss.crossEntropy logits labels)
 
-let labels classes count =
-    Tensor.ofInts (Seq.init count (fun i -> (i * 7) % classes))
+let labels classes count = Tensor.ofInts (Seq.init count (fun i -> (i * 7) % classes))
 
 let mlp () =
     let network = Nn.sequential [ Nn.linear 784 512; Nn.relu; Nn.linear 512 512; Nn.relu; Nn.linear 512 10 ]

@@ -36,8 +36,7 @@ let private layerNorm =
           let leaves = leaves Torch.randn
           let ours = oursLeaves ()
 
-          { Torch = Torch.once (fun () -> normalize leaves)
-            Ours = Ours.once (fun () -> oursNormalize ours) })
+          { Torch = Torch.once (fun () -> normalize leaves); Ours = Ours.once (fun () -> oursNormalize ours) })
 
       Row.make "layer norm" $"layer norm, {rows} x {columns}, backward" (fun () ->
           let x, weight, bias = leaves Torch.randnGrad
@@ -53,8 +52,7 @@ let private sums =
           let x = Torch.randn shape
           let ours = Ours.randn shape
 
-          { Torch = Torch.once (fun () -> x.sum ())
-            Ours = Ours.once (fun () -> Tensor.sum ours) })
+          { Torch = Torch.once (fun () -> x.sum ()); Ours = Ours.once (fun () -> Tensor.sum ours) })
 
       for dim in 0..2 do
           Row.make "sum" $"sum of 128 x 256 x 256 over dim {dim}" (fun () ->

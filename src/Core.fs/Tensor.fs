@@ -20,8 +20,7 @@ type Level private (id: int64, transform: string, size: int) =
     member _.IsClosed = closed
     /// Called when the transform returns; later use of a tensor of this level is an error.
     member _.Close() = closed <- true
-    static member Open(transform: string, ?size: int) =
-        Level(Interlocked.Increment &counter, transform, defaultArg size -1)
+    static member Open(transform: string, ?size: int) = Level(Interlocked.Increment &counter, transform, defaultArg size -1)
 
 /// An immutable tensor. What looks like one value may carry derivatives (`Dual`, `Node`) or a hidden batch axis.
 [<CustomEquality; NoComparison>]
@@ -77,21 +76,21 @@ type Tensor =
     override this.GetHashCode() = System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode this
 
 /// A linear map and its transpose, both written in differentiable operations.
-and [<NoEquality; NoComparison>] Linear =
-    { Apply: Tensor -> Tensor
-      Transpose: Tensor -> Tensor }
+and [<NoEquality; NoComparison>] Linear = { Apply: Tensor -> Tensor; Transpose: Tensor -> Tensor }
 
 /// An operation as one value. Everything else (forward mode, reverse mode, nesting, batching) is derived from it.
 and [<ReferenceEquality>] Primitive =
-    { Name: string
-      /// Shape and dtype of the result, or a typed exception; runs before any work is done.
-      Infer: Spec[] -> Spec
-      /// The result on one backend; arguments are checked already.
-      Eval: IBackend -> Value[] -> Value
-      /// The linear map of the result in argument i at these arguments and this result; none where there is none.
-      Linearize: Tensor[] -> Tensor -> int -> Linear voption
-      /// The same operation on `size` examples: flagged arguments have them along axis 0, the result has them there too.
-      Batch: int -> Tensor[] -> bool[] -> Tensor }
+    {
+        Name: string
+        /// Shape and dtype of the result, or a typed exception; runs before any work is done.
+        Infer: Spec[] -> Spec
+        /// The result on one backend; arguments are checked already.
+        Eval: IBackend -> Value[] -> Value
+        /// The linear map of the result in argument i at these arguments and this result; none where there is none.
+        Linearize: Tensor[] -> Tensor -> int -> Linear voption
+        /// The same operation on `size` examples: flagged arguments have them along axis 0, the result has them there too.
+        Batch: int -> Tensor[] -> bool[] -> Tensor
+    }
 
 /// How a tensor of a reverse-mode level came about. Holds no adjoint: pulling back keeps its own ledger.
 and [<Sealed>] TapeNode(id: int64, primitive: Primitive voption, arguments: Tensor[], result: Tensor) =
@@ -110,8 +109,7 @@ module Engine =
     let private isOf (level: Level) (tensor: Tensor) = obj.ReferenceEquals(tensor.Level, level)
 
     /// What lies below `level` in a tensor that may or may not take part in it.
-    let below (level: Level) (tensor: Tensor) =
-        if isOf level tensor then tensor.Inner else tensor
+    let below (level: Level) (tensor: Tensor) = if isOf level tensor then tensor.Inner else tensor
 
     /// The elements under all levels; batch axes stand in front.
     let rec concrete tensor =
@@ -126,8 +124,7 @@ module Engine =
     /// A linear map that is its own transpose.
     let symmetric f : Linear voption = ValueSome { Apply = f; Transpose = f }
 
-    let linear apply transpose : Linear voption =
-        ValueSome { Apply = apply; Transpose = transpose }
+    let linear apply transpose : Linear voption = ValueSome { Apply = apply; Transpose = transpose }
 
     /// The rule of operations without derivatives.
     let constant (_: Tensor[]) (_: Tensor) (_: int) : Linear voption = ValueNone
@@ -137,7 +134,9 @@ module Engine =
 
         for a in args do
             let level = a.Level
-            if not (isNull level) && (isNull top || level.Id > top.Id) then top <- level
+
+            if not (isNull level) && (isNull top || level.Id > top.Id) then
+                top <- level
 
         if not (isNull top) && top.IsClosed then
             raise (
@@ -234,7 +233,9 @@ module Engine =
                   Linearize = slope f parameters
                   Batch = fun size args flags -> pointwise f parameters (leadAll size args flags) }
 
-            if parameters.Length = 0 then f.Primitive <- primitive
+            if parameters.Length = 0 then
+                f.Primitive <- primitive
+
             primitive
 
     and private slope f parameters args result i =
@@ -262,8 +263,10 @@ module Engine =
 
     /// The same numbers as another dtype; its transpose casts back.
     and cast (dtype: Dtype) (tensor: Tensor) : Tensor =
-        if tensor.Dtype = dtype then tensor
-        else pointwise Functions.casts[Dtype.index dtype] [||] [| tensor |]
+        if tensor.Dtype = dtype then
+            tensor
+        else
+            pointwise Functions.casts[Dtype.index dtype] [||] [| tensor |]
 
     /// Repeats dimensions of size 1 (and adds ones in front) without copying. Raises ShapeException.
     and expand (shape: Shape) (tensor: Tensor) : Tensor =
@@ -302,7 +305,8 @@ module Engine =
 
         let axes =
             [| for i in 0 .. source.Length - 1 do
-                   if i < ones || (shape[i - ones] = 1 && source[i] <> 1) then i |]
+                   if i < ones || (shape[i - ones] = 1 && source[i] <> 1) then
+                       i |]
 
         { Name = "sumTo"
           Infer = fun specs -> { specs[0] with Shape = shape }
@@ -353,7 +357,8 @@ module Operands =
     let promote (a: Tensor) (b: Tensor) =
         let x, y = a.Dtype, b.Dtype
 
-        if x = y then x
+        if x = y then
+            x
         else
             match a.Rank, b.Rank with
             | 0, n when n > 0 && Dtype.category x <= Dtype.category y -> y
@@ -362,8 +367,7 @@ module Operands =
             | _ -> Dtype.promote x y
 
     /// A number as a tensor that costs no memory.
-    let number (like: Tensor) dtype shape (value: Scalar) =
-        Concrete(Value.constant like.Backend dtype shape value)
+    let number (like: Tensor) dtype shape (value: Scalar) = Concrete(Value.constant like.Backend dtype shape value)
 
     /// A binary function of two tensors after promotion and broadcasting.
     let binary (f: PointwiseFunction) (a: Tensor) (b: Tensor) =
@@ -388,8 +392,7 @@ module Operands =
         Engine.pointwise f [||] [| number b dtype b.Shape a; Engine.cast dtype b |]
 
     /// Integers and bools as the default floating dtype, for functions that have no integer values.
-    let floating (t: Tensor) =
-        if Dtype.isDifferentiable t.Dtype then t else Engine.cast Float32 t
+    let floating (t: Tensor) = if Dtype.isDifferentiable t.Dtype then t else Engine.cast Float32 t
 
     let unary (f: PointwiseFunction) (t: Tensor) = Engine.pointwise f [||] [| t |]
 

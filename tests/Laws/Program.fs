@@ -14,7 +14,9 @@ let private tests =
           CpuTests.tests
           FromCSharp.tests
           FilesTests.tests
-          DeferralTests.tests ]
+          DeferralTests.tests
+          ProofTests.tests
+          TrainingTests.tests ]
 
 let private closingLine (summary: TestRunSummary) =
     $"{summary.passed.Length} passed, {summary.failed.Length + summary.errored.Length} failed, {summary.ignored.Length} skipped"

@@ -9,10 +9,12 @@ type Mode =
 /// A piece of a network as a value. Parameters are what an optimizer changes, state is what a forward pass changes
 /// (running statistics); both are trees, and a layer holds neither.
 type Layer =
-    { /// Parameters and state from a key.
-      Init: Key -> Tree * Tree
-      /// mode, parameters, state, input -> output, next state
-      Apply: Mode -> Tree -> Tree -> Tensor -> Tensor * Tree }
+    {
+        /// Parameters and state from a key.
+        Init: Key -> Tree * Tree
+        /// mode, parameters, state, input -> output, next state
+        Apply: Mode -> Tree -> Tree -> Tensor -> Tensor * Tree
+    }
 
 /// Layers and how they compose.
 [<RequireQualifiedAccess>]
@@ -53,7 +55,8 @@ module Nn =
 
         Branch
             [ "weight", Leaf(fanIn fan first shape)
-              if bias then "bias", Leaf(fanIn fan second [ outputs ]) ]
+              if bias then
+                  "bias", Leaf(fanIn fan second [ outputs ]) ]
 
     let private linearWith bias inputs outputs =
         stateless (weightAndBias inputs [ outputs; inputs ] outputs bias) (fun _ p x ->
@@ -91,9 +94,8 @@ module Nn =
 
     /// Normalizes over the last dimension, then scales and shifts (Ba, Kiros and Hinton 2016).
     let layerNorm width =
-        stateless
-            (fun _ -> Branch [ "weight", Leaf(Tensor.ones [ width ]); "bias", Leaf(Tensor.zeros [ width ]) ])
-            (fun _ p x -> Tensor.normalizeLast 1 1e-5 x * Tree.tensor "weight" p + Tree.tensor "bias" p)
+        stateless (fun _ -> Branch [ "weight", Leaf(Tensor.ones [ width ]); "bias", Leaf(Tensor.zeros [ width ]) ]) (fun _ p x ->
+            Tensor.normalizeLast 1 1e-5 x * Tree.tensor "weight" p + Tree.tensor "bias" p)
 
     /// Normalizes every channel over batch and space, then scales and shifts (Ioffe and Szegedy 2015).
     /// While learning it uses the batch's statistics and moves the running ones by a tenth.

@@ -12,8 +12,7 @@ module CreationOperations =
     [<RequireQualifiedAccess>]
     module Tensor =
         /// One number everywhere, in a given dtype. Costs no memory until it is looked at.
-        let fullOf dtype (shape: int list) (number: Scalar) =
-            Creation.full (Backend.current ()) dtype (Array.ofList shape) number
+        let fullOf dtype (shape: int list) (number: Scalar) = Creation.full (Backend.current ()) dtype (Array.ofList shape) number
 
         /// One float32 number everywhere.
         let full (shape: int list) (number: float) = fullOf Float32 shape (Real number)
@@ -25,8 +24,7 @@ module CreationOperations =
         let zerosLike t = fullLike t 0.0
         let onesLike t = fullLike t 1.0
 
-        let private create dtype (shape: Shape) (data: 'T[]) =
-            Creation.ofBytes (Backend.current ()) dtype shape (bytesOf data)
+        let private create dtype (shape: Shape) (data: 'T[]) = Creation.ofBytes (Backend.current ()) dtype shape (bytesOf data)
 
         /// A float32 tensor from row-major elements. Raises ShapeException where the count does not fit.
         let ofArray (shape: int list) (data: float32[]) = create Float32 (Array.ofList shape) data
@@ -34,7 +32,9 @@ module CreationOperations =
         let ofInt64s (shape: int list) (data: int64[]) = create Int64 (Array.ofList shape) data
         let ofInt32s (shape: int list) (data: int[]) = create Int32 (Array.ofList shape) data
         let ofBytes (shape: int list) (data: byte[]) = create UInt8 (Array.ofList shape) data
-        let ofBools (shape: int list) (data: bool[]) = create Bool (Array.ofList shape) (data |> Array.map (fun b -> if b then 1uy else 0uy))
+
+        let ofBools (shape: int list) (data: bool[]) =
+            create Bool (Array.ofList shape) (data |> Array.map (fun b -> if b then 1uy else 0uy))
 
         /// A float32 vector.
         let ofSeq (data: float seq) =
@@ -55,10 +55,14 @@ module CreationOperations =
 
         /// start, start + step, ... below stop, as int64.
         let arange start stop step =
-            if step = 0 then raise (ArgumentValueException "step must be nonzero")
+            if step = 0 then
+                raise (ArgumentValueException "step must be nonzero")
 
             if (step > 0 && start > stop) || (step < 0 && start < stop) then
-                raise (ArgumentValueException $"upper bound and larger bound inconsistent with step sign: arange({start}, {stop}, {step})")
+                raise (
+                    ArgumentValueException
+                        $"upper bound and larger bound inconsistent with step sign: arange({start}, {stop}, {step})"
+                )
 
             Creation.arange (Backend.current ()) Int64 ((stop - start + step - sign step) / step) start step
 
@@ -66,14 +70,25 @@ module CreationOperations =
         let linspace (start: float) (stop: float) count =
             let step = if count > 1 then (stop - start) / float (count - 1) else 0.0
             // The second half counts back from the end, so that both ends are exact.
-            ofSeq (Seq.init count (fun i -> if 2 * i < count then start + step * float i else stop - step * float (count - 1 - i)))
+            ofSeq (
+                Seq.init count (fun i ->
+                    if 2 * i < count then
+                        start + step * float i
+                    else
+                        stop - step * float (count - 1 - i))
+            )
 
         /// The identity matrix in float32.
         let eye n =
-            let position shape = Creation.arange (Backend.current ()) Int64 n 0 1 |> Engine.reshape shape |> Engine.expand [| n; n |]
+            let position shape =
+                Creation.arange (Backend.current ()) Int64 n 0 1 |> Engine.reshape shape |> Engine.expand [| n; n |]
+
             Engine.pointwise Functions.eq [||] [| position [| n; 1 |]; position [| 1; n |] |] |> Engine.cast Float32
 
-        let private read<'T when 'T: unmanaged and 'T: (new: unit -> 'T) and 'T: struct and 'T :> ValueType> dtype (t: Tensor) : 'T[] =
+        let private read<'T when 'T: unmanaged and 'T: (new: unit -> 'T) and 'T: struct and 'T :> ValueType>
+            dtype
+            (t: Tensor)
+            : 'T[] =
             let bytes = Creation.toBytes (Engine.cast dtype (Structure.detach t))
             MemoryMarshal.Cast<byte, 'T>(ReadOnlySpan bytes).ToArray()
 
@@ -99,13 +114,14 @@ module CreationOperations =
         let cast dtype t = Engine.cast dtype t
 
         /// Computes what was put off, for several tensors in as few passes as possible.
-        let force (tensors: Tensor seq) =
-            tensors |> Seq.map Engine.concrete |> Array.ofSeq |> Value.forceAll
+        let force (tensors: Tensor seq) = tensors |> Seq.map Engine.concrete |> Array.ofSeq |> Value.forceAll
 
         /// Allows the next evaluation to write into this tensor's memory. Using it afterwards raises an error.
         let donate (t: Tensor) = Value.donate (Engine.concrete t)
 
         /// A copy on another backend; the same tensor where it is there already. Not differentiable across backends.
         let toBackend (backend: IBackend) (t: Tensor) =
-            if obj.ReferenceEquals(t.Backend, backend) then t
-            else Creation.ofBytes backend t.Dtype t.Shape (ReadOnlySpan(Creation.toBytes t))
+            if obj.ReferenceEquals(t.Backend, backend) then
+                t
+            else
+                Creation.ofBytes backend t.Dtype t.Shape (ReadOnlySpan(Creation.toBytes t))

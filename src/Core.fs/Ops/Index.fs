@@ -10,18 +10,25 @@ module IndexOperations =
         let index = Engine.cast Int64 index
 
         if index.Rank <> t.Rank then
-            raise (ShapeException $"Index tensor must have the same number of dimensions as input tensor ({name}: {index.Rank} and {t.Rank})")
+            raise (
+                ShapeException
+                    $"Index tensor must have the same number of dimensions as input tensor ({name}: {index.Rank} and {t.Rank})"
+            )
 
         let cut =
             [ 0 .. t.Rank - 1 ]
-            |> List.fold (fun t i ->
-                if i = axis then t
-                elif index.Shape[i] > (t: Tensor).Shape[i] then
-                    raise (
-                        ShapeException
-                            $"Size does not match at dimension {i} expected index {Shape.format index.Shape} to be smaller than self {Shape.format t.Shape} apart from dimension {axis}"
-                    )
-                else Structure.narrow i 0 index.Shape[i] t) t
+            |> List.fold
+                (fun t i ->
+                    if i = axis then
+                        t
+                    elif index.Shape[i] > (t: Tensor).Shape[i] then
+                        raise (
+                            ShapeException
+                                $"Size does not match at dimension {i} expected index {Shape.format index.Shape} to be smaller than self {Shape.format t.Shape} apart from dimension {axis}"
+                        )
+                    else
+                        Structure.narrow i 0 index.Shape[i] t)
+                t
 
         struct (index, cut)
 
@@ -35,7 +42,9 @@ module IndexOperations =
 
         /// Slices along a dimension, one for each element of an index vector.
         let indexSelect dim (index: Tensor) (t: Tensor) =
-            if index.Rank > 1 then raise (IndexException $"index_select(): Index is supposed to be a vector, but got {index.Rank}D")
+            if index.Rank > 1 then
+                raise (IndexException $"index_select(): Index is supposed to be a vector, but got {index.Rank}D")
+
             GatherScatter.select (Shape.dimension t.Rank dim) t (index |> Engine.cast Int64 |> Engine.reshape [| -1 |])
 
         let private scatterInto mode dim (index: Tensor) (source: Tensor) (t: Tensor) =
@@ -44,8 +53,10 @@ module IndexOperations =
             let source = [ 0 .. index.Rank - 1 ] |> List.fold (fun s i -> Structure.narrow i 0 index.Shape[i] s) source
             let written = GatherScatter.scatter mode axis part index source
 
-            if Shape.equal part.Shape t.Shape then written
-            else Structure.updateSlice (Structure.everything part.Shape) t written
+            if Shape.equal part.Shape t.Shape then
+                written
+            else
+                Structure.updateSlice (Structure.everything part.Shape) t written
 
         /// t with source[.., p, ..] added at index[.., p, ..] along a dimension; repeated indices add up.
         let scatterAdd dim index source t = scatterInto ScatterAdd dim index source t

@@ -30,23 +30,42 @@ module LinearOperations =
             | _, 0 ->
                 raise (ShapeException $"both arguments to matmul need to be at least 1D, but they are {a.Rank}D and {b.Rank}D")
             | 1, _ ->
-                if a.Shape[0] <> b.Shape[max 0 (b.Rank - 2)] then fail ()
-                let product = matmul (Engine.reshape [| 1; a.Shape[0] |] a) (if b.Rank = 1 then Engine.reshape [| b.Shape[0]; 1 |] b else b)
+                if a.Shape[0] <> b.Shape[max 0 (b.Rank - 2)] then
+                    fail ()
+
+                let product =
+                    matmul (Engine.reshape [| 1; a.Shape[0] |] a) (if b.Rank = 1 then Engine.reshape [| b.Shape[0]; 1 |] b else b)
+
                 let shape = product.Shape
-                let kept = if b.Rank = 1 then [||] else Array.append (Array.take (shape.Length - 2) shape) [| Array.last shape |]
+
+                let kept =
+                    if b.Rank = 1 then
+                        [||]
+                    else
+                        Array.append (Array.take (shape.Length - 2) shape) [| Array.last shape |]
+
                 Engine.reshape kept product
             | _, 1 ->
-                if a.Shape[a.Rank - 1] <> b.Shape[0] then fail ()
+                if a.Shape[a.Rank - 1] <> b.Shape[0] then
+                    fail ()
+
                 let product = matmul a (Engine.reshape [| b.Shape[0]; 1 |] b)
                 Engine.reshape (Array.take (product.Rank - 1) product.Shape) product
             | 2, 2 ->
-                if a.Shape[1] <> b.Shape[0] then fail ()
+                if a.Shape[1] <> b.Shape[0] then
+                    fail ()
+
                 Contraction.matmul a b
             | m, 2 ->
-                if a.Shape[m - 1] <> b.Shape[0] then fail ()
-                Contraction.matmul (matrices a) b |> Engine.reshape (Array.append (Array.take (m - 1) a.Shape) [| b.Shape[1] |])
+                if a.Shape[m - 1] <> b.Shape[0] then
+                    fail ()
+
+                Contraction.matmul (matrices a) b
+                |> Engine.reshape (Array.append (Array.take (m - 1) a.Shape) [| b.Shape[1] |])
             | m, n ->
-                if a.Shape[m - 1] <> b.Shape[n - 2] then fail ()
+                if a.Shape[m - 1] <> b.Shape[n - 2] then
+                    fail ()
+
                 let batch = Shape.broadcast (Array.take (m - 2) a.Shape) (Array.take (n - 2) b.Shape)
                 let wide (t: Tensor) = Engine.expand (Array.append batch (Array.skip (t.Rank - 2) t.Shape)) t
                 Contraction.matmul (wide a) (wide b)
@@ -66,10 +85,19 @@ module LinearOperations =
                         $"Expected {spatial + 1}D (unbatched) or {spatial + 2}D (batched) input to {name}, but got input of size: {Shape.format x.Shape} and weight of size {Shape.format weight.Shape}"
                 )
 
-            if groups <= 0 then raise (ArgumentValueException "non-positive groups is not supported")
+            if groups <= 0 then
+                raise (ArgumentValueException "non-positive groups is not supported")
 
         /// Cross-correlation of [N, C, ...] with [O, C / groups, ...] over one to three spatial dimensions; one size stands for all.
-        let conv (stride: int list) (padding: int list) (dilation: int list) groups (x: Tensor) (weight: Tensor) (bias: Tensor option) =
+        let conv
+            (stride: int list)
+            (padding: int list)
+            (dilation: int list)
+            groups
+            (x: Tensor)
+            (weight: Tensor)
+            (bias: Tensor option)
+            =
             let spatial = weight.Rank - 2
             let name = $"conv{spatial}d"
             fitted name spatial x weight groups
@@ -77,9 +105,14 @@ module LinearOperations =
             let x = if batched then x else Engine.reshape (Array.append [| 1 |] x.Shape) x
             let stride, padding, dilation = each spatial stride, each spatial padding, each spatial dilation
 
-            if stride |> Array.exists (fun s -> s <= 0) then raise (ArgumentValueException "non-positive stride is not supported")
-            if padding |> Array.exists (fun p -> p < 0) then raise (ArgumentValueException "negative padding is not supported")
-            if dilation |> Array.exists (fun d -> d <= 0) then raise (ArgumentValueException "dilation should be greater than zero")
+            if stride |> Array.exists (fun s -> s <= 0) then
+                raise (ArgumentValueException "non-positive stride is not supported")
+
+            if padding |> Array.exists (fun p -> p < 0) then
+                raise (ArgumentValueException "negative padding is not supported")
+
+            if dilation |> Array.exists (fun d -> d <= 0) then
+                raise (ArgumentValueException "dilation should be greater than zero")
 
             if x.Shape[1] <> weight.Shape[1] * groups then
                 raise (
@@ -126,7 +159,15 @@ module LinearOperations =
         /// Convolution over images with one stride and padding for both dimensions.
         let conv2d stride padding x weight bias = conv [ stride ] [ padding ] [ 1 ] 1 x weight bias
 
-        let private windows name (kernel: int list) (stride: int list) (padding: int list) (dilation: int list) ceilMode (x: Tensor) : WindowGeometry =
+        let private windows
+            name
+            (kernel: int list)
+            (stride: int list)
+            (padding: int list)
+            (dilation: int list)
+            ceilMode
+            (x: Tensor)
+            : WindowGeometry =
             let spatial = kernel.Length
             let stride = if stride.IsEmpty then Array.ofList kernel else each spatial stride
             let kernel, padding, dilation = Array.ofList kernel, each spatial padding, each spatial dilation
@@ -139,11 +180,17 @@ module LinearOperations =
 
             let input = Array.skip (x.Rank - spatial) x.Shape
 
-            if kernel |> Array.exists (fun k -> k <= 0) then raise (ArgumentValueException $"{name}(): kernel size should be greater than zero, but got {Shape.format kernel}")
-            if stride |> Array.exists (fun s -> s <= 0) then raise (ArgumentValueException $"{name}(): stride must not be zero")
+            if kernel |> Array.exists (fun k -> k <= 0) then
+                raise (ArgumentValueException $"{name}(): kernel size should be greater than zero, but got {Shape.format kernel}")
+
+            if stride |> Array.exists (fun s -> s <= 0) then
+                raise (ArgumentValueException $"{name}(): stride must not be zero")
 
             if Array.exists2 (fun p k -> p < 0 || 2 * p > k) padding kernel then
-                raise (ArgumentValueException $"pad should be at most half of effective kernel size, but got pad={Shape.format padding}, kernel_size={Shape.format kernel} ({name})")
+                raise (
+                    ArgumentValueException
+                        $"pad should be at most half of effective kernel size, but got pad={Shape.format padding}, kernel_size={Shape.format kernel} ({name})"
+                )
 
             let size i =
                 let room = input[i] + 2 * padding[i] - dilation[i] * (kernel[i] - 1) - 1
@@ -203,11 +250,20 @@ module LinearOperations =
             | Some d -> sums / float d
             | None ->
                 [ 0 .. spatial - 1 ]
-                |> List.fold (fun (sums: Tensor) i ->
-                    let shape = Array.create spatial 1 |> Array.updateAt i geometry.Output[i]
-                    let data = counts i
-                    let row = Creation.ofBytes sums.Backend Float32 shape (Runtime.InteropServices.MemoryMarshal.AsBytes(ReadOnlySpan data))
-                    sums / Engine.cast sums.Dtype row) sums
+                |> List.fold
+                    (fun (sums: Tensor) i ->
+                        let shape = Array.create spatial 1 |> Array.updateAt i geometry.Output[i]
+                        let data = counts i
+
+                        let row =
+                            Creation.ofBytes
+                                sums.Backend
+                                Float32
+                                shape
+                                (Runtime.InteropServices.MemoryMarshal.AsBytes(ReadOnlySpan data))
+
+                        sums / Engine.cast sums.Dtype row)
+                    sums
 
         /// Mean over windows of k x k, k apart.
         let avgPool2d k x = avgPool [ k; k ] [] [ 0 ] false true None x
@@ -219,7 +275,8 @@ module LinearOperations =
 
         /// (x - mean) / sqrt(variance + epsilon) over the last `rank` dimensions.
         let normalizeLast rank epsilon (x: Tensor) =
-            if rank = 1 then Rows.normalize epsilon x
+            if rank = 1 then
+                Rows.normalize epsilon x
             else
                 let kept = Array.take (x.Rank - rank) x.Shape
                 Engine.reshape (Array.append kept [| -1 |]) x |> Rows.normalize epsilon |> Engine.reshape x.Shape

@@ -19,7 +19,14 @@ module PointwiseOperations =
         struct (f, numbers)
 
     let private broadcastAll (tensors: Tensor[]) =
-        let dtype = tensors |> Array.reduce (fun a b -> if Operands.promote a b = a.Dtype then a else Engine.cast (Operands.promote a b) a)
+        let dtype =
+            tensors
+            |> Array.reduce (fun a b ->
+                if Operands.promote a b = a.Dtype then
+                    a
+                else
+                    Engine.cast (Operands.promote a b) a)
+
         let shape = tensors |> Array.fold (fun shape t -> Shape.broadcast shape t.Shape) Shape.scalar
         tensors |> Array.map (Engine.cast dtype.Dtype >> Engine.expand shape)
 

@@ -18,8 +18,7 @@ module Random =
     let key (seed: int) = { Bits = mix (uint64 seed + 0x9E3779B97F4A7C15UL) }
 
     /// The i-th of the keys that come from a key.
-    let fold (i: int) (key: Key) =
-        { Bits = mix (key.Bits + 0x9E3779B97F4A7C15UL * (uint64 i + 1UL)) }
+    let fold (i: int) (key: Key) = { Bits = mix (key.Bits + 0x9E3779B97F4A7C15UL * (uint64 i + 1UL)) }
 
     /// Independent keys. Do not use the original again.
     let split count key = List.init count (fun i -> fold i key)
@@ -39,9 +38,7 @@ module Random =
     let bits key shape = draw RandomBits Int64 key shape
 
     /// float32 ones with probability p, zeros else.
-    let bernoulli (p: float) key shape =
-        Operands.withRight Functions.lt (uniform key shape) (Real p) |> Engine.cast Float32
+    let bernoulli (p: float) key shape = Operands.withRight Functions.lt (uniform key shape) (Real p) |> Engine.cast Float32
 
     /// The numbers 0 .. n - 1 in random order.
-    let permutation n key =
-        GatherScatter.argSort 0 false (uniform key [ n ])
+    let permutation n key = GatherScatter.argSort 0 false (uniform key [ n ])

@@ -14,13 +14,18 @@ module ReductionOperations =
             found
             |> List.countBy id
             |> List.iter (fun (d, n) ->
-                if n > 1 then raise (ArgumentValueException $"dim {d} appears multiple times in the list of dims"))
+                if n > 1 then
+                    raise (ArgumentValueException $"dim {d} appears multiple times in the list of dims"))
 
             Array.ofList (List.sort found)
 
     let private finish (axes: int[]) keep (t: Tensor) =
-        if keep then t
-        else Engine.reshape (t.Shape |> Array.indexed |> Array.filter (fun (i, _) -> not (Array.contains i axes)) |> Array.map snd) t
+        if keep then
+            t
+        else
+            Engine.reshape
+                (t.Shape |> Array.indexed |> Array.filter (fun (i, _) -> not (Array.contains i axes)) |> Array.map snd)
+                t
 
     let private widened (t: Tensor) = Engine.cast (Dtype.sum t.Dtype) t
 
@@ -94,12 +99,13 @@ module ReductionOperations =
             let truth = Engine.cast Bool t
             let empty = axes |> Array.exists (fun a -> t.Shape[a] = 0)
 
-            if empty then Reductions.sum axes (Engine.cast Int64 truth) |> Engine.cast Bool |> finish axes keep
-            else Reductions.extremum Maximum axes truth |> finish axes keep
+            if empty then
+                Reductions.sum axes (Engine.cast Int64 truth) |> Engine.cast Bool |> finish axes keep
+            else
+                Reductions.extremum Maximum axes truth |> finish axes keep
 
         /// Are all elements not zero?
-        let allOver dims keep t =
-            anyOver dims keep (Operands.unary Functions.logicalNot t) |> Operands.unary Functions.logicalNot
+        let allOver dims keep t = anyOver dims keep (Operands.unary Functions.logicalNot t) |> Operands.unary Functions.logicalNot
 
         let any t = anyOver [] false t
         let all t = allOver [] false t
@@ -118,12 +124,18 @@ module ReductionOperations =
             let axes = axes dims t
             let top = Structure.detach (Reductions.extremum Maximum axes t)
             // An infinite maximum would turn into nan when subtracted from itself.
-            let top = Engine.pointwise Functions.where [||] [| Operands.unary Functions.isFinite top; top; Operands.number top top.Dtype top.Shape (Real 0.0) |]
+            let top =
+                Engine.pointwise
+                    Functions.where
+                    [||]
+                    [| Operands.unary Functions.isFinite top; top; Operands.number top top.Dtype top.Shape (Real 0.0) |]
+
             let total = Reductions.sum axes (Operands.unary Functions.exp (Operands.binary Functions.sub t top))
             Operands.binary Functions.add (Operands.unary Functions.log total) top |> finish axes keep
 
         let private alongLast f dim (t: Tensor) =
-            if t.Rank = 0 then f (Engine.reshape [| 1 |] t) |> Engine.reshape [||]
+            if t.Rank = 0 then
+                f (Engine.reshape [| 1 |] t) |> Engine.reshape [||]
             else
                 let axis = Shape.dimension t.Rank dim
                 Structure.moveAxis axis (t.Rank - 1) t |> f |> Structure.moveAxis (t.Rank - 1) axis

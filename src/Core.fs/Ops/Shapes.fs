@@ -16,7 +16,11 @@ module ShapeOperations =
         /// Repeats dimensions of size 1; -1 keeps a size.
         let expand (shape: int list) (t: Tensor) =
             let lead = shape.Length - t.Rank
-            shape |> List.mapi (fun i s -> if s = -1 && i >= lead then t.Shape[i - lead] else s) |> Array.ofList |> fun s -> Engine.expand s t
+
+            shape
+            |> List.mapi (fun i s -> if s = -1 && i >= lead then t.Shape[i - lead] else s)
+            |> Array.ofList
+            |> fun s -> Engine.expand s t
 
         let broadcastTo (shape: int list) t = Engine.expand (Array.ofList shape) t
         /// Adds up what broadcasting to this tensor's shape would repeat.
@@ -33,8 +37,7 @@ module ShapeOperations =
 
             Structure.permute order t
 
-        let transpose a b (t: Tensor) =
-            if t.Rank = 0 then t else Structure.swapAxes (dim t a) (dim t b) t
+        let transpose a b (t: Tensor) = if t.Rank = 0 then t else Structure.swapAxes (dim t a) (dim t b) t
 
         /// Matrix transpose.
         let t (t: Tensor) =
@@ -51,7 +54,8 @@ module ShapeOperations =
 
         /// Drops dimension d if its size is 1.
         let squeezeDim d (t: Tensor) =
-            if t.Rank = 0 then t
+            if t.Rank = 0 then
+                t
             else
                 let d = dim t d
                 if t.Shape[d] = 1 then Engine.reshape (Array.removeAt d t.Shape) t else t
@@ -61,12 +65,16 @@ module ShapeOperations =
 
         /// Dimensions `first` to `last` become one.
         let flattenDims first last (t: Tensor) =
-            if t.Rank = 0 then Engine.reshape [| 1 |] t
+            if t.Rank = 0 then
+                Engine.reshape [| 1 |] t
             else
                 let a, b = dim t first, dim t last
 
                 if a > b then
-                    raise (ArgumentValueException $"flatten() has invalid args: start_dim cannot come after end_dim ({first}, {last})")
+                    raise (
+                        ArgumentValueException
+                            $"flatten() has invalid args: start_dim cannot come after end_dim ({first}, {last})"
+                    )
 
                 let size = t.Shape[a..b] |> Array.fold (*) 1
                 Engine.reshape (Array.concat [ t.Shape[.. a - 1]; [| size |]; t.Shape[b + 1 ..] ]) t
@@ -80,7 +88,10 @@ module ShapeOperations =
             let from = if start < 0 then start + length else start
 
             if from < 0 || from > length then
-                raise (IndexException $"Dimension out of range: start ({start}) must lie within [-{length}, {length}] of dimension {d}")
+                raise (
+                    IndexException
+                        $"Dimension out of range: start ({start}) must lie within [-{length}, {length}] of dimension {d}"
+                )
 
             if size < 0 || from + size > length then
                 raise (IndexException $"start ({from}) + length ({size}) exceeds dimension size ({length}).")
@@ -98,8 +109,11 @@ module ShapeOperations =
             let clip i = Math.Clamp((if i < 0 then i + length else i), 0, length)
             let a, b = clip start, clip stop
             let size = if b > a then (b - a + step - 1) / step else 0
-            if size = length && step = 1 then t
-            else Structure.slice (Structure.everything t.Shape |> Structure.along d a step size) t
+
+            if size = length && step = 1 then
+                t
+            else
+                Structure.slice (Structure.everything t.Shape |> Structure.along d a step size) t
 
         /// The i-th slice along a dimension, which goes away.
         let select d i (t: Tensor) =
@@ -110,7 +124,9 @@ module ShapeOperations =
             let length = t.Shape[d]
 
             if i < -length || i >= length then
-                raise (IndexException $"select(): index {i} out of range for tensor of size {Shape.format t.Shape} at dimension {d}")
+                raise (
+                    IndexException $"select(): index {i} out of range for tensor of size {Shape.format t.Shape} at dimension {d}"
+                )
 
             Structure.narrow d (if i < 0 then i + length else i) 1 t |> Engine.reshape (Array.removeAt d t.Shape)
 
@@ -133,7 +149,10 @@ module ShapeOperations =
                 | all ->
                     let all = all |> List.filter (fun t -> t.Shape <> [| 0 |])
                     let first = all.Head
-                    if first.Rank = 0 then raise (ShapeException "zero-dimensional tensor (at position 0) cannot be concatenated")
+
+                    if first.Rank = 0 then
+                        raise (ShapeException "zero-dimensional tensor (at position 0) cannot be concatenated")
+
                     let d = dim first d
 
                     all
@@ -182,16 +201,26 @@ module ShapeOperations =
         /// Pieces of one size (the last may be smaller) along a dimension.
         let split d size (t: Tensor) =
             let length = t.Shape[dim t d]
-            if size <= 0 && length > 0 then raise (ArgumentValueException $"split expects split_size be non-negative, but got split_size={size}")
 
-            if length = 0 then [ t ]
-            else splitSizes d (List.init ((length + size - 1) / size) (fun i -> min size (length - i * size))) t
+            if size <= 0 && length > 0 then
+                raise (ArgumentValueException $"split expects split_size be non-negative, but got split_size={size}")
+
+            if length = 0 then
+                [ t ]
+            else
+                splitSizes d (List.init ((length + size - 1) / size) (fun i -> min size (length - i * size))) t
 
         /// At most `count` pieces of equal size (the last may be smaller) along a dimension.
         let chunk d count (t: Tensor) =
-            if count <= 0 then raise (ArgumentValueException $"chunk expects `chunks` to be greater than 0, got: {count}")
+            if count <= 0 then
+                raise (ArgumentValueException $"chunk expects `chunks` to be greater than 0, got: {count}")
+
             let length = t.Shape[dim t d]
-            if length = 0 then List.replicate count t else split d ((length + count - 1) / count) t
+
+            if length = 0 then
+                List.replicate count t
+            else
+                split d ((length + count - 1) / count) t
 
         /// All slices along a dimension, which goes away.
         let unbind d (t: Tensor) = List.init t.Shape[dim t d] (fun i -> select d i t)
@@ -207,19 +236,23 @@ module ShapeOperations =
 
             let cut =
                 [ 0 .. t.Rank - 1 ]
-                |> List.fold (fun t axis ->
-                    let a, b = min 0 before[axis], min 0 after[axis]
-                    if a = 0 && b = 0 then t else Structure.narrow axis -a (t.Shape[axis] + a + b) t) t
+                |> List.fold
+                    (fun t axis ->
+                        let a, b = min 0 before[axis], min 0 after[axis]
+                        if a = 0 && b = 0 then t else Structure.narrow axis -a (t.Shape[axis] + a + b) t)
+                    t
 
             let shape = Array.mapi (fun i size -> size + max 0 before[i] + max 0 after[i]) cut.Shape
-            let lattice: Structure.Lattice =
-                { Start = before |> Array.map (max 0)
-                  Step = Array.create t.Rank 1
-                  Shape = cut.Shape }
 
-            if Shape.equal shape cut.Shape then cut
-            elif value = 0.0 then Structure.place shape lattice cut
-            else Structure.updateSlice lattice (Operands.number cut cut.Dtype shape (Real value)) cut
+            let lattice: Structure.Lattice =
+                { Start = before |> Array.map (max 0); Step = Array.create t.Rank 1; Shape = cut.Shape }
+
+            if Shape.equal shape cut.Shape then
+                cut
+            elif value = 0.0 then
+                Structure.place shape lattice cut
+            else
+                Structure.updateSlice lattice (Operands.number cut cut.Dtype shape (Real value)) cut
 
     type Tensor with
         /// The i-th slice along the first dimension.
@@ -228,9 +261,25 @@ module ShapeOperations =
 
         /// Slices with F#'s inclusive bounds along the first dimension: t[1..2].
         member this.GetSlice(first: int option, last: int option) =
-            Tensor.sliceDim 0 (defaultArg first 0) (match last with Some l -> l + 1 | None -> this.Shape[0]) 1 this
+            Tensor.sliceDim
+                0
+                (defaultArg first 0)
+                (match last with
+                 | Some l -> l + 1
+                 | None -> this.Shape[0])
+                1
+                this
 
         /// t[a..b, c..d]
         member this.GetSlice(a: int option, b: int option, c: int option, d: int option) =
-            let cut axis first last t = Tensor.sliceDim axis (defaultArg first 0) (match last with Some l -> l + 1 | None -> this.Shape[axis]) 1 t
+            let cut axis first last t =
+                Tensor.sliceDim
+                    axis
+                    (defaultArg first 0)
+                    (match last with
+                     | Some l -> l + 1
+                     | None -> this.Shape[axis])
+                    1
+                    t
+
             this |> cut 0 a b |> cut 1 c d

@@ -5,9 +5,11 @@ open Functional.Contract
 /// A rule that turns gradients into updates to be added to the parameters. It is a pair of pure functions: its state
 /// is a tree beside the parameters, so that rules compose and a checkpoint is a tree.
 type Optimizer =
-    { Init: Tree -> Tree
-      /// gradients, state, parameters -> updates, next state
-      Update: Tree -> Tree -> Tree -> struct (Tree * Tree) }
+    {
+        Init: Tree -> Tree
+        /// gradients, state, parameters -> updates, next state
+        Update: Tree -> Tree -> Tree -> struct (Tree * Tree)
+    }
 
 /// A rate as a function of the step, counted from 0.
 type Schedule = int -> float
@@ -28,7 +30,11 @@ module Schedule =
 
     /// From 0 up to the schedule's own rate over the first steps, and on from there.
     let warmup (steps: int) (schedule: Schedule) : Schedule =
-        fun t -> if t < steps then schedule 0 * float (t + 1) / float steps else schedule (t - steps)
+        fun t ->
+            if t < steps then
+                schedule 0 * float (t + 1) / float steps
+            else
+                schedule (t - steps)
 
 /// Optimizers as chains of small transformations of gradients.
 [<RequireQualifiedAccess>]
@@ -88,7 +94,13 @@ module Optim =
                 let t = count state
                 let keep = if t = 0 then 1.0 else 1.0 - dampening
                 let buffer = Tree.map2 (fun b g -> b * momentum + g * keep) (Tree.find "buffer" state) gradients
-                let updates = if nesterov then Tree.map2 (fun g b -> g + b * momentum) gradients buffer else buffer
+
+                let updates =
+                    if nesterov then
+                        Tree.map2 (fun g b -> g + b * momentum) gradients buffer
+                    else
+                        buffer
+
                 struct (updates, Branch [ "step", counted (t + 1); "buffer", buffer ]) }
 
     /// The gradient's running mean over the root of its running square, both corrected for their start at 0 (Kingma and Ba 2015).
@@ -99,7 +111,10 @@ module Optim =
                 let t = count state + 1
                 let correction1, correction2 = 1.0 - beta1 ** float t, 1.0 - beta2 ** float t
                 let mean = Tree.map2 (fun m g -> m * beta1 + g * (1.0 - beta1)) (Tree.find "mean" state) gradients
-                let square = Tree.map2 (fun v g -> v * beta2 + Tensor.square g * (1.0 - beta2)) (Tree.find "square" state) gradients
+
+                let square =
+                    Tree.map2 (fun v g -> v * beta2 + Tensor.square g * (1.0 - beta2)) (Tree.find "square" state) gradients
+
                 let direction (m: Tensor) v = (m * (1.0 / correction1)) / (Tensor.sqrt v * (1.0 / sqrt correction2) + epsilon)
                 struct (Tree.map2 direction mean square, Branch [ "step", counted t; "mean", mean; "square", square ]) }
 

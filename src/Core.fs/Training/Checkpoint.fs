@@ -10,8 +10,7 @@ module Checkpoint =
     let private sections (snapshot: Snapshot) =
         Branch [ "parameters", snapshot.Parameters; "state", snapshot.State; "optimizer", snapshot.OptimizerState ]
 
-    let private store (t: Tensor) =
-        StoredTensor.create t.Dtype t.Shape (ReadOnlyMemory(Creation.toBytes t))
+    let private store (t: Tensor) = StoredTensor.create t.Dtype t.Shape (ReadOnlyMemory(Creation.toBytes t))
 
     /// Writes a snapshot, atomically: a kill at any moment leaves the old file or the new one whole.
     let save (path: string) (snapshot: Snapshot) =
@@ -24,7 +23,10 @@ module Checkpoint =
         sections snapshot |> Tree.named |> List.map (fun (name, t) -> name, store t) |> Safetensors.save path metadata
 
     let private refuse path what =
-        raise (FileFormatException $"{what} (in '{path}'); expected a snapshot written by Checkpoint.save for this very network and optimizer")
+        raise (
+            FileFormatException
+                $"{what} (in '{path}'); expected a snapshot written by Checkpoint.save for this very network and optimizer"
+        )
 
     /// Reads a snapshot into the form of another one, which has the same network and optimizer (`Trainer.start` makes one).
     /// Raises FileFormatException where a tensor is missing, left over, or of another dtype or shape.
@@ -40,7 +42,8 @@ module Checkpoint =
         let wanted = sections template |> Tree.named
 
         for name in stored.Keys do
-            if not (wanted |> List.exists (fun (w, _) -> w = name)) then refuse path $"Unexpected key in state_dict: \"{name}\""
+            if not (wanted |> List.exists (fun (w, _) -> w = name)) then
+                refuse path $"Unexpected key in state_dict: \"{name}\""
 
         let restore (name, like: Tensor) =
             match stored |> Map.tryFind name with

@@ -49,5 +49,7 @@ module Progress =
 
     /// Runs work that reports how many of `total` items are done, with a note such as the loss.
     let run (title: string) (total: int) (work: (int -> string -> unit) -> 'R) : 'R =
-        if Console.IsOutputRedirected || not AnsiConsole.Profile.Capabilities.Interactive then plain title total work
-        else drawn title total work
+        if Console.IsOutputRedirected || not AnsiConsole.Profile.Capabilities.Interactive then
+            plain title total work
+        else
+            drawn title total work

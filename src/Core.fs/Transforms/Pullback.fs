@@ -33,7 +33,12 @@ module Pullback =
             match node.Primitive with
             | ValueNone -> variables[node] <- cotangent
             | ValueSome primitive ->
-                let args = if keepGraph then node.Arguments else node.Arguments |> Array.map (Engine.below level)
+                let args =
+                    if keepGraph then
+                        node.Arguments
+                    else
+                        node.Arguments |> Array.map (Engine.below level)
+
                 let result = if keepGraph then Node(level, node.Result, node) else node.Result
 
                 for i in 0 .. node.Arguments.Length - 1 do

@@ -34,7 +34,10 @@ module Transforms =
     let vjp (f: 'A -> 'R) (x: 'A) : 'R * ('R -> 'A) =
         let inputs = Codec.leaves x
         let level = Level.Open "vjp"
-        let variables = inputs |> Array.map (fun t -> if Dtype.isDifferentiable t.Dtype then Engine.variable level t else t)
+
+        let variables =
+            inputs |> Array.map (fun t -> if Dtype.isDifferentiable t.Dtype then Engine.variable level t else t)
+
         let traced = closing level (fun () -> f (Codec.rebuild x variables))
         let outputs = Codec.leaves traced
 
@@ -54,7 +57,13 @@ module Transforms =
     /// The value of f at x and its derivative in direction `tangent`.
     let jvp (f: 'A -> 'R) (x: 'A) (tangent: 'A) : 'R * 'R =
         let level = Level.Open "jvp"
-        let moving = Array.map2 (fun p t -> if Dtype.isDifferentiable (p: Tensor).Dtype then Dual(level, p, t) else p) (Codec.leaves x) (Codec.leaves tangent)
+
+        let moving =
+            Array.map2
+                (fun p t -> if Dtype.isDifferentiable (p: Tensor).Dtype then Dual(level, p, t) else p)
+                (Codec.leaves x)
+                (Codec.leaves tangent)
+
         let traced = closing level (fun () -> f (Codec.rebuild x moving))
         let outputs = Codec.leaves traced
 
@@ -67,10 +76,17 @@ module Transforms =
 
     /// The value of a scalar function with something else that it returns beside it, and the gradient of the first.
     let valueAndGradWith (f: 'P -> Tensor * 'S) (x: 'P) : (Tensor * 'S) * 'P =
-        Codec.leaves x |> Array.iter (fun t -> if Array.length (Codec.leaves x) = 1 then requireFloating "grad" t)
+        Codec.leaves x
+        |> Array.iter (fun t ->
+            if Array.length (Codec.leaves x) = 1 then
+                requireFloating "grad" t)
+
         let inputs = Codec.leaves x
         let level = Level.Open "grad"
-        let variables = inputs |> Array.map (fun t -> if Dtype.isDifferentiable t.Dtype then Engine.variable level t else t)
+
+        let variables =
+            inputs |> Array.map (fun t -> if Dtype.isDifferentiable t.Dtype then Engine.variable level t else t)
+
         let value, extra = closing level (fun () -> f (Codec.rebuild x variables))
         requireScalar "grad" value
         let found = Pullback.run level false [ struct (value, ones (Engine.below level value)) ]
@@ -108,7 +124,10 @@ module Transforms =
 
         let front (t: Tensor) =
             if t.Rank = 0 then
-                raise (ShapeException "vmap: got an input without dimensions, which has no examples to map over; give it an axis or close over it")
+                raise (
+                    ShapeException
+                        "vmap: got an input without dimensions, which has no examples to map over; give it an axis or close over it"
+                )
 
             Structure.moveAxis (Shape.dimension t.Rank input) 0 t
 
@@ -144,7 +163,10 @@ module Transforms =
         let n = Shape.count t.Shape
         let column = Creation.arange t.Backend Int64 n 0 1 |> Engine.reshape [| n; 1 |] |> Engine.expand [| n; n |]
         let row = Creation.arange t.Backend Int64 n 0 1 |> Engine.reshape [| 1; n |] |> Engine.expand [| n; n |]
-        Engine.pointwise Functions.eq [||] [| column; row |] |> Engine.cast t.Dtype |> Engine.reshape (Array.append [| n |] t.Shape)
+
+        Engine.pointwise Functions.eq [||] [| column; row |]
+        |> Engine.cast t.Dtype
+        |> Engine.reshape (Array.append [| n |] t.Shape)
 
     /// All first derivatives: shape [f(x)..., x...]. Reverse mode, one batched pull for all outputs.
     let jacobian (f: Tensor -> Tensor) (x: Tensor) : Tensor =

@@ -76,7 +76,10 @@ module Tree =
                 List.map2
                     (fun (name, x) (other, y) ->
                         let path = if path = "" then name else path + "." + name
-                        if name <> other then mismatch path
+
+                        if name <> other then
+                            mismatch path
+
                         name, go path x y)
                     xs
                     ys
@@ -104,9 +107,7 @@ module Tree =
         | Branch _ -> raise (Contract.ArgumentValueException $"'{name}' is a branch of the tree, not a tensor")
 
 /// How a user's own type holds tensors. `Read` is given an example, whose parts that are not tensors it keeps.
-type Codec<'P> =
-    { Write: 'P -> Tree
-      Read: 'P -> Tree -> 'P }
+type Codec<'P> = { Write: 'P -> Tree; Read: 'P -> Tree -> 'P }
 
 /// Codecs by structure: tensors, trees, records, anonymous records, tuples, lists, arrays, options and maps by string.
 [<AbstractClass; Sealed>]
@@ -147,7 +148,8 @@ type internal Codecs private () =
         elif t = typeof<Tree> then
             struct (unbox<Tree>, (fun _ tree -> box tree))
         elif FSharpType.IsRecord(t, true) then
-            let properties = FSharpType.GetRecordFields(t, Reflection.BindingFlags.Public ||| Reflection.BindingFlags.NonPublic)
+            let properties =
+                FSharpType.GetRecordFields(t, Reflection.BindingFlags.Public ||| Reflection.BindingFlags.NonPublic)
 
             fields
                 (properties |> Array.map _.PropertyType)
@@ -157,7 +159,11 @@ type internal Codecs private () =
         elif FSharpType.IsTuple t then
             let types = FSharpType.GetTupleElements t
 
-            fields types (types |> Array.mapi (fun i _ -> string i)) (reader (FSharpValue.PreComputeTupleReader t)) (maker (FSharpValue.PreComputeTupleConstructor t))
+            fields
+                types
+                (types |> Array.mapi (fun i _ -> string i))
+                (reader (FSharpValue.PreComputeTupleReader t))
+                (maker (FSharpValue.PreComputeTupleConstructor t))
         elif t.IsArray then
             let element = t.GetElementType() |> Unchecked.nonNull
             let struct (write, read) = derive element
@@ -179,7 +185,11 @@ type internal Codecs private () =
                 Seq.map2 read (items x) (branch tree) |> Seq.rev |> Seq.fold (fun tail head -> cons head tail) empty
 
             struct ((fun x -> sequence (items x) write), readAll)
-        elif t.IsGenericType && t.GetGenericTypeDefinition() = typedefof<Map<_, _>> && t.GetGenericArguments()[0] = typeof<string> then
+        elif
+            t.IsGenericType
+            && t.GetGenericTypeDefinition() = typedefof<Map<_, _>>
+            && t.GetGenericArguments()[0] = typeof<string>
+        then
             let helper = typedefof<MapCodec<_>>.MakeGenericType(t.GetGenericArguments()[1])
             let codec = Activator.CreateInstance helper |> Unchecked.nonNull :?> IMapCodec
             let struct (write, read) = derive (t.GetGenericArguments()[1])
@@ -187,7 +197,10 @@ type internal Codecs private () =
             struct ((fun x -> codec.Items x |> List.map (fun (name, item) -> name, write item) |> Branch),
                     (fun x tree ->
                         let items = codec.Items x
-                        let values = List.map2 (fun (name, item) tree -> name, read item tree) items (branch tree |> List.ofArray)
+
+                        let values =
+                            List.map2 (fun (name, item) tree -> name, read item tree) items (branch tree |> List.ofArray)
+
                         codec.Make values))
         elif t.IsGenericType && t.GetGenericTypeDefinition() = typedefof<option<_>> then
             let struct (write, read) = derive (t.GetGenericArguments()[0])
@@ -196,8 +209,10 @@ type internal Codecs private () =
 
             struct ((fun x -> if isNull x then Branch [] else Branch [ "Some", write (value x) ]),
                     (fun x tree ->
-                        if isNull x then x
-                        else FSharpValue.MakeUnion(cases[1], [| read (value x) (Array.head (branch tree)) |])))
+                        if isNull x then
+                            x
+                        else
+                            FSharpValue.MakeUnion(cases[1], [| read (value x) (Array.head (branch tree)) |])))
         else
             // Numbers, strings, functions: part of the type, no part of the tree.
             struct ((fun _ -> Branch []), (fun x _ -> x))
@@ -220,7 +235,7 @@ module Codec =
             let struct (write, read) = Codecs.Derive typeof<'P>
 
             { Write = fun x -> write (box x)
-              Read = fun x tree -> unbox<'P> (read (box x) tree) }
+              Read = fun x tree -> unbox<'P>(read (box x) tree) }
 
         static member Codec = codec
 
@@ -236,7 +251,7 @@ module Codec =
     /// The value with its tensors replaced.
     let rebuild<'P> (x: 'P) (tensors: Tensor[]) : 'P =
         match box x with
-        | :? Tensor -> unbox<'P> (box tensors[0])
+        | :? Tensor -> unbox<'P>(box tensors[0])
         | _ -> derive<'P>.Read x (Tree.rebuild (derive<'P>.Write x) tensors)
 
     let map<'P> (f: Tensor -> Tensor) (x: 'P) : 'P = rebuild x (leaves x |> Array.map f)
