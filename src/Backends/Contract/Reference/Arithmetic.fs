@@ -52,7 +52,7 @@ module Arithmetic =
         | Unary.Asinh -> Math.Asinh
         | Unary.Acosh -> Math.Acosh
         | Unary.Atanh -> Math.Atanh
-        | Unary.Sigmoid -> fun x -> 1.0 / (1.0 + exp -x)
+        | Unary.Sigmoid -> fun x -> if x < 0.0 then exp x / (1.0 + exp x) else 1.0 / (1.0 + exp -x)
         | Unary.Erf -> SpecialFunctions.erf
         | Unary.Erfc -> SpecialFunctions.erfc
         | Unary.Erfinv -> SpecialFunctions.erfinv

@@ -13,7 +13,8 @@ internal readonly struct Tanh : IUnaryFunction
         V p = V.ByPrecision<TanhPolynomial.Single, TanhPolynomial.Double>(z);
         V near = V.FusedMultiplyAdd(p * z, x, x);
         V far = V.Constant(1.0) - V.Constant(2.0) / (Exp.Apply(a + a) + V.Constant(1.0));
-        return V.Select(V.Less(a, V.Constant(0.625)), near, far | x.SignBit());
+        // The sign goes over both: p is negative, so a zero would lose its own.
+        return V.Select(V.Less(a, V.Constant(0.625)), near, far) | x.SignBit();
     }
 }
 
