@@ -95,7 +95,7 @@ module DrawnDigits =
         let images = Array.zeroCreate<byte>(count * Size * Size)
 
         let labels =
-            Array.init count (fun i -> drawInto seed (first + uint64 i) (Span(images, i * Size * Size, Size * Size)))
+            Array.Parallel.init count (fun i -> drawInto seed (first + uint64 i) (Span(images, i * Size * Size, Size * Size)))
 
         { Images = StoredTensor.create UInt8 [| count; Size; Size |] (ReadOnlyMemory images)
           Labels = StoredTensor.create UInt8 [| count |] (ReadOnlyMemory labels) }

@@ -95,14 +95,29 @@ module Idx =
         stream.Position <- 0L
         first = 0x1F && second = 0x8B
 
+    /// A gzip file ends with the length of what it holds, modulo 2^32; .NET does not mind when that end is missing.
+    let private checkGzipEnd name (stream: Stream) (tensor: StoredTensor) =
+        let length = 4L + 4L * int64 tensor.Shape.Length + int64 tensor.Data.Length
+        let trailer = Array.zeroCreate<byte> 4
+        stream.Position <- max 0L (stream.Length - 4L)
+        readExactly name "the end of the gzip data" stream (Span trailer)
+
+        if BinaryPrimitives.ReadUInt32LittleEndian(ReadOnlySpan trailer) <> uint32 length then
+            refuse name "damaged gzip data: its end is missing"
+
+    let private readGzip name (stream: Stream) =
+        try
+            use unpacked = new GZipStream(stream, CompressionMode.Decompress, true)
+            let tensor = readPlain name stream.Length mostBytesPerByte unpacked
+            checkGzipEnd name stream tensor
+            tensor
+        with :? InvalidDataException as error ->
+            refuse name $"damaged gzip data: {error.Message}"
+
     /// Reads from a stream that can seek, plain or gzipped. `name` is for messages. Raises FileFormatException.
     let read name (stream: Stream) =
         if isGzip stream then
-            try
-                use unpacked = new GZipStream(stream, CompressionMode.Decompress, true)
-                readPlain name stream.Length mostBytesPerByte unpacked
-            with :? InvalidDataException as error ->
-                refuse name $"damaged gzip data: {error.Message}"
+            readGzip name stream
         else
             readPlain name stream.Length 1L stream
 

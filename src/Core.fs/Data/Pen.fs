@@ -1,6 +1,7 @@
 namespace Functional.Data
 
 open System
+open System.Runtime.CompilerServices
 
 /// A place on paper: x to the right, y down.
 [<Struct>]
@@ -49,6 +50,7 @@ module internal Pen =
 
     /// How much ink (0 to 1) each pixel of a canvas gets from lines of half width `radius`, row-major.
     /// An edge fades over `softness` pixels: 1 is plain anti-aliasing. Pixel (0, 0) has its centre at (0.5, 0.5).
+    [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
     let ink width height radius softness (lines: Point[][]) =
         let reach = radius + 0.5 * softness
         let nearest = Array.create (width * height) (reach * reach)

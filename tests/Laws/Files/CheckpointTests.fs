@@ -482,4 +482,39 @@ let private lies =
           refused [ "is not in the file" ] (file [ magic; protocol; system; object (Op.binInt 2); keys [] ])
       } ]
 
-let tests = testList "Checkpoints" (realOnes @ allowed @ hostile @ lies)
+// ---- as tensors ----
+
+let private stateDicts =
+    [ test "a state dict is read from any format, and one from PyTorch is written as safetensors" {
+          withFolder (fun folder ->
+              let path = Path.Combine(folder, "model")
+
+              let pickled =
+                  Op.dict
+                      [ "a", Op.dict [ "weight", Op.tensor sixFloats (Op.binInt 0) (Op.ints [ 3; 2 ]) (Op.ints [ 1; 3 ]) ]
+                        "b", Op.tensor sixFloats (Op.binInt 5) (Op.ints []) (Op.ints []) ]
+
+              File.WriteAllBytes(path, checkpoint (Op.pickle pickled) [ numbers ])
+              let read = StateDict.load path
+              StateDict.save path read
+
+              for tensors in [ Map.ofList read; Map.ofList (StateDict.load path) ] do
+                  Expect.equal (values (Tensor.toStored tensors["a.weight"])) [ 0f; 3f; 1f; 4f; 2f; 5f ] "transposed"
+                  Expect.equal tensors["b"].Shape [||] "scalar"
+
+              let template = Branch [ "b", Leaf(Tensor.full [] 0.0); "a", Branch [ "weight", Leaf(Tensor.full [ 3; 2 ] 0.0) ] ]
+
+              Expect.equal (Tree.named (StateDict.into template read) |> List.map fst) [ "b"; "a.weight" ] "the template's order"
+
+              let wrong = Branch [ "b", Leaf(Tensor.full [ 2 ] 0.0); "c", Leaf(Tensor.full [] 0.0) ]
+
+              Expect.throwsC (fun () -> StateDict.into wrong read |> ignore) (fun error ->
+                  for part in
+                      [ "Error(s) in loading state_dict"
+                        "Missing key(s) in state_dict: \"c\""
+                        "Unexpected key(s) in state_dict: \"a.weight\""
+                        "size mismatch for b: copying a param with shape [] (float32)" ] do
+                      Expect.stringContains error.Message part "PyTorch's words"))
+      } ]
+
+let tests = testList "Checkpoints" (stateDicts @ realOnes @ allowed @ hostile @ lies)

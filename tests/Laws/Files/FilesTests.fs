@@ -4,4 +4,4 @@ module Functional.Laws.FilesTests
 open Expecto
 
 let tests =
-    testList "Files" [ SafetensorsTests.tests; CheckpointTests.tests; DataTests.tests; PictureTests.tests ]
+    testList "Files" [ SafetensorsTests.tests; CheckpointTests.tests; DataTests.tests; PictureTests.tests; KillTests.tests ]
