@@ -60,7 +60,7 @@ let private train options epochs (set: DigitSet) =
     let training, test = examples set.Train, examples set.Test
     let count = training.Inputs.Shape[0]
     let steps = (count + batchSize - 1) / batchSize
-    let rate = Schedule.cosine (epochs * steps) 5e-5 1e-3
+    let rate = Schedule.cosine (epochs * steps) 2e-5 2e-3 |> Schedule.warmup 100
 
     let learner = { Network = network; Loss = Loss.crossEntropy; Optimizer = Optim.adamScheduled rate }
 
