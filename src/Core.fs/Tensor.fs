@@ -163,7 +163,14 @@ module Engine =
             primitive.Infer(args |> Array.map _.Spec) |> ignore
             Concrete(primitive.Eval values[0].Backend values)
         elif level.Size >= 0 then
-            Batched(level, primitive.Batch level.Size (args |> Array.map (below level)) (args |> Array.map (isOf level)))
+            // Errors speak of one example, as the function does that is being mapped.
+            let spec = primitive.Infer(args |> Array.map _.Spec)
+
+            if level.Size = 0 then
+                // No example, no work: batching rules need not think of it.
+                Batched(level, Concrete(Value.constant args[0].Backend spec.Dtype (Array.append [| 0 |] spec.Shape) (Integer 0L)))
+            else
+                Batched(level, primitive.Batch level.Size (args |> Array.map (below level)) (args |> Array.map (isOf level)))
         else
             let primals = Array.zeroCreate args.Length
 

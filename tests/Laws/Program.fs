@@ -10,6 +10,7 @@ let private tests =
     testList
         "Functional"
         [ Architecture.tests
+          PrimitiveTests.tests
           Contract.ContractTests.tests
           CpuTests.tests
           FromCSharp.tests

@@ -6,7 +6,7 @@ open Functional.Contract
 /// Matrix products, convolutions and pooling.
 [<AutoOpen>]
 module LinearOperations =
-    let private matrices (t: Tensor) = Engine.reshape [| -1; t.Shape[t.Rank - 1] |] t
+    let private matrices (t: Tensor) = Structure.merge 0 (t.Rank - 1) t
 
     /// Sizes given once stand for every spatial dimension.
     let private each rank (sizes: int list) =
@@ -218,8 +218,7 @@ module LinearOperations =
               Padding = padding
               Dilation = dilation }
 
-        let private flatSpatial spatial (t: Tensor) =
-            Engine.reshape (Array.append (Array.take (t.Rank - spatial) t.Shape) [| -1 |]) t
+        let private flatSpatial spatial (t: Tensor) = Structure.merge (t.Rank - spatial) spatial t
 
         /// The maximum of each window and where it was (flat within the plane). An empty stride means the kernel's size.
         let maxPoolWithIndices kernel stride padding dilation ceilMode (x: Tensor) =
@@ -278,5 +277,4 @@ module LinearOperations =
             if rank = 1 then
                 Rows.normalize epsilon x
             else
-                let kept = Array.take (x.Rank - rank) x.Shape
-                Engine.reshape (Array.append kept [| -1 |]) x |> Rows.normalize epsilon |> Engine.reshape x.Shape
+                Structure.merge (x.Rank - rank) rank x |> Rows.normalize epsilon |> Engine.reshape x.Shape

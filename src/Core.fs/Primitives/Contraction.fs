@@ -26,8 +26,7 @@ module Contraction =
           Batch = fun _ args _ -> transposed args[0] }
 
     /// [batch..., m, k] x [batch..., k, n] -> [batch..., m, n] with equal batch dimensions.
-    let rec matmul (a: Tensor) (b: Tensor) : Tensor =
-        Engine.bind matmulPrimitive [| a; b |]
+    let rec matmul (a: Tensor) (b: Tensor) : Tensor = Engine.bind matmulPrimitive [| a; b |]
 
     and matmulPrimitive: Primitive =
         { Name = "matmul"
@@ -36,7 +35,12 @@ module Contraction =
                 let a, b = specs[0].Shape, specs[1].Shape
                 let rank = a.Length
 
-                if rank < 2 || b.Length <> rank || a[rank - 1] <> b[rank - 2] || Array.take (rank - 2) a <> Array.take (rank - 2) b then
+                if
+                    rank < 2
+                    || b.Length <> rank
+                    || a[rank - 1] <> b[rank - 2]
+                    || Array.take (rank - 2) a <> Array.take (rank - 2) b
+                then
                     raise (
                         ShapeException
                             $"mat1 and mat2 shapes cannot be multiplied ({Shape.format a} and {Shape.format b}): matmul needs [..., m, k] and [..., k, n]"
@@ -66,7 +70,7 @@ module Contraction =
                 | true, false, 2 ->
                     // One matrix for all examples: they are more rows of one product.
                     let a = args[0]
-                    let rows = Engine.reshape [| -1; Array.last a.Shape |] a
+                    let rows = Structure.merge 0 (a.Rank - 1) a
                     matmul rows args[1] |> Engine.reshape (Array.append (Array.take (a.Rank - 1) a.Shape) [| args[1].Shape[1] |])
                 | _ ->
                     let args = Engine.leadAll size args flags
@@ -134,7 +138,7 @@ module Contraction =
 
         if weightIsShared then
             let geometry = { geometry with Input = scale 0 geometry.Input; Output = scale 0 geometry.Output }
-            let fold (t: Tensor) = Engine.reshape (Array.append [| -1 |] (Array.skip 2 t.Shape)) t
+            let fold (t: Tensor) = Structure.merge 0 2 t
             let unfold (t: Tensor) = Engine.reshape (Array.concat [ [| size; t.Shape[0] / size |]; Array.skip 1 t.Shape ]) t
 
             match pass with
@@ -149,11 +153,9 @@ module Contraction =
                     Groups = geometry.Groups * size }
 
             // [size, N, C, ...] <-> [N, size * C, ...] and [size, O, ...] <-> [size * O, ...]
-            let images (t: Tensor) =
-                let t = Structure.swapAxes 0 1 t
-                Engine.reshape (Array.concat [ [| t.Shape[0]; -1 |]; Array.skip 3 t.Shape ]) t
+            let images (t: Tensor) = Structure.swapAxes 0 1 t |> Structure.merge 1 2
 
-            let weights (t: Tensor) = Engine.reshape (Array.append [| -1 |] (Array.skip 2 t.Shape)) t
+            let weights (t: Tensor) = Structure.merge 0 2 t
 
             let unimages (t: Tensor) =
                 Engine.reshape (Array.concat [ [| t.Shape[0]; size; t.Shape[1] / size |]; Array.skip 2 t.Shape ]) t

@@ -45,6 +45,6 @@ module Creation =
             | ValueSome number when Shape.count value.Shape <> 1 -> Views.filled value.Backend value.Dtype value.Shape number
             | _ -> Value.view value
 
-        let bytes = Array.zeroCreate<byte> (Shape.count value.Shape * Dtype.size value.Dtype)
+        let bytes = Array.zeroCreate<byte>(Shape.count value.Shape * Dtype.size value.Dtype)
         value.Backend.Download(view.Buffer, view.Offset, Span<byte> bytes)
         bytes

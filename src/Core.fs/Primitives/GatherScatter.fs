@@ -12,8 +12,7 @@ module GatherScatter =
             raise (DtypeException $"{name}(): Expected dtype int64 for index, but got {Dtype.name index.Dtype}")
 
     /// result[.., p, ..] = source[.., index[.., p, ..], ..]: both agree in all dimensions but `axis`.
-    let rec gather (axis: int) (source: Tensor) (index: Tensor) : Tensor =
-        Engine.bind (gatherPrimitive axis) [| source; index |]
+    let rec gather (axis: int) (source: Tensor) (index: Tensor) : Tensor = Engine.bind (gatherPrimitive axis) [| source; index |]
 
     and gatherPrimitive axis : Primitive =
         { Name = "gather"
@@ -70,15 +69,26 @@ module GatherScatter =
                 | _, 1 -> ValueNone
                 | ScatterAdd, 0 -> Engine.symmetric id
                 | ScatterSet, 0 -> Engine.symmetric hole
-                | ScatterAdd, _
-                | ScatterSet, _ -> Engine.linear into from
+                | ScatterAdd, _ -> Engine.linear into from
+                | ScatterSet, _ -> Engine.linear into (lastOnly axis target.Shape index << from)
                 | (ScatterMaximum | ScatterMinimum), _ -> extremumSlope axis target index source result i
                 | ScatterProduct, _ ->
-                    raise (DifferentiationException "scatter with reduce='prod' has no derivative here; use scatter_add of logarithms")
+                    raise (
+                        DifferentiationException
+                            "scatter with reduce='prod' has no derivative here; use scatter_add of logarithms"
+                    )
           Batch =
             fun size args flags ->
                 let args = Engine.leadAll size args flags
                 scatter mode (axis + 1) args[0] args[1] args[2] }
+
+    /// Zero wherever an index repeats and a later element was written over this one.
+    and private lastOnly axis (shape: Shape) index (t: Tensor) =
+        let column = Array.create t.Rank 1 |> Array.updateAt axis t.Shape[axis]
+        let order = Creation.arange t.Backend Int64 t.Shape[axis] 0 1 |> Engine.reshape column |> Engine.expand t.Shape
+        let written = gather axis (scatter ScatterSet axis (zeros order shape) index order) index
+        let stays = Engine.pointwise Functions.eq [||] [| written; order |]
+        Engine.pointwise Functions.where [||] [| stays; t; zeros t t.Shape |]
 
     /// Whoever equals the winner shares the derivative evenly, the target's own element included.
     and private extremumSlope axis target index source result i =
@@ -92,9 +102,8 @@ module GatherScatter =
         if i = 0 then
             Engine.symmetric (times kept >> share)
         else
-            Engine.linear
-                (fun t -> scatter ScatterAdd axis (zeros t target.Shape) index (times ours t) |> share)
-                (fun c -> times ours (gather axis (share c) index))
+            Engine.linear (fun t -> scatter ScatterAdd axis (zeros t target.Shape) index (times ours t) |> share) (fun c ->
+                times ours (gather axis (share c) index))
 
     /// Positions that sort along an axis, stably; nan counts as the largest.
     let rec argSort (axis: int) (descending: bool) (tensor: Tensor) : Tensor =

@@ -11,7 +11,13 @@ module Reductions =
     let private fold reduction axes dtype linearize batch : Primitive =
         { Name = string reduction
           Infer = fun specs -> { Dtype = dtype specs[0].Dtype; Shape = keep axes specs[0].Shape }
-          Eval = fun _ values -> Value.reduce reduction axes values[0] |> Views.reshape (keep axes values[0].Shape)
+          Eval =
+            fun _ values ->
+                // A backend folds everything where no axis is named.
+                if axes.Length = 0 then
+                    values[0]
+                else
+                    Value.reduce reduction axes values[0] |> Views.reshape (keep axes values[0].Shape)
           Linearize = linearize
           Batch = fun _ args _ -> batch args[0] }
 
@@ -74,11 +80,18 @@ module Reductions =
                 match kind with
                 | CumulativeSum -> Engine.linear (scan kind axis reverse) (scan kind axis (not reverse))
                 | CumulativeProduct -> productSlopes axis reverse args[0]
-                | CumulativeMaximum
-                | CumulativeMinimum
+                | CumulativeMaximum -> held CumulativeArgMaximum axis reverse args[0]
+                | CumulativeMinimum -> held CumulativeArgMinimum axis reverse args[0]
                 | CumulativeArgMaximum
                 | CumulativeArgMinimum -> ValueNone
           Batch = fun _ args _ -> scan kind (axis + 1) reverse args[0] }
+
+    /// A running extremum moves as the element that holds it.
+    and private held position axis reverse x =
+        let where = scan position axis reverse x
+
+        Engine.linear (fun t -> GatherScatter.gather axis t where) (fun c ->
+            GatherScatter.scatter ScatterAdd axis (Structure.zeros c x.Shape) where c)
 
     /// d y_k / d x_i is the product of all x_j up to k but x_i. As a table over (i, k) it is right at zeros, where
     /// y_k / x_i would not be; the table is itself a running product, so higher orders follow.
@@ -88,7 +101,12 @@ module Reductions =
         let moved = x |> Structure.moveAxis axis (x.Rank - 1)
         let wide = moved |> Engine.reshape (Array.concat [ Array.take (x.Rank - 1) moved.Shape; [| 1; n |] ])
         let shape = Array.concat [ Array.take (x.Rank - 1) moved.Shape; [| n; n |] ]
-        let positions axis shape = Creation.arange x.Backend Int64 n 0 1 |> Engine.reshape (if axis = 0 then [| n; 1 |] else [| 1; n |]) |> Engine.expand shape
+
+        let positions axis shape =
+            Creation.arange x.Backend Int64 n 0 1
+            |> Engine.reshape (if axis = 0 then [| n; 1 |] else [| 1; n |])
+            |> Engine.expand shape
+
         let rows, columns = positions 0 shape, positions 1 shape
         let compare f = Engine.pointwise f [||] [| rows; columns |]
         let choose condition a b = Engine.pointwise Functions.where [||] [| condition; a; b |]

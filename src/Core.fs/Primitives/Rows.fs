@@ -8,8 +8,7 @@ module Rows =
     let private mul = Operands.binary Functions.mul
     let private sub = Operands.binary Functions.sub
 
-    let rec private apply (kernel: RowKernel) (tensor: Tensor) : Tensor =
-        Engine.bind (rowPrimitive kernel) [| tensor |]
+    let rec private apply (kernel: RowKernel) (tensor: Tensor) : Tensor = Engine.bind (rowPrimitive kernel) [| tensor |]
 
     and rowPrimitive kernel : Primitive =
         let name =
@@ -38,9 +37,9 @@ module Rows =
                     Engine.symmetric (fun t -> (let w = mul y t in sub w (mul y (Reductions.sum last w))))
                 | LogSoftmax ->
                     let p = Operands.unary Functions.exp y
-                    Engine.linear
-                        (fun t -> sub t (Reductions.sum last (mul p t)))
-                        (fun c -> sub c (mul p (Reductions.sum last c)))
+
+                    Engine.linear (fun t -> sub t (Reductions.sum last (mul p t))) (fun c ->
+                        sub c (mul p (Reductions.sum last c)))
                 | NormalizeRow epsilon ->
                     let x = args[0]
                     let centred = sub x (Reductions.average last x)

@@ -18,8 +18,10 @@ module Structure =
 
     /// Dimension i of the result is dimension order[i] of the tensor. A view.
     let rec permute (order: int[]) (tensor: Tensor) : Tensor =
-        if order |> Array.indexed |> Array.forall (fun (i, o) -> i = o) then tensor
-        else Engine.bind (permutePrimitive order) [| tensor |]
+        if order |> Array.indexed |> Array.forall (fun (i, o) -> i = o) then
+            tensor
+        else
+            Engine.bind (permutePrimitive order) [| tensor |]
 
     and permutePrimitive order : Primitive =
         let pick (items: int[]) = order |> Array.map (fun o -> items[o])
@@ -40,20 +42,30 @@ module Structure =
 
     /// Swaps two axes. A view.
     let swapAxes a b (tensor: Tensor) =
-        permute (Array.init tensor.Rank (fun i -> if i = a then b elif i = b then a else i)) tensor
+        permute
+            (Array.init tensor.Rank (fun i ->
+                if i = a then b
+                elif i = b then a
+                else i))
+            tensor
+
+    /// `count` axes from `first` on become one, even where it is empty.
+    let merge first count (tensor: Tensor) =
+        let shape = tensor.Shape
+        let size = Array.sub shape first count |> Array.fold (*) 1
+        Engine.reshape (Array.concat [ Array.take first shape; [| size |]; Array.skip (first + count) shape ]) tensor
 
     /// A regular sublattice: element i of dimension d is element start[d] + i * step[d] of the source.
     [<NoComparison>]
-    type Lattice =
-        { Start: int[]
-          Step: int[]
-          Shape: Shape }
+    type Lattice = { Start: int[]; Step: int[]; Shape: Shape }
 
     let private view (lattice: Lattice) (view: View) =
         let mutable offset = view.Offset
 
-        for i in 0 .. view.Strides.Length - 1 do
-            if lattice.Shape[i] > 0 then offset <- offset + lattice.Start[i] * view.Strides[i]
+        // Nothing starts nowhere: an empty slice must not point outside of its memory.
+        if not (Array.contains 0 lattice.Shape) then
+            for i in 0 .. view.Strides.Length - 1 do
+                offset <- offset + lattice.Start[i] * view.Strides[i]
 
         { view with
             Offset = offset
@@ -66,8 +78,7 @@ module Structure =
           Shape = Array.append [| size |] lattice.Shape }
 
     /// The elements of a sublattice. A view.
-    let rec slice (lattice: Lattice) (tensor: Tensor) : Tensor =
-        Engine.bind (slicePrimitive tensor.Shape lattice) [| tensor |]
+    let rec slice (lattice: Lattice) (tensor: Tensor) : Tensor = Engine.bind (slicePrimitive tensor.Shape lattice) [| tensor |]
 
     and slicePrimitive source lattice : Primitive =
         { Name = "slice"
@@ -116,9 +127,7 @@ module Structure =
 
     /// The whole of a shape, to narrow from.
     let everything (shape: Shape) : Lattice =
-        { Start = Array.zeroCreate shape.Length
-          Step = Array.create shape.Length 1
-          Shape = shape }
+        { Start = Array.zeroCreate shape.Length; Step = Array.create shape.Length 1; Shape = shape }
 
     /// Restricts a lattice along one axis.
     let along axis start step size (lattice: Lattice) : Lattice =
@@ -130,8 +139,10 @@ module Structure =
 
     /// `size` elements along an axis from `start` on. A view.
     let narrow axis start size (tensor: Tensor) =
-        if start = 0 && size = tensor.Shape[axis] then tensor
-        else slice (everything tensor.Shape |> along axis start 1 size) tensor
+        if start = 0 && size = tensor.Shape[axis] then
+            tensor
+        else
+            slice (everything tensor.Shape |> along axis start 1 size) tensor
 
     /// The axis in reverse. A view.
     let flip axis (tensor: Tensor) =
@@ -142,8 +153,10 @@ module Structure =
 
     /// Tensors of one dtype side by side along an axis.
     let rec concat (axis: int) (tensors: Tensor[]) : Tensor =
-        if tensors.Length = 1 then tensors[0]
-        else Engine.bind (concatPrimitive axis (tensors |> Array.map (fun t -> t.Shape[axis]))) tensors
+        if tensors.Length = 1 then
+            tensors[0]
+        else
+            Engine.bind (concatPrimitive axis (tensors |> Array.map (fun t -> t.Shape[axis]))) tensors
 
     and concatPrimitive axis (sizes: int[]) : Primitive =
         let starts = Array.scan (+) 0 sizes

@@ -27,16 +27,14 @@ module Windows =
         primitive WindowArgMaximum geometry geometry.Output (fun _ -> Int64) Engine.constant (argMaximum geometry)
 
     /// The sum of each window.
-    let rec sum (geometry: WindowGeometry) (tensor: Tensor) : Tensor =
-        Engine.bind (sumPrimitive geometry) [| tensor |]
+    let rec sum (geometry: WindowGeometry) (tensor: Tensor) : Tensor = Engine.bind (sumPrimitive geometry) [| tensor |]
 
     and sumPrimitive geometry : Primitive =
         let linearize _ _ _ = Engine.linear (sum geometry) (spread geometry)
         primitive WindowSum geometry geometry.Output id linearize (sum geometry)
 
     /// The transpose of `sum`: every element goes to all places its window saw.
-    and spread (geometry: WindowGeometry) (tensor: Tensor) : Tensor =
-        Engine.bind (spreadPrimitive geometry) [| tensor |]
+    and spread (geometry: WindowGeometry) (tensor: Tensor) : Tensor = Engine.bind (spreadPrimitive geometry) [| tensor |]
 
     and spreadPrimitive geometry : Primitive =
         let linearize _ _ _ = Engine.linear (spread geometry) (sum geometry)

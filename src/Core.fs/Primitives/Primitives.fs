@@ -1,0 +1,55 @@
+namespace Functional
+
+open Functional.Contract
+
+/// One kind of primitive: the function that makes it, and what its primitives call themselves.
+type PrimitiveKind =
+    {
+        /// Module and function.
+        Maker: string
+        Names: string list
+    }
+
+/// The one list of primitives: what a law, a backend or a reader has to know of.
+[<RequireQualifiedAccess>]
+module Primitives =
+    let private kind (``module``: string) (maker: string) names = { Maker = $"{``module``}.{maker}"; Names = names }
+
+    /// Every kind of primitive. The pointwise ones are as many as there are pointwise functions: see `Functions`.
+    let all: PrimitiveKind list =
+        [ kind "Engine" (nameof Engine.pointwisePrimitive) []
+          kind "Engine" (nameof Engine.expandPrimitive) [ "expand" ]
+          kind "Engine" (nameof Engine.sumToPrimitive) [ "sumTo" ]
+          kind "Engine" (nameof Engine.reshapePrimitive) [ "reshape" ]
+          kind "Structure" (nameof Structure.permutePrimitive) [ "permute" ]
+          kind "Structure" (nameof Structure.slicePrimitive) [ "slice" ]
+          kind "Structure" (nameof Structure.placePrimitive) [ "place" ]
+          kind "Structure" (nameof Structure.updateSlicePrimitive) [ "updateSlice" ]
+          kind "Structure" (nameof Structure.concatPrimitive) [ "concat" ]
+          kind "Reductions" (nameof Reductions.extremumPrimitive) ([ Maximum; Minimum ] |> List.map string)
+          kind "Reductions" (nameof Reductions.positionPrimitive) ([ ArgMaximum; ArgMinimum ] |> List.map string)
+          kind
+              "Reductions"
+              (nameof Reductions.scanPrimitive)
+              ([ CumulativeSum
+                 CumulativeProduct
+                 CumulativeMaximum
+                 CumulativeMinimum
+                 CumulativeArgMaximum
+                 CumulativeArgMinimum ]
+               |> List.map string)
+          kind "Contraction" (nameof Contraction.matmulPrimitive) [ "matmul" ]
+          kind
+              "Contraction"
+              (nameof Contraction.convolvePrimitive)
+              ([ Forward; InputGradient; WeightGradient ] |> List.map (fun pass -> $"convolve{pass}"))
+          kind "Windows" (nameof Windows.argMaximumPrimitive) [ string WindowArgMaximum ]
+          kind "Windows" (nameof Windows.sumPrimitive) [ string WindowSum ]
+          kind "Windows" (nameof Windows.spreadPrimitive) [ string WindowSumTranspose ]
+          kind "GatherScatter" (nameof GatherScatter.gatherPrimitive) [ "gather" ]
+          kind
+              "GatherScatter"
+              (nameof GatherScatter.scatterPrimitive)
+              ([ ScatterAdd; ScatterSet; ScatterMaximum; ScatterMinimum; ScatterProduct ] |> List.map string)
+          kind "GatherScatter" (nameof GatherScatter.argSortPrimitive) [ "argsort" ]
+          kind "Rows" (nameof Rows.rowPrimitive) [ "softmax"; "log_softmax"; "normalizeRow" ] ]

@@ -1,0 +1,93 @@
+/// Elements of every dtype as doubles: how tests write tensors and read them back without the library's own casts.
+module Functional.Laws.Elements
+
+open System
+open Expecto
+open Functional
+open Functional.Contract
+
+let private bfloat16 (x: float) =
+    let bits = BitConverter.SingleToUInt32Bits(float32 x)
+
+    if Single.IsNaN(float32 x) then
+        0x7FC0us
+    else
+        uint16 ((bits + 0x7FFFu + ((bits >>> 16) &&& 1u)) >>> 16)
+
+let private encode dtype (x: float) : byte[] =
+    match dtype with
+    | Bool -> [| (if x <> 0.0 then 1uy else 0uy) |]
+    | UInt8 -> [| byte (int64 x) |]
+    | Int8 -> [| byte (sbyte (int64 x)) |]
+    | Int16 -> BitConverter.GetBytes(int16 x)
+    | Int32 -> BitConverter.GetBytes(int32 x)
+    | Int64 -> BitConverter.GetBytes(int64 x)
+    | Float16 -> BitConverter.GetBytes(Half.op_Explicit x: Half)
+    | BFloat16 -> BitConverter.GetBytes(bfloat16 x)
+    | Float32 -> BitConverter.GetBytes(float32 x)
+    | Float64 -> BitConverter.GetBytes x
+    | Complex64 -> Array.append (BitConverter.GetBytes(float32 x)) (BitConverter.GetBytes 0.0f)
+    | Complex128 -> Array.append (BitConverter.GetBytes x) (BitConverter.GetBytes 0.0)
+
+let private decode dtype (bytes: byte[]) (at: int) : float =
+    match dtype with
+    | Bool
+    | UInt8 -> float bytes[at]
+    | Int8 -> float (sbyte bytes[at])
+    | Int16 -> float (BitConverter.ToInt16(bytes, at))
+    | Int32 -> float (BitConverter.ToInt32(bytes, at))
+    | Int64 -> float (BitConverter.ToInt64(bytes, at))
+    | Float16 -> Half.op_Explicit (BitConverter.ToHalf(bytes, at)): float
+    | BFloat16 -> float (BitConverter.UInt32BitsToSingle(uint32 (BitConverter.ToUInt16(bytes, at)) <<< 16))
+    | Float32
+    | Complex64 -> float (BitConverter.ToSingle(bytes, at))
+    | Float64
+    | Complex128 -> BitConverter.ToDouble(bytes, at)
+
+/// A row-major tensor on a backend.
+let write backend dtype (shape: Shape) (elements: float[]) =
+    let bytes = elements |> Array.collect (encode dtype)
+    Creation.ofBytes backend dtype shape (ReadOnlySpan bytes)
+
+/// The elements in row-major order.
+let read (tensor: Tensor) : float[] =
+    let bytes = Creation.toBytes (Structure.detach tensor)
+    let size = Dtype.size tensor.Dtype
+    Array.init (bytes.Length / size) (fun i -> decode tensor.Dtype bytes (i * size))
+
+/// The distance from 1 to its neighbour.
+let epsilon dtype =
+    match dtype with
+    | Float16 -> 2.0 ** -10.0
+    | BFloat16 -> 2.0 ** -7.0
+    | Float32
+    | Complex64 -> 2.0 ** -23.0
+    | Float64
+    | Complex128 -> 2.0 ** -52.0
+    | _ -> 0.0
+
+/// Equal, both nan, or no further apart than `room` for numbers around 1.
+let near room (a: float) (b: float) =
+    a = b
+    || (Double.IsNaN a && Double.IsNaN b)
+    || (Double.IsFinite a && Double.IsFinite b && abs (a - b) <= room * (1.0 + max (abs a) (abs b)))
+
+let private show (numbers: float[]) =
+    let shown = numbers |> Array.truncate 40 |> Array.map string |> String.concat "; "
+    if numbers.Length > 40 then $"[{shown}; ...]" else $"[{shown}]"
+
+let expectNear room what (actual: float[]) (expected: float[]) =
+    if actual.Length <> expected.Length || not (Array.forall2 (near room) actual expected) then
+        failtest $"{what}\nexpected {show expected}\nbut got  {show actual}"
+
+/// Tensors alike in dtype, shape and, up to `room`, elements.
+let expectSame room what (actual: Tensor) (expected: Tensor) =
+    Expect.equal actual.Dtype expected.Dtype $"{what}: dtype"
+    Expect.equal actual.Shape expected.Shape $"{what}: shape"
+    expectNear room what (read actual) (read expected)
+
+/// Tensors that hold the same bits.
+let expectBits what (actual: Tensor) (expected: Tensor) =
+    Expect.equal actual.Dtype expected.Dtype $"{what}: dtype"
+    Expect.equal actual.Shape expected.Shape $"{what}: shape"
+    Expect.equal (Creation.toBytes actual) (Creation.toBytes expected) what

@@ -1,0 +1,266 @@
+/// A generator for every primitive but the pointwise ones.
+module Functional.Laws.Generators
+
+open Functional
+open Functional.Contract
+open Functional.Laws.Choices
+open Functional.Laws.Arguments
+open Functional.Laws.Cases
+
+let private generator name dtypes make = { Name = name; Dtypes = dtypes; Make = make }
+
+/// A shape and a larger one that it broadcasts to.
+let private broadcast (choices: Choices) =
+    let source = Array.init (choices.Between 0 3) (fun _ -> if choices.Flip() then 1 else size choices)
+    let grown = source |> Array.map (fun s -> if s = 1 && choices.Flip() then size choices else s)
+    source, Array.append (shapeOf choices 0 2) grown
+
+/// Another shape of as many elements.
+let private regrouped (choices: Choices) (shape: Shape) =
+    match choices.Below 5 with
+    | 0 -> [| Shape.count shape |]
+    | 1 -> Array.rev shape
+    | 2 -> Array.append [| 1 |] shape
+    | 3 when shape.Length > 1 -> Array.append [| shape[0] * shape[1] |] (Array.skip 2 shape)
+    | 4 when Shape.count shape % 2 = 0 -> [| 2; Shape.count shape / 2 |]
+    | _ -> Array.append shape [| 1 |]
+
+/// A sublattice of a shape, forwards or backwards, possibly empty.
+let private lattice (choices: Choices) (shape: Shape) : Structure.Lattice =
+    let one n =
+        let start = choices.Below(max 1 n)
+        let step = choices.Pick [ 1; 2; -1; -2 ]
+
+        let room =
+            if n = 0 then 0
+            elif step > 0 then (n - 1 - start) / step + 1
+            else start / -step + 1
+
+        struct (start, step, room - choices.Below(room + 1))
+
+    let chosen = shape |> Array.map one
+
+    { Start = chosen |> Array.map (fun struct (start, _, _) -> start)
+      Step = chosen |> Array.map (fun struct (_, step, _) -> step)
+      Shape = chosen |> Array.map (fun struct (_, _, size) -> size) }
+
+let private movement =
+    [ generator "expand" anything (fun setting choices ->
+          let source, target = broadcast choices
+          case (Engine.expandPrimitive source target) [ smooth choices setting source ])
+
+      generator "sumTo" numbers (fun setting choices ->
+          let target, source = broadcast choices
+          case (Engine.sumToPrimitive source target) [ smooth choices setting source ])
+
+      generator "reshape" anything (fun setting choices ->
+          let source = shapeOf choices 0 3
+          case (Engine.reshapePrimitive source (regrouped choices source)) [ smooth choices setting source ])
+
+      generator "permute" anything (fun setting choices ->
+          let source = shapeOf choices 0 4
+          let order = choices.Shuffle [ 0 .. source.Length - 1 ] |> Array.ofList
+          case (Structure.permutePrimitive order) [ smooth choices setting source ])
+
+      generator "slice" anything (fun setting choices ->
+          let source = shapeOf choices 0 3
+          case (Structure.slicePrimitive source (lattice choices source)) [ smooth choices setting source ])
+
+      generator "place" anything (fun setting choices ->
+          let target = shapeOf choices 0 3
+          let lattice = lattice choices target
+          case (Structure.placePrimitive target lattice) [ smooth choices setting lattice.Shape ])
+
+      generator "updateSlice" anything (fun setting choices ->
+          let target = shapeOf choices 0 3
+          let lattice = lattice choices target
+
+          case (Structure.updateSlicePrimitive lattice) [ smooth choices setting target; smooth choices setting lattice.Shape ])
+
+      generator "concat" anything (fun setting choices ->
+          let shape = shapeOf choices 1 3
+          let axis = choices.Below shape.Length
+          let sizes = List.init (choices.Between 2 4) (fun _ -> size choices)
+          let parts = sizes |> List.map (fun s -> smooth choices setting (Array.updateAt axis s shape))
+          case (Structure.concatPrimitive axis (Array.ofList sizes)) parts) ]
+
+/// A shape with some axes of it, none of which is empty.
+let private foldable (choices: Choices) =
+    let shape = shapeOf choices 0 3
+
+    let axes =
+        match shape.Length with
+        | 0 -> [||]
+        | rank -> choices.Shuffle [ 0 .. rank - 1 ] |> List.take (choices.Between 1 rank) |> List.sort |> Array.ofList
+
+    axes |> Array.fold (fun shape axis -> Array.updateAt axis (max 1 shape[axis]) shape) shape, axes
+
+let private extremum reduction =
+    generator (string reduction) (numbers @ [ Bool ]) (fun setting choices ->
+        let shape, axes = foldable choices
+        case (Reductions.extremumPrimitive reduction axes) [ real choices setting true 0.0 shape ])
+
+let private position reduction =
+    generator (string reduction) (numbers @ [ Bool ]) (fun setting choices ->
+        let shape = shapeOf choices 1 3
+        let axis = choices.Below shape.Length
+        let shape = Array.updateAt axis (max 1 shape[axis]) shape
+        case (Reductions.positionPrimitive reduction axis) [ real choices setting true 0.0 shape ])
+
+let private scan kind =
+    generator (string kind) numbers (fun setting choices ->
+        let shape = shapeOf choices 1 3
+        let axis = choices.Below shape.Length
+        case (Reductions.scanPrimitive kind axis (choices.Flip())) [ real choices setting true 0.0 shape ])
+
+let private matmul =
+    generator "matmul" numbers (fun setting choices ->
+        let batch = shapeOf choices 0 2
+        let m, k, n = size choices, size choices, size choices
+        let shapes = [ Array.append batch [| m; k |]; Array.append batch [| k; n |] ]
+        case Contraction.matmulPrimitive (shapes |> List.map (smooth choices setting)))
+
+/// Everything about a convolution over one to three spatial dimensions.
+let private convolution (choices: Choices) : ConvolutionGeometry =
+    let spatial = choices.Pick [ 1; 2; 2; 3 ]
+    let each low high = Array.init spatial (fun _ -> choices.Between low high)
+    let groups = choices.Between 1 2
+    let kernel = each 1 (if spatial = 3 then 2 else 3)
+    let stride, padding, dilation = each 1 2, each 0 2, each 1 2
+    let reach = Array.map2 (fun k d -> d * (k - 1) + 1) kernel dilation
+
+    let sizes =
+        Array.map2 (fun reach p -> max 1 (reach - 2 * p) + choices.Below(if spatial = 1 then 4 else 2)) reach padding
+
+    let n = choices.Pick [ 1; 2; 0 ]
+    let inputs, outputs = choices.Between 1 2, choices.Between 1 2
+
+    { Input = Array.append [| n; groups * inputs |] sizes
+      Weight = Array.append [| groups * outputs; inputs |] kernel
+      Output = Array.append [| n; groups * outputs |] (Contraction.outputSizes sizes kernel stride padding dilation)
+      Stride = stride
+      Padding = padding
+      Dilation = dilation
+      Groups = groups }
+
+let private convolve pass =
+    generator $"convolve{pass}" floating (fun setting choices ->
+        let geometry = convolution choices
+
+        let operand shape =
+            // Zeros that pad meet infinities, or do not, as the backend likes.
+            let fill = if setting.Wild then Fill.finite setting.Dtype else Fill.within -1.0 1.0
+            argument choices setting.Dtype shape (layout choices true shape) fill
+
+        let first, second =
+            match pass with
+            | Forward -> geometry.Input, geometry.Weight
+            | InputGradient -> geometry.Weight, geometry.Output
+            | WeightGradient -> geometry.Input, geometry.Output
+
+        case (Contraction.convolvePrimitive pass geometry) [ operand first; operand second ])
+
+/// Windows over one to three spatial dimensions; the last may hang over the end.
+let private windows (choices: Choices) : WindowGeometry =
+    let spatial = choices.Pick [ 1; 2; 3 ]
+    let each low high = Array.init spatial (fun _ -> choices.Between low high)
+    let kernel, stride, dilation = each 1 3, each 1 3, each 1 2
+    let padding = kernel |> Array.map (fun k -> choices.Below(k / 2 + 1))
+    let reach = Array.map2 (fun k d -> d * (k - 1) + 1) kernel dilation
+
+    let input =
+        Array.map2 (fun reach p -> max 1 (reach - 2 * p) + choices.Below(if spatial = 1 then 5 else 2)) reach padding
+
+    let whole = Contraction.outputSizes input kernel stride padding dilation
+
+    let output =
+        whole
+        |> Array.mapi (fun i size ->
+            // A window more, if it starts inside.
+            if choices.Flip() && size * stride[i] < input[i] + padding[i] then
+                size + 1
+            else
+                size)
+
+    { Input = input
+      Output = output
+      Kernel = kernel
+      Stride = stride
+      Padding = padding
+      Dilation = dilation }
+
+let private window kind primitive sizes dtypes =
+    generator (string kind) dtypes (fun setting choices ->
+        let geometry = windows choices
+        let shape = Array.append (shapeOf choices 0 2) (sizes geometry)
+        case (primitive geometry) [ real choices setting true 0.0 shape ])
+
+let private gather =
+    generator "gather" anything (fun setting choices ->
+        let shape = shapeOf choices 1 3
+        let axis = choices.Below shape.Length
+        let shape = Array.updateAt axis (someSize choices) shape
+        let index = Array.updateAt axis (size choices) shape
+        case (GatherScatter.gatherPrimitive axis) [ smooth choices setting shape; indices choices shape[axis] index ])
+
+let private scatter mode =
+    let dtypes =
+        match mode with
+        | ScatterSet -> anything
+        | _ -> numbers
+
+    generator (string mode) dtypes (fun setting choices ->
+        let shape = shapeOf choices 1 3
+        let axis = choices.Below shape.Length
+        let shape = Array.updateAt axis (someSize choices) shape
+        let index = Array.updateAt axis (size choices) shape
+
+        let made =
+            case
+                (GatherScatter.scatterPrimitive mode axis)
+                [ real choices setting true 0.0 shape
+                  indices choices shape[axis] index
+                  real choices setting true 0.12 index ]
+
+        // Products have no derivative here, and say so: see the laws of errors.
+        if mode = ScatterProduct then { made with Moving = [] } else made)
+
+let private argsort =
+    generator "argsort" numbers (fun setting choices ->
+        let shape = shapeOf choices 1 3
+        let axis = choices.Below shape.Length
+        case (GatherScatter.argSortPrimitive axis (choices.Flip())) [ real choices setting true 0.0 shape ])
+
+let private row name kernel =
+    generator name floating (fun setting choices ->
+        let shape = shapeOf choices 1 3
+        let fill = if setting.Wild then Fill.mixed setting.Dtype else Fill.distinct 0.0
+        case (Rows.rowPrimitive kernel) [ argument choices setting.Dtype shape (layout choices setting.Wild shape) fill ])
+
+let all =
+    [ yield! movement
+      for reduction in [ Maximum; Minimum ] do
+          extremum reduction
+      for reduction in [ ArgMaximum; ArgMinimum ] do
+          position reduction
+      for kind in
+          [ CumulativeSum
+            CumulativeProduct
+            CumulativeMaximum
+            CumulativeMinimum
+            CumulativeArgMaximum
+            CumulativeArgMinimum ] do
+          scan kind
+      matmul
+      for pass in [ Forward; InputGradient; WeightGradient ] do
+          convolve pass
+      window WindowArgMaximum Windows.argMaximumPrimitive _.Input floating
+      window WindowSum Windows.sumPrimitive _.Input floating
+      window WindowSumTranspose Windows.spreadPrimitive _.Output floating
+      gather
+      for mode in [ ScatterAdd; ScatterSet; ScatterMaximum; ScatterMinimum; ScatterProduct ] do
+          scatter mode
+      argsort
+      row "softmax" Softmax
+      row "log_softmax" LogSoftmax
+      row "normalizeRow" (NormalizeRow 1e-3) ]
