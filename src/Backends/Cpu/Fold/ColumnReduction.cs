@@ -5,13 +5,16 @@ namespace Functional.Cpu;
 
 /// <summary>Every result is one column of rows that are folded together: sums over a batch, over the middle of a shape.</summary>
 /// <remarks>
-/// A strip of columns walks down in blocks of 32 rows held in registers. Blocks are put together like the digits of a
-/// binary counter, so a sum over n rows rounds about 32 + log n times, whatever n is.
+/// A strip of columns is folded in blocks of 32 rows. Blocks are put together like the digits of a binary counter, so a sum
+/// over n rows rounds about 32 + log n times at most, whatever n is.
 /// </remarks>
 internal static unsafe class ColumnReduction
 {
     private const int BlockRows = 32;
     private const int StripColumns = 2048;
+
+    // Rows of at least a page are read as streams.
+    private const int StreamBytes = 4096;
 
     // About this many elements make a chunk of rows.
     private const int ChunkElements = 1 << 16;
@@ -152,8 +155,21 @@ internal static unsafe class ColumnReduction
     }
 
     /// <summary>Folds a few rows into one, starting afresh or going on with what the target holds.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void FoldBlock<S, V, T, TFold>(T* source, nint step, int rows, T* target, int width, bool fresh)
+        where S : struct, ISimd<V, T>
+        where V : struct
+        where T : unmanaged
+        where TFold : struct, IFold<T>
+    {
+        if (width * sizeof(T) < StreamBytes)
+            FoldInRegisters<S, V, T, TFold>(source, step, rows, target, width, fresh);
+        else
+            FoldInStreams<S, V, T, TFold>(source, step, rows, target, width, fresh);
+    }
+
+    /// <summary>Narrow rows: the strip's columns stay in registers from row to row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void FoldInRegisters<S, V, T, TFold>(T* source, nint step, int rows, T* target, int width, bool fresh)
         where S : struct, ISimd<V, T>
         where V : struct
         where T : unmanaged
@@ -208,6 +224,54 @@ internal static unsafe class ColumnReduction
             for (int r = 0; r < rows; r++, p += step)
                 a = TFold.Combine(a, *p);
             target[j] = a;
+        }
+    }
+
+    /// <summary>Wide rows: four at a time run through their whole width, as many streams as the hardware likes to fetch ahead.</summary>
+    private static void FoldInStreams<S, V, T, TFold>(T* source, nint step, int rows, T* target, int width, bool fresh)
+        where S : struct, ISimd<V, T>
+        where V : struct
+        where T : unmanaged
+        where TFold : struct, IFold<T>
+    {
+        int row = 0;
+        for (; row <= rows - 4; row += 4)
+        {
+            FoldFour<S, V, T, TFold>(source + row * step, step, target, width, fresh);
+            fresh = false;
+        }
+        for (; row < rows; row++)
+        {
+            if (fresh)
+                new ReadOnlySpan<T>(source + row * step, width).CopyTo(new Span<T>(target, width));
+            else
+                RowMerge.Run<S, V, T, TFold>(source + row * step, target, width);
+            fresh = false;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void FoldFour<S, V, T, TFold>(T* a, nint step, T* target, int width, bool fresh)
+        where S : struct, ISimd<V, T>
+        where V : struct
+        where T : unmanaged
+        where TFold : struct, IFold<T>
+    {
+        T* b = a + step;
+        T* c = b + step;
+        T* d = c + step;
+        int j = 0;
+        for (; j <= width - S.Count; j += S.Count)
+        {
+            V low = TFold.Combine<S, V>(S.Load(a + j), S.Load(b + j));
+            V high = TFold.Combine<S, V>(S.Load(c + j), S.Load(d + j));
+            V four = TFold.Combine<S, V>(low, high);
+            S.Store(fresh ? four : TFold.Combine<S, V>(S.Load(target + j), four), target + j);
+        }
+        for (; j < width; j++)
+        {
+            T four = TFold.Combine(TFold.Combine(a[j], b[j]), TFold.Combine(c[j], d[j]));
+            target[j] = fresh ? four : TFold.Combine(target[j], four);
         }
     }
 }

@@ -15,6 +15,11 @@ internal readonly unsafe struct ReductionWork(
     public void Invoke<T>()
         where T : unmanaged, INumber<T>, IMinMaxValue<T>
     {
+        if (IsOneRun(out int run) && run > 0 && !reduction.IsArgMaximum && !reduction.IsArgMinimum)
+        {
+            Folds.Invoke<T, Run<T>>(reduction, new Run<T>((T*)source, (T*)result, run));
+            return;
+        }
         ReductionPlan plan = ReductionPlan.Of(shape, strides, isFolded);
         if (plan.Kept.Count == 0)
             return;
@@ -54,6 +59,19 @@ internal readonly unsafe struct ReductionWork(
         Folds.Invoke<T, Positions<T>>(reduction, new Positions<T>(room.Pointer, (long*)result, regrouped.Kept, run));
     }
 
+    /// <summary>Whether all elements, row-major and not many, fold to one: the case worth no plan.</summary>
+    private bool IsOneRun(out int run)
+    {
+        run = 1;
+        for (int d = shape.Length - 1; d >= 0; d--)
+        {
+            if (shape[d] != 1 && (!isFolded[d] || strides[d] != run || (long)run * shape[d] > RowReduction.Segment))
+                return false;
+            run *= shape[d];
+        }
+        return true;
+    }
+
     /// <summary>Whether strides fall along the folded dimensions, as positions do.</summary>
     private bool RunsInOrder()
     {
@@ -82,6 +100,24 @@ internal readonly unsafe struct ReductionWork(
     }
 
     private static int[] Permute(int[] values, int[] order) => Array.ConvertAll(order, d => values[d]);
+
+    /// <summary>One run once its fold is known.</summary>
+    private readonly struct Run<T>(T* source, T* result, int count) : IFoldAction<T>
+        where T : unmanaged, INumber<T>, IMinMaxValue<T>
+    {
+        public void Invoke<TFold>()
+            where TFold : struct, IFold<T> =>
+            Widest.Invoke<T, Vectors<TFold>>(new Vectors<TFold>(source, result, count));
+
+        private readonly struct Vectors<TFold>(T* source, T* result, int count) : IVectorAction<T>
+            where TFold : struct, IFold<T>
+        {
+            public void Invoke<S, V>()
+                where S : struct, ISimd<V, T>
+                where V : struct =>
+                *result = RunFold<S, V, T, TFold>.Fold(source, count);
+        }
+    }
 
     /// <summary>A reduction to values once its fold is known.</summary>
     private readonly struct Values<T>(T* source, T* result, ReductionPlan plan) : IFoldAction<T>

@@ -6,7 +6,7 @@ namespace Functional.Cpu;
 internal static unsafe class RowReduction
 {
     // Long runs are cut into segments, short ones gathered into groups of about this many elements.
-    private const int Segment = 1 << 15;
+    public const int Segment = 1 << 15;
 
     public static void Run<S, V, T, TFold>(T* source, T* result, in ReductionPlan plan)
         where S : struct, ISimd<V, T>

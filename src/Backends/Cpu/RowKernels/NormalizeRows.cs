@@ -5,8 +5,8 @@ namespace Functional.Cpu;
 
 /// <summary>(x - mean) / sqrt(variance + epsilon).</summary>
 /// <remarks>
-/// The second pass sums the deviations from the first mean beside their squares: what they sum to corrects the mean,
-/// so that rows far from zero, or all of one value, lose nothing.
+/// One pass sums the deviations from an estimate of the mean, the average of the row's beginning, and their squares.
+/// Should the estimate turn out so far off that squares cancel, a second pass goes by the mean that the first one found.
 /// </remarks>
 internal readonly unsafe struct NormalizeRow<T>(double epsilon) : IRowKernel<T>
     where T : unmanaged, INumber<T>, IMinMaxValue<T>
@@ -14,11 +14,30 @@ internal readonly unsafe struct NormalizeRow<T>(double epsilon) : IRowKernel<T>
     // Summed in registers for a block, blocks in double precision.
     private const int Block = 4096;
 
+    // A squared distance of the estimate from the mean, in variances, that costs no more than two bits.
+    private const double Tolerable = 4;
+
     public void Row<S, V>(T* source, T* result, int count)
         where S : struct, ISimd<V, T>
         where V : struct
     {
-        T estimate = T.CreateTruncating(double.CreateTruncating(RunFold<S, V, T, SumFold<T>>.Fold(source, count)) / count);
+        int beginning = Math.Min(count, 4 * S.Count);
+        T estimate = T.CreateTruncating(double.CreateTruncating(RunFold<S, V, T, SumFold<T>>.Fold(source, beginning)) / beginning);
+        var (shift, variance) = Moments<S, V>(source, count, estimate);
+        if (shift * shift > Tolerable * variance)
+        {
+            estimate = T.CreateTruncating(double.CreateTruncating(estimate) + shift);
+            (shift, variance) = Moments<S, V>(source, count, estimate);
+        }
+        double scale = 1 / Math.Sqrt(variance + epsilon);
+        RowScale.Run<S, V, T>(source, result, count, estimate, T.CreateTruncating(scale), T.CreateTruncating(-shift * scale));
+    }
+
+    /// <summary>How far the mean lies from the estimate, and the variance; both nan for a row with a nan.</summary>
+    private static (double Shift, double Variance) Moments<S, V>(T* source, int count, T estimate)
+        where S : struct, ISimd<V, T>
+        where V : struct
+    {
         double deviations = 0;
         double squares = 0;
         for (int i = 0; i < count; i += Block)
@@ -28,10 +47,7 @@ internal readonly unsafe struct NormalizeRow<T>(double epsilon) : IRowKernel<T>
             squares += sumOfSquares;
         }
         double shift = deviations / count;
-        double variance = Math.Max(0, squares / count - shift * shift);
-        // Math.Max lets nan through: a row with one is all nan.
-        double scale = 1 / Math.Sqrt(variance + epsilon);
-        RowScale.Run<S, V, T>(source, result, count, estimate, T.CreateTruncating(scale), T.CreateTruncating(-shift * scale));
+        return (shift, Math.Max(0, squares / count - shift * shift));
     }
 
     /// <summary>The sums of x - mean and of (x - mean)^2.</summary>
