@@ -29,19 +29,16 @@ internal static unsafe class Native
         return block;
     }
 
-    /// <summary>
-    /// Best seconds of one call, over batches of at least ten milliseconds: of processor time while one thread works (other
-    /// programs on the machine then disturb less), of wall time otherwise.
-    /// </summary>
+    /// <summary>Best seconds of one call, over batches of a millisecond or more: other programs only ever add time.</summary>
     public static double Seconds(Action action)
     {
         action();
         action();
-        long once = Stopwatch.GetTimestamp();
+        double once = Now();
         action();
-        double estimate = Math.Max(1e-8, Stopwatch.GetElapsedTime(once).TotalSeconds);
-        int calls = (int)Math.Clamp(1e-2 / estimate, 1, 100000);
-        int rounds = (int)Math.Clamp(0.2 / (estimate * calls), 3, 15);
+        double estimate = Math.Max(1e-8, Now() - once);
+        int calls = (int)Math.Clamp(1e-3 / estimate, 1, 100000);
+        int rounds = (int)Math.Clamp(0.15 / (estimate * calls), 5, 100);
         double best = double.MaxValue;
         for (int round = 0; round < rounds; round++)
         {
@@ -53,20 +50,5 @@ internal static unsafe class Native
         return best;
     }
 
-    private static double Now()
-    {
-        const int threadProcessorTime = 3;
-        if (Functional.Cpu.WorkerPool.Threads == 1 && OperatingSystem.IsLinux() && clock_gettime(threadProcessorTime, out var time) == 0)
-            return time.Seconds + 1e-9 * time.Nanoseconds;
-        return Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency;
-    }
-
-    private struct Time
-    {
-        public long Seconds;
-        public long Nanoseconds;
-    }
-
-    [DllImport("libc")]
-    private static extern int clock_gettime(int clock, out Time time);
+    public static double Now() => Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency;
 }

@@ -1,7 +1,7 @@
 using Functional.Cpu;
 using Functional.Kernels;
 
-// dotnet run --project bench/Kernels -c Release -- [check] [product] [convolution]
+// dotnet run --project bench/Kernels -c Release -- [check] [first] [product] [convolution]
 var wanted = args.Length > 0 ? args : ["check", "product", "convolution"];
 int failures = 0;
 foreach (string section in wanted)
@@ -10,6 +10,9 @@ foreach (string section in wanted)
     {
         case "check":
             failures += ProductChecks.Run() + ConvolutionChecks.Run();
+            break;
+        case "first":
+            FirstCalls.Run();
             break;
         case "convolution":
             ConvolutionBench.Run(1);

@@ -82,8 +82,8 @@ internal static unsafe class PixelPacking<T, TVector, TLanes>
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Panel<TVectors, TPieces>(int depth, int* taps, T* image, Pieces* low, Pieces* high, T* target)
-        where TVectors : ICount
-        where TPieces : ICount
+        where TVectors : unmanaged, ICount
+        where TPieces : unmanaged, ICount
     {
         int lanes = TLanes.Count;
         TVector m1 = TLanes.From(low->First[1]), m2 = TLanes.From(low->First[2]), m3 = TLanes.From(low->First[3]);
@@ -94,21 +94,21 @@ internal static unsafe class PixelPacking<T, TVector, TLanes>
         {
             T* from = image + taps[p];
             TVector v = TLanes.Load(from + a0);
-            if (TPieces.Value > 1)
+            if (sizeof(TPieces) > 1)
                 v = TLanes.Select(m1, TLanes.Load(from + a1), v);
-            if (TPieces.Value > 2)
+            if (sizeof(TPieces) > 2)
             {
                 v = TLanes.Select(m2, TLanes.Load(from + a2), v);
                 v = TLanes.Select(m3, TLanes.Load(from + a3), v);
             }
             TLanes.Store(target, v);
             target += lanes;
-            if (TVectors.Value > 1)
+            if (sizeof(TVectors) > 1)
             {
                 v = TLanes.Load(from + b0);
-                if (TPieces.Value > 1)
+                if (sizeof(TPieces) > 1)
                     v = TLanes.Select(n1, TLanes.Load(from + b1), v);
-                if (TPieces.Value > 2)
+                if (sizeof(TPieces) > 2)
                 {
                     v = TLanes.Select(n2, TLanes.Load(from + b2), v);
                     v = TLanes.Select(n3, TLanes.Load(from + b3), v);

@@ -1,33 +1,48 @@
+using System.Runtime.InteropServices;
+
 namespace Functional.Cpu;
 
-/// <summary>A small number as a type: comparisons with it vanish when a kernel is compiled.</summary>
-internal interface ICount
-{
-    static abstract int Value { get; }
-}
+/// <summary>
+/// A small number as a type: that type's size. Sizes are what the runtime's compiler knows before all else, so code behind
+/// a comparison with one is not even read where the comparison fails.
+/// </summary>
+internal interface ICount;
 
-internal readonly struct One : ICount { public static int Value => 1; }
+[StructLayout(LayoutKind.Sequential, Size = 1)]
+internal readonly struct One : ICount;
 
-internal readonly struct Two : ICount { public static int Value => 2; }
+[StructLayout(LayoutKind.Sequential, Size = 2)]
+internal readonly struct Two : ICount;
 
-internal readonly struct Three : ICount { public static int Value => 3; }
+[StructLayout(LayoutKind.Sequential, Size = 3)]
+internal readonly struct Three : ICount;
 
-internal readonly struct Four : ICount { public static int Value => 4; }
+[StructLayout(LayoutKind.Sequential, Size = 4)]
+internal readonly struct Four : ICount;
 
-internal readonly struct Five : ICount { public static int Value => 5; }
+[StructLayout(LayoutKind.Sequential, Size = 5)]
+internal readonly struct Five : ICount;
 
-internal readonly struct Six : ICount { public static int Value => 6; }
+[StructLayout(LayoutKind.Sequential, Size = 6)]
+internal readonly struct Six : ICount;
 
-internal readonly struct Seven : ICount { public static int Value => 7; }
+[StructLayout(LayoutKind.Sequential, Size = 7)]
+internal readonly struct Seven : ICount;
 
-internal readonly struct Eight : ICount { public static int Value => 8; }
+[StructLayout(LayoutKind.Sequential, Size = 8)]
+internal readonly struct Eight : ICount;
 
-internal readonly struct Nine : ICount { public static int Value => 9; }
+[StructLayout(LayoutKind.Sequential, Size = 9)]
+internal readonly struct Nine : ICount;
 
-internal readonly struct Ten : ICount { public static int Value => 10; }
+[StructLayout(LayoutKind.Sequential, Size = 10)]
+internal readonly struct Ten : ICount;
 
-internal readonly struct Eleven : ICount { public static int Value => 11; }
+[StructLayout(LayoutKind.Sequential, Size = 11)]
+internal readonly struct Eleven : ICount;
 
-internal readonly struct Twelve : ICount { public static int Value => 12; }
+[StructLayout(LayoutKind.Sequential, Size = 12)]
+internal readonly struct Twelve : ICount;
 
-internal readonly struct Thirteen : ICount { public static int Value => 13; }
+[StructLayout(LayoutKind.Sequential, Size = 13)]
+internal readonly struct Thirteen : ICount;

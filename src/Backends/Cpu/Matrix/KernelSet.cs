@@ -95,9 +95,9 @@ internal sealed unsafe class KernelSet<T>
     private void Add<TVector, TLanes, TRows>()
         where TVector : struct
         where TLanes : ITileLanes<TVector, T>
-        where TRows : ICount
+        where TRows : unmanaged, ICount
     {
-        tiles[TRows.Value - 1] = &TileKernel<T, TVector, TLanes, TRows, One>.Run;
-        tiles[MaximalRows + TRows.Value - 1] = &TileKernel<T, TVector, TLanes, TRows, Two>.Run;
+        tiles[sizeof(TRows) - 1] = &TileKernel<T, TVector, TLanes, TRows, One>.Run;
+        tiles[MaximalRows + sizeof(TRows) - 1] = &TileKernel<T, TVector, TLanes, TRows, Two>.Run;
     }
 }

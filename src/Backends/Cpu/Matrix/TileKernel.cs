@@ -12,8 +12,8 @@ internal static unsafe class TileKernel<T, TVector, TLanes, TRows, TVectors>
     where T : unmanaged, INumberBase<T>
     where TVector : struct
     where TLanes : ITileLanes<TVector, T>
-    where TRows : ICount
-    where TVectors : ICount
+    where TRows : unmanaged, ICount
+    where TVectors : unmanaged, ICount
 {
     /// <summary>C (+)= A B for one tile. Row i of A lies at a + i * aRow and advances by aStep; B advances by bStep.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -43,68 +43,68 @@ internal static unsafe class TileKernel<T, TVector, TLanes, TRows, TVectors>
         for (; depth > 0; depth--)
         {
             TVector b0 = TLanes.Load(b);
-            TVector b1 = TVectors.Value > 1 ? TLanes.Load(b + TLanes.Count) : b0;
+            TVector b1 = sizeof(TVectors) > 1 ? TLanes.Load(b + TLanes.Count) : b0;
             b += bStep;
             Step(*a0, b0, b1, ref x0, ref y0);
-            if (TRows.Value > 1)
+            if (sizeof(TRows) > 1)
                 Step(a0[aRow], b0, b1, ref x1, ref y1);
-            if (TRows.Value > 2)
+            if (sizeof(TRows) > 2)
                 Step(a0[aRow2], b0, b1, ref x2, ref y2);
-            if (TRows.Value > 3)
+            if (sizeof(TRows) > 3)
                 Step(*a3, b0, b1, ref x3, ref y3);
-            if (TRows.Value > 4)
+            if (sizeof(TRows) > 4)
                 Step(a3[aRow], b0, b1, ref x4, ref y4);
-            if (TRows.Value > 5)
+            if (sizeof(TRows) > 5)
                 Step(a3[aRow2], b0, b1, ref x5, ref y5);
-            if (TRows.Value > 6)
+            if (sizeof(TRows) > 6)
                 Step(*a6, b0, b1, ref x6, ref y6);
-            if (TRows.Value > 7)
+            if (sizeof(TRows) > 7)
                 Step(a6[aRow], b0, b1, ref x7, ref y7);
-            if (TRows.Value > 8)
+            if (sizeof(TRows) > 8)
                 Step(a6[aRow2], b0, b1, ref x8, ref y8);
-            if (TRows.Value > 9)
+            if (sizeof(TRows) > 9)
                 Step(*a9, b0, b1, ref x9, ref y9);
-            if (TRows.Value > 10)
+            if (sizeof(TRows) > 10)
                 Step(a9[aRow], b0, b1, ref x10, ref y10);
-            if (TRows.Value > 11)
+            if (sizeof(TRows) > 11)
                 Step(a9[aRow2], b0, b1, ref x11, ref y11);
-            if (TRows.Value > 12)
+            if (sizeof(TRows) > 12)
                 Step(*a12, b0, b1, ref x12, ref y12);
             a0 += aStep;
-            if (TRows.Value > 3)
+            if (sizeof(TRows) > 3)
                 a3 += aStep;
-            if (TRows.Value > 6)
+            if (sizeof(TRows) > 6)
                 a6 += aStep;
-            if (TRows.Value > 9)
+            if (sizeof(TRows) > 9)
                 a9 += aStep;
-            if (TRows.Value > 12)
+            if (sizeof(TRows) > 12)
                 a12 += aStep;
         }
 
         Finish(c, x0, y0, accumulate);
-        if (TRows.Value > 1)
+        if (sizeof(TRows) > 1)
             Finish(c + cRow, x1, y1, accumulate);
-        if (TRows.Value > 2)
+        if (sizeof(TRows) > 2)
             Finish(c + 2 * cRow, x2, y2, accumulate);
-        if (TRows.Value > 3)
+        if (sizeof(TRows) > 3)
             Finish(c + 3 * cRow, x3, y3, accumulate);
-        if (TRows.Value > 4)
+        if (sizeof(TRows) > 4)
             Finish(c + 4 * cRow, x4, y4, accumulate);
-        if (TRows.Value > 5)
+        if (sizeof(TRows) > 5)
             Finish(c + 5 * cRow, x5, y5, accumulate);
-        if (TRows.Value > 6)
+        if (sizeof(TRows) > 6)
             Finish(c + 6 * cRow, x6, y6, accumulate);
-        if (TRows.Value > 7)
+        if (sizeof(TRows) > 7)
             Finish(c + 7 * cRow, x7, y7, accumulate);
-        if (TRows.Value > 8)
+        if (sizeof(TRows) > 8)
             Finish(c + 8 * cRow, x8, y8, accumulate);
-        if (TRows.Value > 9)
+        if (sizeof(TRows) > 9)
             Finish(c + 9 * cRow, x9, y9, accumulate);
-        if (TRows.Value > 10)
+        if (sizeof(TRows) > 10)
             Finish(c + 10 * cRow, x10, y10, accumulate);
-        if (TRows.Value > 11)
+        if (sizeof(TRows) > 11)
             Finish(c + 11 * cRow, x11, y11, accumulate);
-        if (TRows.Value > 12)
+        if (sizeof(TRows) > 12)
             Finish(c + 12 * cRow, x12, y12, accumulate);
     }
 
@@ -113,7 +113,7 @@ internal static unsafe class TileKernel<T, TVector, TLanes, TRows, TVectors>
     {
         TVector broadcast = TLanes.Broadcast(a);
         x = TLanes.MultiplyAdd(broadcast, b0, x);
-        if (TVectors.Value > 1)
+        if (sizeof(TVectors) > 1)
             y = TLanes.MultiplyAdd(broadcast, b1, y);
     }
 
@@ -121,7 +121,7 @@ internal static unsafe class TileKernel<T, TVector, TLanes, TRows, TVectors>
     private static void Finish(T* c, TVector x, TVector y, bool accumulate)
     {
         TLanes.Store(c, accumulate ? TLanes.Add(TLanes.Load(c), x) : x);
-        if (TVectors.Value > 1)
+        if (sizeof(TVectors) > 1)
             TLanes.Store(c + TLanes.Count, accumulate ? TLanes.Add(TLanes.Load(c + TLanes.Count), y) : y);
     }
 }

@@ -55,10 +55,10 @@ internal readonly unsafe struct Tile512<T> : ITileLanes<Vector512<T>, T>
     public static bool CanInterleave => Avx512F.IsSupported && sizeof(T) is 4 or 8;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<T> Load(T* source) => Vector512.Load(source);
+    public static Vector512<T> Load(T* source) => *(Vector512<T>*)source;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(T* target, Vector512<T> value) => value.Store(target);
+    public static void Store(T* target, Vector512<T> value) => *(Vector512<T>*)target = value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> Broadcast(T value) => Vector512.Create(value);
@@ -120,10 +120,10 @@ internal readonly unsafe struct Tile256<T> : ITileLanes<Vector256<T>, T>
     public static bool CanInterleave => Avx2.IsSupported && sizeof(T) is 4 or 8;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<T> Load(T* source) => Vector256.Load(source);
+    public static Vector256<T> Load(T* source) => *(Vector256<T>*)source;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(T* target, Vector256<T> value) => value.Store(target);
+    public static void Store(T* target, Vector256<T> value) => *(Vector256<T>*)target = value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<T> Broadcast(T value) => Vector256.Create(value);
@@ -182,10 +182,10 @@ internal readonly unsafe struct TilePortable<T> : ITileLanes<Vector<T>, T>
     public static bool CanInterleave => false;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector<T> Load(T* source) => Vector.Load(source);
+    public static Vector<T> Load(T* source) => *(Vector<T>*)source;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(T* target, Vector<T> value) => value.Store(target);
+    public static void Store(T* target, Vector<T> value) => *(Vector<T>*)target = value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<T> Broadcast(T value) => new(value);
