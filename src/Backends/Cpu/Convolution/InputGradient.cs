@@ -86,16 +86,9 @@ internal static unsafe class InputGradient<T>
                 for (int kw = 0; kw < kernel.Width; kw++)
                     if (depth.Reaches(d, kd, out _) && height.Reaches(h, kh, out _) && width.Reaches(w, kw, out _))
                         chosen[taps++] = (kd * kernel.Height + kh) * kernel.Width + kw;
-        T* to = target;
-        for (int channel = 0; channel < shape.Channels; channel++)
-        {
-            (int group, int inner) = Math.DivRem(channel, shape.GroupChannels);
-            T* from = weight + (nint)group * shape.GroupFilters * shape.Depth + inner * kernel.Count;
-            for (int filter = 0; filter < shape.GroupFilters; filter++, from += shape.Depth, to += taps)
-                for (int tap = 0; tap < taps; tap++)
-                    to[tap] = from[chosen[tap]];
-        }
-        target = to;
+        var filter = new FilterTransposition<T>(shape, weight, chosen, taps, target);
+        WorkerPool.Run(filter.Chunks, filter);
+        target += (nint)shape.Channels * shape.GroupFilters * taps;
     }
 
     private static void FillTaps(

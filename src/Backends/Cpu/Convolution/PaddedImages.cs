@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Functional.Cpu;
@@ -23,50 +24,58 @@ internal readonly struct PaddedImages(int channels, Spatial size, int phases)
     public nint At(int depth, int height, int width) =>
         depth * Plane + height * Line + (nint)(width % phases) * phaseLength + width / phases;
 
-    /// <summary>Copies images that begin <paramref name="before"/> positions inside the padded ones; what does not fit is cut off.</summary>
+    /// <summary>
+    /// Copies images that begin <paramref name="before"/> positions inside the padded ones; what does not fit is cut off.
+    /// May write one vector past the end.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public unsafe void Fill<T>(int images, T* source, ImageStrides strides, Spatial sourceSize, Spatial before, T* target)
-        where T : unmanaged
+        where T : unmanaged, INumberBase<T>
     {
+        // Lines [firstLine, lastLine) of a plane and pixels [first, last) of a line hold something of the source.
+        int firstLine = Math.Clamp(before.Height, 0, size.Height);
+        int lastLine = Math.Clamp(before.Height + sourceSize.Height, firstLine, size.Height);
+        int first = Math.Clamp(before.Width, 0, size.Width);
+        int last = Math.Clamp(before.Width + sourceSize.Width, first, size.Width);
+        source += (firstLine - before.Height) * strides.Line + (first - before.Width) * strides.Pixel;
+        var lines = KernelSet<T>.Best.PadLines;
         for (int image = 0; image < images; image++)
             for (int channel = 0; channel < channels; channel++)
-            {
-                T* from = source + image * strides.Image + channel * strides.Channel;
-                for (int d = 0; d < size.Depth; d++)
-                    for (int h = 0; h < size.Height; h++, target += Line)
+                for (int d = 0; d < size.Depth; d++, target += Plane)
+                {
+                    int sourceD = d - before.Depth;
+                    if ((uint)sourceD >= (uint)sourceSize.Depth || firstLine == lastLine || first == last)
                     {
-                        int sourceD = d - before.Depth, sourceH = h - before.Height;
-                        if ((uint)sourceD >= (uint)sourceSize.Depth || (uint)sourceH >= (uint)sourceSize.Height)
-                            new Span<T>(target, (int)Line).Clear();
-                        else
-                            FillLine(from + sourceD * strides.Plane + sourceH * strides.Line, strides.Pixel, sourceSize.Width, before.Width, target);
+                        new Span<T>(target, (int)Plane).Clear();
+                        continue;
                     }
-            }
+                    T* from = source + image * strides.Image + channel * strides.Channel + sourceD * strides.Plane;
+                    new Span<T>(target, (int)(firstLine * Line)).Clear();
+                    T* to = target + firstLine * Line;
+                    if (phases == 1 && strides.Pixel == 1)
+                        lines(lastLine - firstLine, from, strides.Line, last - first, first, size.Width, to);
+                    else
+                        for (int h = firstLine; h < lastLine; h++, from += strides.Line, to += Line)
+                            FillLine(from, strides.Pixel, first, last, to);
+                    new Span<T>(target + lastLine * Line, (int)((size.Height - lastLine) * Line)).Clear();
+                }
     }
 
+    /// <summary>One line, phase after phase.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private unsafe void FillLine<T>(T* source, nint step, int width, int before, T* target)
+    private unsafe void FillLine<T>(T* source, nint step, int first, int last, T* target)
         where T : unmanaged
     {
-        int first = Math.Clamp(before, 0, size.Width);
-        int last = Math.Clamp(before + width, first, size.Width);
-        if (phases == 1)
-        {
-            new Span<T>(target, first).Clear();
-            new Span<T>(target + last, size.Width - last).Clear();
-            source += (first - before) * step;
-            if (step == 1)
-                new ReadOnlySpan<T>(source, last - first).CopyTo(new Span<T>(target + first, last - first));
-            else
-                for (int w = first; w < last; w++, source += step)
-                    target[w] = *source;
-            return;
-        }
         for (int phase = 0; phase < phases; phase++, target += phaseLength)
         {
-            int w = phase;
-            for (int i = 0; i < phaseLength; i++, w += phases)
-                target[i] = w >= first && w < last ? source[(w - before) * step] : default;
+            // The phase's positions with a pixel of the source are [begin, end).
+            int begin = Math.Max(0, (first - phase + phases - 1) / phases);
+            int end = Math.Max(begin, (last - phase + phases - 1) / phases);
+            new Span<T>(target, begin).Clear();
+            T* from = source + (begin * phases + phase - first) * step;
+            for (int i = begin; i < end; i++, from += phases * step)
+                target[i] = *from;
+            new Span<T>(target + end, phaseLength - end).Clear();
         }
     }
 }

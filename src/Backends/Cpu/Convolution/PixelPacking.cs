@@ -158,4 +158,46 @@ internal static unsafe class PixelPacking<T, TVector, TLanes>
             }
         }
     }
+
+    /// <summary>Lines with zeros around them: <paramref name="before"/> in front, as many behind as reach <paramref name="size"/>.</summary>
+    /// <remarks>Nothing beyond a source line is read; zeros behind a target line may spill into the next, which is written later.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void PadLines(int count, T* source, nint stride, int width, int before, int size, T* target)
+    {
+        int lanes = TLanes.Count;
+        for (int line = 0; line < count; line++, source += stride, target += size)
+        {
+            for (int x = 0; x < before; x += lanes)
+                TLanes.Store(target + x, default);
+            T* to = target + before;
+            if (width < lanes)
+                for (int x = 0; x < width; x++)
+                    to[x] = source[x];
+            else
+            {
+                for (int x = 0; x < width - lanes; x += lanes)
+                    TLanes.Store(to + x, TLanes.Load(source + x));
+                TLanes.Store(to + width - lanes, TLanes.Load(source + width - lanes));
+            }
+            for (int x = before + width; x < size; x += lanes)
+                TLanes.Store(target + x, default);
+        }
+    }
+
+    /// <summary>Swaps the outer two dimensions of [outer][inner][count], where inner positions are strides apart in the target.</summary>
+    /// <remarks>Short runs are copied as whole vectors: what one writes too much the next one of the same row writes again.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void SwapRuns(int outer, int inner, int count, T* source, nint stride, T* target, nint row)
+    {
+        int lanes = TLanes.Count;
+        int whole = count <= lanes ? Math.Max(0, outer - (lanes + count - 1) / count) : 0;
+        int i = 0;
+        for (; i < whole; i++, source += stride, target += count)
+            for (int j = 0; j < inner; j++)
+                TLanes.Store(target + j * row, TLanes.Load(source + j * count));
+        for (; i < outer; i++, source += stride, target += count)
+            for (int j = 0; j < inner; j++)
+                for (int e = 0; e < count; e++)
+                    target[j * row + e] = source[j * count + e];
+    }
 }

@@ -10,9 +10,8 @@ namespace Functional.Cpu;
 internal unsafe struct PixelProduct<T>
     where T : unmanaged, INumberBase<T>
 {
-    private const int LargestDepth = 320;
+    private const int LargestDepth = 384;
     private const int LargestRows = 260;
-    private const int LargestPixels = 512;
 
     /// <summary>The matrix: Rows x Depth.</summary>
     public Strided<T> Left;
@@ -37,26 +36,26 @@ internal unsafe struct PixelProduct<T>
     public int RunLength;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Run()
+    public readonly void Run()
     {
         var kernels = KernelSet<T>.Best;
         int pixels = LineCount * LineLength;
         int depth = Partition.Even(Depth, LargestDepth, 8);
         int rows = Partition.Even(Rows, LargestRows, kernels.Rows);
-        int columns = Partition.Even(pixels, LargestPixels, kernels.Columns);
-        T* right = ThreadScratch.Rent<T>(ScratchUse.Right, (nint)Partition.RoundUp(columns, kernels.Columns) * depth);
-        for (int j = 0; j < pixels; j += columns)
+        T* panel = ThreadScratch.Rent<T>(ScratchUse.Right, (nint)kernels.Columns * depth);
+        for (int i = 0; i < Rows; i += rows)
         {
-            int nBlock = Math.Min(columns, pixels - j);
+            int mBlock = Math.Min(rows, Rows - i);
             for (int p = 0; p < Depth; p += depth)
             {
                 int kBlock = Math.Min(depth, Depth - p);
-                kernels.PackPixels(kBlock, Taps + p, Image, Lines, LineLength, j, nBlock, right);
-                for (int i = 0; i < Rows; i += rows)
+                var left = LeftBlock<T>.Of(kernels, mBlock, kBlock, Left.From(i, p), pixels);
+                // A panel is multiplied while it is still in the inner cache.
+                for (int j = 0; j < pixels; j += kernels.Columns)
                 {
-                    int mBlock = Math.Min(rows, Rows - i);
-                    var left = LeftBlock<T>.Of(kernels, mBlock, kBlock, Left.From(i, p), nBlock);
-                    Tiles(kernels, left, right, i, mBlock, j, nBlock, kBlock, p > 0);
+                    int width = Math.Min(kernels.Columns, pixels - j);
+                    kernels.PackPixels(kBlock, Taps + p, Image, Lines, LineLength, j, width, panel);
+                    Tiles(kernels, left, panel, i, mBlock, j, width, kBlock, p > 0);
                 }
             }
         }
@@ -65,34 +64,28 @@ internal unsafe struct PixelProduct<T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     [SkipLocalsInit]
     private readonly void Tiles(
-        KernelSet<T> kernels, LeftBlock<T> left, T* right, int firstRow, int m, int firstPixel, int n, int k, bool accumulate)
+        KernelSet<T> kernels, LeftBlock<T> left, T* b, int firstRow, int m, int firstPixel, int width, int k, bool accumulate)
     {
-        int lanes = kernels.Lanes;
         int panels = Partition.Parts(m, kernels.Rows);
         T* edge = stackalloc T[kernels.Rows * kernels.Columns];
-        for (int j = 0; j < n; j += kernels.Columns)
+        int vectors = width > kernels.Lanes ? 2 : 1;
+        int padded = vectors * kernels.Lanes;
+        var tiles = kernels.Tiles(vectors);
+        (int run, int x) = Math.DivRem(firstPixel, RunLength);
+        bool whole = width == padded && x + width <= RunLength && TargetStep == 1;
+        T* place = Target + Runs[run] + x * TargetStep + firstRow * TargetRow;
+        for (int panel = 0, i = 0; panel < panels; panel++)
         {
-            int width = Math.Min(kernels.Columns, n - j);
-            int vectors = width > lanes ? 2 : 1;
-            int padded = vectors * lanes;
-            var tiles = kernels.Tiles(vectors);
-            T* b = right + (nint)j * k;
-            (int run, int x) = Math.DivRem(firstPixel + j, RunLength);
-            bool whole = width == padded && x + width <= RunLength && TargetStep == 1;
-            T* place = Target + Runs[run] + x * TargetStep + firstRow * TargetRow;
-            for (int panel = 0, i = 0; panel < panels; panel++)
+            int height = left.Height(panel);
+            T* a = left.Panel(i, height, out nint aRow, out nint aStep);
+            if (whole)
+                tiles[height - 1](k, a, aRow, aStep, b, padded, place + i * TargetRow, TargetRow, accumulate);
+            else
             {
-                int height = left.Height(panel);
-                T* a = left.Panel(i, height, out nint aRow, out nint aStep);
-                if (whole)
-                    tiles[height - 1](k, a, aRow, aStep, b, padded, place + i * TargetRow, TargetRow, accumulate);
-                else
-                {
-                    tiles[height - 1](k, a, aRow, aStep, b, padded, edge, padded, false);
-                    Scatter(edge, padded, height, width, firstRow + i, run, x, accumulate);
-                }
-                i += height;
+                tiles[height - 1](k, a, aRow, aStep, b, padded, edge, padded, false);
+                Scatter(edge, padded, height, width, firstRow + i, run, x, accumulate);
             }
+            i += height;
         }
     }
 

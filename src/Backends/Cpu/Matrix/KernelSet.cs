@@ -51,6 +51,12 @@ internal sealed unsafe class KernelSet<T>
     /// <inheritdoc cref="VectorProduct{T, TVector, TLanes}.TimesColumns"/>
     public delegate*<int, int, T*, T*, nint, T*, void> RowTimesColumns { get; private init; }
 
+    /// <inheritdoc cref="PixelPacking{T, TVector, TLanes}.PadLines"/>
+    public delegate*<int, T*, nint, int, int, int, T*, void> PadLines { get; private init; }
+
+    /// <inheritdoc cref="PixelPacking{T, TVector, TLanes}.SwapRuns"/>
+    public delegate*<int, int, int, T*, nint, T*, nint, void> SwapRuns { get; private init; }
+
     /// <inheritdoc cref="PixelPacking{T, TVector, TLanes}.Pack"/>
     public delegate*<int, int*, T*, nint*, int, int, int, T*, void> PackPixels { get; private init; }
 
@@ -70,6 +76,8 @@ internal sealed unsafe class KernelSet<T>
             PackColumnsPart = &Packing<T, TVector, TLanes>.ColumnsPart,
             Transpose = &Packing<T, TVector, TLanes>.Transpose,
             PackLines = &PixelPacking<T, TVector, TLanes>.PackLines,
+            PadLines = &PixelPacking<T, TVector, TLanes>.PadLines,
+            SwapRuns = &PixelPacking<T, TVector, TLanes>.SwapRuns,
             PackPixels = &PixelPacking<T, TVector, TLanes>.Pack,
         };
         set.Add<TVector, TLanes, One>();
