@@ -134,13 +134,13 @@ internal static unsafe class ConvolutionChecks
     /// <summary>The same bits for any number of threads.</summary>
     private static void Bits()
     {
-        foreach (var shape in new[] { Plane(8, 64, 64, 1, 14, 3, 1, 1, 1), Plane(3, 40, 70, 2, 23, 3, 2, 1, 1), Plane(5, 32, 32, 32, 28, 3, 1, 1, 1) })
+        foreach (var shape in new[] { Plane(2, 79, 79, 1, 9, 3, 1, 1, 1), Plane(8, 64, 64, 1, 14, 3, 1, 1, 1), Plane(3, 40, 70, 2, 23, 3, 2, 1, 1), Plane(5, 32, 32, 32, 28, 3, 1, 1, 1) })
         {
             int inputs = shape.Batch * shape.Channels * shape.Input.Count, weights = shape.Filters * shape.Depth;
             int outputs = shape.Batch * shape.Filters * shape.Output.Count;
             float* x = Native.Random(inputs, 1), w = Native.Random(weights, 2), y = Native.Random(outputs, 3);
             uint[]? first = null;
-            foreach (int threads in new[] { 1, 2, 5 })
+            foreach (int threads in new[] { 1, 2, 5, 16 })
             {
                 WorkerPool.Threads = threads;
                 float* all = Native.Array<float>(inputs + weights + outputs);

@@ -92,6 +92,7 @@ internal unsafe struct ImageProduct<T> : IChunkAction
             {
                 Left = new(pass.Left + ((nint)group * GroupRows + firstRow) * pass.Depth, pass.Depth, 1),
                 Rows = rows,
+                IsNarrow = GroupRows <= NarrowProduct<T>.LargestRows,
                 Depth = pass.Depth,
                 Taps = pass.Taps,
                 Image = padded,

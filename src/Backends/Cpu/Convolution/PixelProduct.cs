@@ -18,6 +18,9 @@ internal unsafe struct PixelProduct<T>
 
     public int Rows;
 
+    /// <summary>Whether the whole matrix has so few rows, of which these may be a part, that <see cref="NarrowProduct{T}"/> is better.</summary>
+    public bool IsNarrow;
+
     /// <summary>How many taps there are, and how far from a pixel's own place each reads.</summary>
     public int Depth;
     public int* Taps;
@@ -38,6 +41,11 @@ internal unsafe struct PixelProduct<T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run()
     {
+        if (IsNarrow)
+        {
+            NarrowProduct<T>.Run(this);
+            return;
+        }
         var kernels = KernelSet<T>.Best;
         int pixels = LineCount * LineLength;
         int depth = Partition.Even(Depth, LargestDepth, 8);

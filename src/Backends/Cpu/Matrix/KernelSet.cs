@@ -11,9 +11,15 @@ internal sealed unsafe class KernelSet<T>
     private const int MaximalRows = 13;
     private readonly delegate*<nint, T*, nint, nint, T*, nint, T*, nint, bool, void>* tiles;
 
-    private KernelSet() =>
+    private readonly delegate*<int, int*, T*, nint*, T*, nint, T*, nint, nint*, void>* narrow;
+
+    private KernelSet()
+    {
+        narrow = (delegate*<int, int*, T*, nint*, T*, nint, T*, nint, nint*, void>*)
+            NativeMemory.AllocZeroed(NarrowProduct<T>.LargestRows, (nuint)sizeof(nint));
         tiles = (delegate*<nint, T*, nint, nint, T*, nint, T*, nint, bool, void>*)
             NativeMemory.AllocZeroed(2 * MaximalRows, (nuint)sizeof(nint));
+    }
 
     /// <summary>For the widest vectors that this machine runs at full speed.</summary>
     public static KernelSet<T> Best { get; } =
@@ -29,6 +35,9 @@ internal sealed unsafe class KernelSet<T>
 
     /// <summary>Columns of the largest tile: two vectors.</summary>
     public int Columns => 2 * Lanes;
+
+    /// <summary>Vectors that a narrow kernel works on at once.</summary>
+    public int NarrowVectors => Rows > 6 ? 4 : 2;
 
     /// <inheritdoc cref="Packing{T, TVector, TLanes}.Rows"/>
     public delegate*<int, int, T*, nint, T*, void> PackRows { get; private init; }
@@ -100,11 +109,16 @@ internal sealed unsafe class KernelSet<T>
     public delegate*<nint, T*, nint, nint, T*, nint, T*, nint, bool, void>* Tiles(int vectors) =>
         tiles + (vectors - 1) * MaximalRows;
 
+    /// <inheritdoc cref="NarrowKernel{T, TVector, TLanes, TRows}.Run"/>
+    public delegate*<int, int*, T*, nint*, T*, nint, T*, nint, nint*, void> Narrow(int rows) => narrow[rows - 1];
+
     private void Add<TVector, TLanes, TRows>()
         where TVector : struct
         where TLanes : ITileLanes<TVector, T>
         where TRows : unmanaged, ICount
     {
+        if (sizeof(TRows) <= NarrowProduct<T>.LargestRows)
+            narrow[sizeof(TRows) - 1] = &NarrowKernel<T, TVector, TLanes, TRows>.Run;
         tiles[sizeof(TRows) - 1] = &TileKernel<T, TVector, TLanes, TRows, One>.Run;
         tiles[MaximalRows + sizeof(TRows) - 1] = &TileKernel<T, TVector, TLanes, TRows, Two>.Run;
     }
