@@ -5,6 +5,7 @@ open System.Buffers.Binary
 open System.IO
 open System.IO.Compression
 open Functional.Contract
+open Functional.Serialize
 
 /// The idx format of MNIST (http://yann.lecun.com/exdb/mnist): big-endian numbers behind a header of sizes, plain or gzipped.
 [<RequireQualifiedAccess>]
@@ -123,8 +124,6 @@ module Idx =
 
     /// Reads a file, plain or gzipped. Raises FileFormatException for what is damaged or lies about its size.
     let load (path: string) =
-        if not (File.Exists path) then
-            raise (FileNotFoundException($"[Errno 2] No such file or directory: '{path}'", path))
-
+        ByteSource.requireFile path
         use stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 <<< 16)
         read path stream

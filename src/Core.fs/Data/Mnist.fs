@@ -120,12 +120,7 @@ module Mnist =
             shared () |> Option.orElseWith cached
 
     let private part folder prefix =
-        let load name =
-            match tryFile folder name with
-            | Some path -> Idx.load path
-            | None ->
-                let path = Path.Combine(folder, name + ".gz")
-                raise (FileNotFoundException($"[Errno 2] No such file or directory: '{path}'", path))
+        let load name = tryFile folder name |> Option.defaultValue (Path.Combine(folder, name + ".gz")) |> Idx.load
 
         let images = load $"{prefix}-images-idx3-ubyte"
         let labels = load $"{prefix}-labels-idx1-ubyte"

@@ -30,15 +30,18 @@ module internal ByteSource =
 
         go 0
 
-    /// Runs `read` on a file, which stays open for that long.
-    /// Raises FileNotFoundException in Python's words, FileFormatException for what is no regular file.
-    let withFile (path: string) (read: ByteSource -> 'T) : 'T =
+    /// Raises FileNotFoundException in Python's words unless there is such a file; FileFormatException for a folder.
+    let requireFile (path: string) =
         if Directory.Exists path then
             raise (FileFormatException $"[Errno 21] Is a directory: '{path}'")
 
         if not (File.Exists path) then
             raise (FileNotFoundException($"[Errno 2] No such file or directory: '{path}'", path))
 
+    /// Runs `read` on a file, which stays open for that long.
+    /// Raises FileNotFoundException, or FileFormatException for what is no regular file.
+    let withFile (path: string) (read: ByteSource -> 'T) : 'T =
+        requireFile path
         use handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read)
 
         let length =

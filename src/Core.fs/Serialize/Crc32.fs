@@ -17,9 +17,10 @@ module internal Crc32 =
         ||> Array.scan (fun table _ -> table |> Array.map (fun crc -> (crc >>> 8) ^^^ first[int (crc &&& 0xFFu)]))
         |> Array.concat
 
-    let compute (bytes: ReadOnlySpan<byte>) =
+    /// The checksum of what `crc` is the checksum of, with more bytes behind it. That of nothing is 0.
+    let append (crc: uint32) (bytes: ReadOnlySpan<byte>) =
         let at table (value: uint32) = tables[256 * table + int (value &&& 0xFFu)]
-        let mutable crc = 0xFFFFFFFFu
+        let mutable crc = ~~~crc
         let mutable i = 0
 
         while i + 8 <= bytes.Length do
@@ -43,3 +44,5 @@ module internal Crc32 =
             i <- i + 1
 
         ~~~crc
+
+    let compute (bytes: ReadOnlySpan<byte>) = append 0u bytes

@@ -20,6 +20,24 @@ type SafetensorsFile =
 /// before memory is taken, and whatever does not hold raises FileFormatException.
 [<RequireQualifiedAccess>]
 module Safetensors =
+    /// A text of our own among the metadata; other readers pass over it.
+    let private checksumKey = "functional.crc32"
+
+    /// The checksum of everything that a file says, however its header is spelled.
+    let private checksum metadata entries (data: ReadOnlyMemory<byte> seq) =
+        let header = SafetensorsHeader.format metadata entries
+
+        let crc = (Crc32.compute (ReadOnlySpan header), data) ||> Seq.fold (fun crc bytes -> Crc32.append crc bytes.Span)
+
+        crc.ToString "x8"
+
+    /// A bit that flipped on the disk is found where the writer left a checksum.
+    let private checkWhole (source: ByteSource) (metadata: Map<string, string>) entries data =
+        match metadata.TryFind checksumKey with
+        | Some stated when stated <> checksum (metadata.Remove checksumKey) entries data ->
+            raise (FileFormatException $"the checksum of '{source.Name}' does not match its content: the file is damaged")
+        | _ -> ()
+
     let private readFrom (keep: string -> bool) (source: ByteSource) =
         let prefix = ByteSource.slice source "Error while deserializing header: the length of the header" 0L 8L
         let length = BinaryPrimitives.ReadUInt64LittleEndian prefix.Span
@@ -34,14 +52,22 @@ module Safetensors =
         let header = ByteSource.slice source "Error while deserializing header: the header" 8L (int64 length)
         let struct (entries, metadata) = SafetensorsHeader.parse source.Name (source.Length - headerEnd) header
 
-        { Metadata = metadata
+        let kept = entries |> Array.filter (fun entry -> keep entry.Name)
+
+        let data =
+            kept
+            |> Array.map (fun entry ->
+                ByteSource.slice source $"'{entry.Name}'" (headerEnd + entry.Start) (entry.End - entry.Start))
+
+        if kept.Length = entries.Length then
+            checkWhole source metadata entries data
+
+        { Metadata = metadata.Remove checksumKey
           Tensors =
-            [| for entry in entries do
-                   if keep entry.Name then
-                       entry.Name,
-                       { Dtype = entry.Dtype
-                         Shape = entry.Shape
-                         Data = ByteSource.slice source $"'{entry.Name}'" (headerEnd + entry.Start) (entry.End - entry.Start) } |] }
+            Array.map2
+                (fun (entry: SafetensorsEntry) bytes -> entry.Name, { Dtype = entry.Dtype; Shape = entry.Shape; Data = bytes })
+                kept
+                data }
 
     /// Reads the tensors whose name `keep` accepts; the others cost neither time nor memory.
     /// Raises FileFormatException, or FileNotFoundException.
@@ -53,8 +79,18 @@ module Safetensors =
     /// Reads a file that is already in memory; its tensors are windows on it, not copies.
     let parse (bytes: ReadOnlyMemory<byte>) = readFrom (fun _ -> true) (ByteSource.ofMemory "memory" bytes)
 
+    let private checkNames (tensors: (string * StoredTensor) seq) =
+        for name, tensor in tensors do
+            SafetensorsHeader.dtypeName name tensor.Dtype |> ignore
+
+            if name = "__metadata__" then
+                raise (ArgumentValueException "save: no tensor may be named '__metadata__', the format keeps its texts there")
+
     /// Where each tensor goes: in order of falling element size, so that every one is aligned, then by name.
     let private layOut (tensors: (string * StoredTensor) seq) =
+        let tensors = Seq.toArray tensors
+        checkNames tensors
+
         let sorted =
             tensors
             |> Seq.sortWith (fun (a, x) (b, y) ->
@@ -76,26 +112,25 @@ module Safetensors =
 
         entries, sorted |> Array.map (fun (_, tensor) -> tensor.Data)
 
-    let private checkNames (tensors: (string * StoredTensor) seq) =
-        for name, tensor in tensors do
-            SafetensorsHeader.dtypeName name tensor.Dtype |> ignore
-
-            if name = "__metadata__" then
-                raise (ArgumentValueException "save: no tensor may be named '__metadata__', the format keeps its texts there")
-
-    /// Writes to a stream. Raises DtypeException for complex128, which the format lacks, and
-    /// ArgumentValueException for a name given twice.
-    let write (stream: Stream) (metadata: Map<string, string>) (tensors: (string * StoredTensor) seq) =
-        let tensors = Seq.toArray tensors
-        checkNames tensors
-        let entries, data = layOut tensors
+    let private writeParts (stream: Stream) metadata entries (data: ReadOnlyMemory<byte>[]) =
         stream.Write(ReadOnlySpan(SafetensorsHeader.format metadata entries))
 
         for bytes in data do
             stream.Write bytes.Span
 
+    /// Writes to a stream. Raises DtypeException for complex128, which the format lacks, and
+    /// ArgumentValueException for a name given twice.
+    let write (stream: Stream) (metadata: Map<string, string>) (tensors: (string * StoredTensor) seq) =
+        layOut tensors ||> writeParts stream metadata
+
     /// Writes a file, atomically: a kill at any moment leaves the old file or the new one whole.
     let save (path: string) metadata tensors = AtomicFile.write path (fun stream -> write stream metadata tensors)
+
+    /// As `save`, with a checksum among the metadata that reading a whole file compares: for files that a training run lives on.
+    let saveChecked (path: string) metadata tensors =
+        let entries, data = layOut tensors
+        let metadata = metadata |> Map.add checksumKey (checksum metadata entries data)
+        AtomicFile.write path (fun stream -> writeParts stream metadata entries data)
 
     /// The bytes of a file.
     let toBytes metadata tensors =

@@ -190,6 +190,31 @@ let private realOnes =
                   readOrRefuse $"{path}: {what}" (parse copy) |> ignore
       } ]
 
+let private checksums =
+    [ test "a file with a checksum is whole or refused, whichever bit flips" {
+          withFolder (fun folder ->
+              let path = Path.Combine(folder, "checked")
+              let tensor = StoredTensor.ofArray Float32 [| 2; 3 |] [| 1f; 2f; 3f; 4f; 5f; nanf |]
+              let tensors = [ "a", tensor; "b", StoredTensor.ofArray Int64 [||] [| 7L |] ]
+              let metadata = Map [ "epoch", "3" ]
+              Safetensors.saveChecked path metadata tensors
+              let read = Safetensors.load path
+              Expect.equal read.Metadata metadata "the checksum is not shown"
+              Expect.isTrue (sameTensors tensors read.Tensors) "content"
+              let bytes = File.ReadAllBytes path
+
+              for position in 0 .. bytes.Length - 1 do
+                  for bit in 0..7 do
+                      let copy = Array.copy bytes
+                      copy[position] <- copy[position] ^^^ (1uy <<< bit)
+
+                      match readOrRefuse "flipped" (parse copy) with
+                      | Error _ -> ()
+                      | Ok file ->
+                          // The name of the checksum itself may have flipped: then it is one more text, and nothing is compared.
+                          Expect.isTrue (sameTensors tensors file.Tensors) $"bit {bit} of byte {position}")
+      } ]
+
 let private kills =
     [ test "a write that fails half way leaves the old file" {
           withFolder (fun folder ->
@@ -225,4 +250,4 @@ let private kills =
               Expect.isNotNull (File.ResolveLinkTarget(path, false)) "still a link")
       } ]
 
-let tests = testList "Safetensors" (hostile @ roundTrips @ realOnes @ kills)
+let tests = testList "Safetensors" (hostile @ roundTrips @ realOnes @ checksums @ kills)
