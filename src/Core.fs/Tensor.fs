@@ -217,14 +217,19 @@ module Engine =
             let values = Array.zeroCreate args.Length
 
             for i in 0 .. args.Length - 1 do
-                match args[i] with
-                | Concrete value -> values[i] <- value
-                | _ -> ()
+                values[i] <- concrete args[i]
 
             checkBackends f.Name values
             Concrete(Value.pointwise f values parameters)
-        else
+        elif level.Size >= 0 then
             bind (pointwisePrimitive f parameters) args
+        else
+            let primals = Array.zeroCreate args.Length
+
+            for i in 0 .. args.Length - 1 do
+                primals[i] <- below level args[i]
+
+            derive level (pointwisePrimitive f parameters) args primals (pointwise f parameters primals)
 
     and pointwisePrimitive (f: PointwiseFunction) parameters : Primitive =
         match f.Primitive with
@@ -378,15 +383,22 @@ module Operands =
 
     /// A binary function of two tensors after promotion and broadcasting.
     let binary (f: PointwiseFunction) (a: Tensor) (b: Tensor) =
-        let dtype = promote a b
-        let a, b = Engine.cast dtype a, Engine.cast dtype b
-        let x, y = a.Shape, b.Shape
+        // The first case is only faster: small operations are most of what a program does.
+        match a, b with
+        | Concrete x, Concrete y when
+            obj.ReferenceEquals(x.Dtype, y.Dtype) && obj.ReferenceEquals(x.Backend, y.Backend) && Shape.equal x.Shape y.Shape
+            ->
+            Concrete(Value.pointwise2 f x y)
+        | _ ->
+            let dtype = promote a b
+            let a, b = Engine.cast dtype a, Engine.cast dtype b
+            let x, y = a.Shape, b.Shape
 
-        if Shape.equal x y then
-            Engine.pointwise f [||] [| a; b |]
-        else
-            let shape = Shape.broadcast x y
-            Engine.pointwise f [||] [| Engine.expand shape a; Engine.expand shape b |]
+            if Shape.equal x y then
+                Engine.pointwise f [||] [| a; b |]
+            else
+                let shape = Shape.broadcast x y
+                Engine.pointwise f [||] [| Engine.expand shape a; Engine.expand shape b |]
 
     /// A binary function of a tensor and a number.
     let withRight f (a: Tensor) (b: Scalar) =
@@ -401,7 +413,10 @@ module Operands =
     /// Integers and bools as the default floating dtype, for functions that have no integer values.
     let floating (t: Tensor) = if Dtype.isDifferentiable t.Dtype then t else Engine.cast Float32 t
 
-    let unary (f: PointwiseFunction) (t: Tensor) = Engine.pointwise f [||] [| t |]
+    let unary (f: PointwiseFunction) (t: Tensor) =
+        match t with
+        | Concrete value -> Concrete(Value.pointwise1 f value)
+        | _ -> Engine.pointwise f [||] [| t |]
 
     /// A power with a fixed exponent; the usual ones need no logarithm, and their derivatives are exact at 0.
     let power (t: Tensor) (exponent: Scalar) =
