@@ -29,7 +29,7 @@ let private layerNorm =
 
     let leaves (leaf: int list -> Torch.Tensor) = leaf [ rows; columns ], leaf [ columns ], leaf [ columns ]
 
-    let oursNormalize (leaves: Tensor list) = Tensor.normalizeLast 1 1e-5 leaves[0] * leaves[1] + leaves[2]
+    let oursNormalize (leaves: Tensor list) = Tensor.layerNorm 1e-5 leaves[1] leaves[2] leaves[0]
     let oursLeaves () = [ Ours.randn [ rows; columns ]; Ours.randn [ columns ]; Ours.randn [ columns ] ]
 
     [ Row.make "layer norm" $"layer norm, {rows} x {columns}" (fun () ->

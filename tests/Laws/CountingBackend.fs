@@ -67,6 +67,9 @@ type Counting(inner: IBackend, immediateLimit: int) =
         member _.Random(kind, key, dtype, length) = inner.Random(kind, key, dtype, length)
         member _.Arange(dtype, length, start, step) = inner.Arange(dtype, length, start, step)
         member _.Rows(kernel, source) = inner.Rows(kernel, source)
+
+        member _.NormalizeRows(source, epsilon, weight, bias) =
+            inner.NormalizeRows(source, epsilon, weight, bias)
         member _.Synchronize() = inner.Synchronize()
 
 /// Counts on the reference backend; everything is deferred.

@@ -191,5 +191,8 @@ type IBackend =
     /// A row kernel along the last dimension of a floating tensor.
     abstract Rows: kernel: RowKernel * source: View -> Buffer
 
+    /// NormalizeRow, then times `weight` plus `bias`, one of each for every column and of the source's dtype: layer norm in one pass.
+    abstract NormalizeRows: source: View * epsilon: float * weight: View * bias: View -> Buffer
+
     /// Waits until everything asked for is done.
     abstract Synchronize: unit -> unit

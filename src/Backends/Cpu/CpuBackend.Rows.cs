@@ -38,4 +38,46 @@ public sealed unsafe partial class CpuBackend
             GC.KeepAlive(result);
         }
     }
+
+    /// <inheritdoc/>
+    public Buffer NormalizeRows(View source, double epsilon, View weight, View bias)
+    {
+        int count = source.Shape.Length == 0 ? 1 : source.Shape[^1];
+        if (ShapeModule.count(weight.Shape) != count || ShapeModule.count(bias.Shape) != count)
+            throw new ShapeException(
+                $"Expected weight to be of same shape as normalized_shape, but got weight of shape {ShapeModule.format(weight.Shape)}, "
+                + $"bias of shape {ShapeModule.format(bias.Shape)} and normalized_shape = [{count}]");
+        View wide = HalfPrecision.Widen(source, out CpuBuffer? first);
+        View wideWeight = HalfPrecision.Widen(weight, out CpuBuffer? second);
+        View wideBias = HalfPrecision.Widen(bias, out CpuBuffer? third);
+        var result = new CpuBuffer(wide.Dtype, ShapeModule.count(source.Shape));
+        using var input = RowMajor.Of(wide);
+        using var factors = RowMajor.Of(wideWeight);
+        using var terms = RowMajor.Of(wideBias);
+        Elements.InvokeFloating("layer_norm", wide.Dtype, new AffineRowWork(epsilon, input, factors, terms, result, count));
+        first?.Release();
+        second?.Release();
+        third?.Release();
+        return HalfPrecision.Narrow(result, source.Dtype);
+    }
+
+    /// <summary>Layer norm once its element type is known.</summary>
+    private readonly struct AffineRowWork(
+        double epsilon, RowMajor source, RowMajor weight, RowMajor bias, CpuBuffer result, int count) : IElementAction
+    {
+        public void Invoke<T>()
+            where T : unmanaged, INumber<T>, IMinMaxValue<T>
+        {
+            CpuBuffer buffer = source.Buffer, factors = weight.Buffer, terms = bias.Buffer;
+            fixed (byte* from = buffer, by = factors, plus = terms, to = result)
+            {
+                var kernel = new NormalizeRow<T>(epsilon, (T*)by + weight.Offset, (T*)plus + bias.Offset);
+                RowLoop.Run((T*)from + source.Offset, (T*)to, count == 0 ? 0 : result.Length / count, count, kernel);
+            }
+            GC.KeepAlive(buffer);
+            GC.KeepAlive(factors);
+            GC.KeepAlive(terms);
+            GC.KeepAlive(result);
+        }
+    }
 }

@@ -95,7 +95,7 @@ module Nn =
     /// Normalizes over the last dimension, then scales and shifts (Ba, Kiros and Hinton 2016).
     let layerNorm width =
         stateless (fun _ -> Branch [ "weight", Leaf(Tensor.ones [ width ]); "bias", Leaf(Tensor.zeros [ width ]) ]) (fun _ p x ->
-            Tensor.normalizeLast 1 1e-5 x * Tree.tensor "weight" p + Tree.tensor "bias" p)
+            Tensor.layerNorm 1e-5 (Tree.tensor "weight" p) (Tree.tensor "bias" p) x)
 
     /// Normalizes every channel over batch and space, then scales and shifts (Ioffe and Szegedy 2015).
     /// While learning it uses the batch's statistics and moves the running ones by a tenth.

@@ -190,6 +190,28 @@ let private rows =
 
               agree tolerance (fun backend -> [ backend.Rows(kernel, upload backend source) ])) ]
 
+let private layerNorm =
+    law
+        "NormalizeRows is NormalizeRow, scaled and shifted"
+        { wanted with
+            Dtypes = floatingDtypes
+            Rank = 1, 4
+            Looks = 3
+            Values = [ Tame ]
+            Elements = 1000 }
+        (fun case ->
+            let columns = [| List.last case.Sizes |]
+            let source = sample case.Dtype case.Shape case.Looks[0]
+            let weight = sample case.Dtype columns case.Looks[1]
+            let bias = sample case.Dtype columns case.Looks[2]
+
+            let tolerance dtype : Tolerance =
+                fun value _ ->
+                    2.0 * ulp dtype value.AsFloat + 4.0 * (32.0 + float columns[0]) * epsilon (Dtype.compute dtype) * (4.0 + abs value.AsFloat)
+
+            agree tolerance (fun backend ->
+                [ backend.NormalizeRows(upload backend source, 0.1, upload backend weight, upload backend bias) ]))
+
 let private crowd name dtype (shape: Shape) operation = test name {
     let source = sample dtype shape { plain with Values = Tame }
     sameForAnyThreads (operation source)
@@ -219,4 +241,4 @@ let tests =
           programs
           empty
           testList "scan" scans
-          testList "rows" rows ]
+          testList "rows" (layerNorm :: rows) ]

@@ -40,6 +40,23 @@ type ReferenceBackend private () =
             let variance = centred |> Array.averageBy (fun x -> x * x)
             centred |> Array.map (fun x -> x / sqrt (variance + epsilon))
 
+    /// Maps every row along the last dimension.
+    static member private EachRow(source: View, map: float[] -> float[]) : Buffer =
+        let source = Elements.atLeastOneDimension source
+        let axis = source.Shape.Length - 1
+        let result = Elements.allocate source.Dtype (Shape.count source.Shape)
+        let target = View.contiguous source.Shape result
+
+        Elements.iterate (Elements.at axis 1 source.Shape) (fun _ index ->
+            if source.Shape[axis] > 0 then
+                let place i = Elements.at axis i index
+
+                Array.init source.Shape[axis] (fun i -> (Elements.get source (place i)).AsFloat)
+                |> map
+                |> Array.iteri (fun i value -> Elements.set target (place i) (Real value)))
+
+        result
+
     interface IBackend with
         member _.Name = "reference"
         member _.Device = { Kind = "reference"; Index = 0 }
@@ -75,20 +92,16 @@ type ReferenceBackend private () =
                 Arithmetic.binary wide Add start (Arithmetic.binary wide Mul (Integer(int64 index[0])) step))
 
         member _.Rows(kernel, source) =
-            let source = Elements.atLeastOneDimension source
-            let axis = source.Shape.Length - 1
-            let result = Elements.allocate source.Dtype (Shape.count source.Shape)
-            let target = View.contiguous source.Shape result
+            ReferenceBackend.EachRow(source, (fun row -> ReferenceBackend.Row(kernel, row)))
 
-            Elements.iterate (Elements.at axis 1 source.Shape) (fun _ index ->
-                if source.Shape[axis] > 0 then
-                    let place i = Elements.at axis i index
+        member _.NormalizeRows(source, epsilon, weight, bias) =
+            let column (view: View) i = (Elements.get view [| i |]).AsFloat
 
-                    Array.init source.Shape[axis] (fun i -> (Elements.get source (place i)).AsFloat)
-                    |> fun values -> ReferenceBackend.Row(kernel, values)
-                    |> Array.iteri (fun i value -> Elements.set target (place i) (Real value)))
-
-            result
+            ReferenceBackend.EachRow(
+                source,
+                (fun row ->
+                    ReferenceBackend.Row(NormalizeRow epsilon, row) |> Array.mapi (fun i x -> x * column weight i + column bias i))
+            )
 
         member _.Synchronize() = ()
 

@@ -8,7 +8,10 @@ namespace Functional.Cpu;
 /// One pass sums the deviations from an estimate of the mean, the average of the row's beginning, and their squares.
 /// Should the estimate turn out so far off that squares cancel, a second pass goes by the mean that the first one found.
 /// </remarks>
-internal readonly unsafe struct NormalizeRow<T>(double epsilon) : IRowKernel<T>
+/// <param name="epsilon">Added to the variance.</param>
+/// <param name="weight">A factor for every column, or null with <paramref name="bias"/>.</param>
+/// <param name="bias">A term for every column, or null with <paramref name="weight"/>.</param>
+internal readonly unsafe struct NormalizeRow<T>(double epsilon, T* weight = null, T* bias = null) : IRowKernel<T>
     where T : unmanaged, INumber<T>, IMinMaxValue<T>
 {
     // Summed in registers for a block, blocks in double precision.
@@ -30,7 +33,12 @@ internal readonly unsafe struct NormalizeRow<T>(double epsilon) : IRowKernel<T>
             (shift, variance) = Moments<S, V>(source, count, estimate);
         }
         double scale = 1 / Math.Sqrt(variance + epsilon);
-        RowScale.Run<S, V, T>(source, result, count, estimate, T.CreateTruncating(scale), T.CreateTruncating(-shift * scale));
+        T factor = T.CreateTruncating(scale);
+        T term = T.CreateTruncating(-shift * scale);
+        if (weight == null)
+            RowScale.Run<S, V, T>(source, result, count, estimate, factor, term);
+        else
+            RowScale.RunColumns<S, V, T>(source, result, count, estimate, factor, term, weight, bias);
     }
 
     /// <summary>How far the mean lies from the estimate, and the variance; both nan for a row with a nan.</summary>

@@ -1,0 +1,68 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Functional.Cpu;
+
+/// <summary>Rows scaled and shifted.</summary>
+internal static unsafe class RowScale
+{
+    /// <summary>result = (source - centre) * factor + term; both may be one row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Run<S, V, T>(T* source, T* result, int count, T centre, T factor, T term)
+        where S : struct, ISimd<V, T>
+        where V : struct
+        where T : unmanaged, INumber<T>
+    {
+        V middle = S.Create(centre);
+        V scale = S.Create(factor);
+        V offset = S.Create(term);
+        int i = 0;
+        for (; i <= count - 2 * S.Count; i += 2 * S.Count)
+        {
+            V x = S.Subtract(S.Load(source + i), middle);
+            V y = S.Subtract(S.Load(source + i + S.Count), middle);
+            S.Store(S.MultiplyAdd(x, scale, offset), result + i);
+            S.Store(S.MultiplyAdd(y, scale, offset), result + i + S.Count);
+        }
+        for (; i <= count - S.Count; i += S.Count)
+            S.Store(S.MultiplyAdd(S.Subtract(S.Load(source + i), middle), scale, offset), result + i);
+        for (; i < count; i++)
+            result[i] = (source[i] - centre) * factor + term;
+    }
+
+    /// <summary>result = ((source - centre) * factor + term) * weight + bias, the last two by column.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void RunColumns<S, V, T>(T* source, T* result, int count, T centre, T factor, T term, T* weight, T* bias)
+        where S : struct, ISimd<V, T>
+        where V : struct
+        where T : unmanaged, INumber<T>
+    {
+        V middle = S.Create(centre);
+        V scale = S.Create(factor);
+        V offset = S.Create(term);
+        int i = 0;
+        for (; i <= count - S.Count; i += S.Count)
+        {
+            V x = S.MultiplyAdd(S.Subtract(S.Load(source + i), middle), scale, offset);
+            S.Store(S.MultiplyAdd(x, S.Load(weight + i), S.Load(bias + i)), result + i);
+        }
+        for (; i < count; i++)
+            result[i] = ((source[i] - centre) * factor + term) * weight[i] + bias[i];
+    }
+
+    /// <summary>result = (source - first) - second.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Shift<S, V, T>(T* source, T* result, int count, T first, T second)
+        where S : struct, ISimd<V, T>
+        where V : struct
+        where T : unmanaged, INumber<T>
+    {
+        V a = S.Create(first);
+        V b = S.Create(second);
+        int i = 0;
+        for (; i <= count - S.Count; i += S.Count)
+            S.Store(S.Subtract(S.Subtract(S.Load(source + i), a), b), result + i);
+        for (; i < count; i++)
+            result[i] = source[i] - first - second;
+    }
+}
