@@ -15,7 +15,7 @@ internal static class Hardware
     }
 
     /// <summary>Significand in [1, 2), the sign dropped.</summary>
-    private const byte Interval = 0b0100;
+    public const byte Interval = 0b0100;
 
     public static Vector512<float> Scale(Vector512<float> x, Vector512<float> n) => Avx512F.Scale(x, n);
     public static Vector256<float> Scale(Vector256<float> x, Vector256<float> n) => Avx512F.VL.Scale(x, n);

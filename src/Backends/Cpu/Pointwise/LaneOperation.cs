@@ -23,6 +23,10 @@ internal abstract unsafe class LaneOperation(bool isWide)
     /// multiple of 64 bytes; the result may stand where an operand of the same width stood.
     /// </summary>
     public abstract void Run(byte* a, byte* b, byte* c, byte* result, int lanes);
+
+    /// <summary>Records what it does, for the compiler.</summary>
+    public virtual Traced<T> Trace<T>(Traced<T> a, Traced<T> b, Traced<T> c) =>
+        throw new InvalidOperationException($"{GetType().Name} cannot be compiled");
 }
 
 /// <summary>A described function as a step.</summary>
@@ -32,6 +36,8 @@ internal unsafe class FunctionOperation<TFunction>(bool isWide) : LaneOperation(
     private static readonly FunctionOperation<TFunction> Wide = new(true);
 
     public override int Arity => TFunction.Arity;
+
+    public override Traced<T> Trace<T>(Traced<T> a, Traced<T> b, Traced<T> c) => TFunction.Apply(a, b, c);
 
     /// <summary>The step at one of the two widths.</summary>
     public static FunctionOperation<TFunction> Of(bool isWide) => isWide ? Wide : Narrow;

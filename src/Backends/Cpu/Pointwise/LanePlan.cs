@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Functional.Cpu;
 
 /// <summary>Where a value of a plan comes from.</summary>
@@ -32,6 +34,8 @@ internal readonly record struct LaneOutput(int Value, int Size);
 internal sealed class LanePlan
 {
     private readonly bool[] storedInPlace;
+    private readonly ConcurrentDictionary<ulong, Kernel> kernels = [];
+    private long workDone;
 
     private LanePlan(Program program, LaneValue[] values, LaneStep[] steps, LaneOutput[] outputs)
     {
@@ -44,7 +48,11 @@ internal sealed class LanePlan
         TileLanes = anyWide ? 512 : 1024;
         IsWide = anyWide;
         Cost = program.Inputs.Length + outputs.Length + steps.Sum(s => s.Operation.Cost);
-        IsTraceable = anyWide != anyNarrow && steps.All(s => s.Operation.IsTraceable);
+        IsTraceable = Kernel.IsSupported
+            && anyWide != anyNarrow
+            && program.Inputs.Length <= 64
+            && steps.All(s => s.Operation.IsTraceable)
+            && program.Inputs.Concat(program.Results).All(d => DtypeModule.size(d) == (anyWide ? 8 : 4));
         Slots = AssignSlots(out int slots);
         SlotCount = slots;
         storedInPlace = new bool[outputs.Length];
@@ -56,6 +64,9 @@ internal sealed class LanePlan
                 && outputs.Count(o => o.Value == outputs[i].Value) == 1;
         }
     }
+
+    /// <summary>Work done by a program before it is compiled: about what the interpreter does in the time that takes.</summary>
+    public static long WorthCompiling { get; set; } = 1 << 23;
 
     public Program Program { get; }
 
@@ -81,6 +92,24 @@ internal sealed class LanePlan
     public int[] Slots { get; }
 
     public int SlotCount { get; }
+
+    /// <summary>Whether an input is stored as it is, as one of the outputs.</summary>
+    public bool IsHandedOn(int input) =>
+        Array.Exists(Outputs, o => Values[o.Value].Source == LaneSource.Input && Values[o.Value].Index == input);
+
+    /// <summary>
+    /// The compiled kernel for a way to read the inputs, or none while the work done so far is less than compiling takes.
+    /// </summary>
+    public Kernel? KernelFor(ulong scalars, long count)
+    {
+        if (!IsTraceable)
+            return null;
+        if (kernels.TryGetValue(scalars, out Kernel? known))
+            return known;
+        if (Interlocked.Add(ref workDone, count * Cost) < WorthCompiling)
+            return null;
+        return kernels.GetOrAdd(scalars, mask => KernelCompiler.Compile(this, mask, isStreaming: false));
+    }
 
     /// <summary>Whether an output's step may write its result where it is stored, because nothing stands between the two.</summary>
     public bool IsStoredInPlace(int output) => storedInPlace[output];

@@ -109,7 +109,9 @@ internal sealed unsafe partial class PointwiseCall
                 FillElement(source, Address(source.Index, position), own, lanes);
                 continue;
             }
-            byte* elements = Elements(work, source.Index, position, lanes, Padded(lanes, source.IsWide));
+            // An input that is also a result must not be overwritten by another result before it is stored.
+            bool isHandedOn = isAliased && plan.IsHandedOn(source.Index);
+            byte* elements = Elements(work, source.Index, position, lanes, Padded(lanes, source.IsWide), isHandedOn);
             if (DtypeModule.size(source.Dtype) == (source.IsWide ? 8 : 4))
                 work.Value[v] = elements;
             else
@@ -125,14 +127,14 @@ internal sealed unsafe partial class PointwiseCall
     }
 
     /// <summary>An input's elements at successive positions, one beside the other, with so many of them readable.</summary>
-    private byte* Elements(in Workspace work, int input, long position, int lanes, int readable)
+    private byte* Elements(in Workspace work, int input, long position, int lanes, int readable, bool mustCopy)
     {
         int size = DtypeModule.size(plan.Program.Inputs[input]);
         byte* collected = work.Tile(plan.SlotCount + input);
         if (access[input] is Access.Linear or Access.Row)
         {
             byte* elements = Address(input, position);
-            if (elements + (nint)readable * size <= (byte*)limits[input])
+            if (elements + (nint)readable * size <= (byte*)limits[input] && !mustCopy)
                 return elements;
             Unsafe.CopyBlockUnaligned(collected, elements, (uint)(lanes * size));
             return collected;
@@ -176,7 +178,12 @@ internal sealed unsafe partial class PointwiseCall
     {
         if (isAliased || !plan.IsStoredInPlace(output))
             return false;
-        bool isWide = plan.Outputs[output].Size == 8;
+        return Fits(plan.Outputs[output].Size == 8, position, lanes, end);
+    }
+
+    /// <summary>Whether whole vectors of an output stay within what is written again later, or within its padding.</summary>
+    private bool Fits(bool isWide, long position, int lanes, long end)
+    {
         long unit = isWide ? 8 : 16;
         long limit = end == Count ? (Count + unit - 1) & -unit : end;
         return position + Padded(lanes, isWide) <= limit;

@@ -48,6 +48,7 @@ internal sealed unsafe partial class PointwiseCall
     private byte[] small = [];
     private LanePlan plan = null!;
     private bool byRow;
+    private bool isInPlace;
     private bool isAliased;
     private int tile;
 
@@ -76,15 +77,18 @@ internal sealed unsafe partial class PointwiseCall
             small = GC.AllocateUninitializedArray<byte>(buffers * SmallBytes, pinned: true);
         byRow = iteration.Rank > 1 && iteration.Inner >= ShortRow;
         bool anyRepeated = false;
+        isInPlace = true;
         for (int i = 0; i < inputs.Length; i++)
         {
             Locate(i, inputs[i]);
             access[i] = AccessOf(i);
             anyRepeated |= access[i] == Access.Repeated;
+            isInPlace &= access[i] is not (Access.Repeated or Access.Gathered);
         }
         // Tiles of whole rows, so that a repeated row is the same in all of them.
         tile = anyRepeated ? plan.TileLanes / iteration.Inner * iteration.Inner : plan.TileLanes;
         BindParameters(arguments);
+        kernel = plan.KernelFor(ScalarInputs(), Count);
     }
 
     /// <summary>Binds where results go: row-major memory from position 0 on, padded to 64 bytes.</summary>
@@ -124,7 +128,13 @@ internal sealed unsafe partial class PointwiseCall
     }
 
     /// <summary>Computes positions from start to end - 1.</summary>
-    public void Run(long start, long end) => Interpret(start, end);
+    public void Run(long start, long end)
+    {
+        if (kernel is not null)
+            RunCompiled(kernel, start, end);
+        else
+            Interpret(start, end);
+    }
 
     private readonly struct Chunk(PointwiseCall call, long size) : IChunkAction
     {

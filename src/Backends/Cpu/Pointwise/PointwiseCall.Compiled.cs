@@ -1,0 +1,71 @@
+using System.Runtime.CompilerServices;
+
+namespace Functional.Cpu;
+
+internal sealed unsafe partial class PointwiseCall
+{
+    /// <summary>The compiled kernel for how this call reads its inputs, if there is one by now.</summary>
+    private Kernel? kernel;
+
+    /// <summary>Runs the compiled kernel over positions from start to end - 1: rows, or everything at once, straight from and to memory.</summary>
+    private void RunCompiled(Kernel kernel, long start, long end)
+    {
+        int inputs = plan.Program.Inputs.Length;
+        using var room = new Scratch<byte>((long)(plan.SlotCount + inputs + plan.Outputs.Length) * TileBytes);
+        byte** pointers = stackalloc byte*[inputs + plan.Outputs.Length];
+        int* phase = stackalloc int[inputs];
+        new Span<int>(phase, inputs).Fill(-1);
+        var work = new Workspace(room.Pointer, null, phase);
+        long limit = isInPlace ? int.MaxValue & ~15 : tile;
+
+        fixed (long* arguments = parameters)
+        {
+            for (long position = start; position < end;)
+            {
+                int lanes = Stretch(position, end, limit);
+                // Past a tile only whole vectors go straight through; what remains finds room in a tile.
+                if (lanes > tile)
+                    lanes &= ~15;
+                int padded = Padded(lanes, plan.IsWide);
+                for (int i = 0; i < inputs; i++)
+                {
+                    pointers[i] = access[i] is Access.Scalar or Access.Column
+                        ? Address(i, position)
+                        : Elements(work, i, position, lanes, padded, mustCopy: false);
+                }
+                for (int o = 0; o < plan.Outputs.Length; o++)
+                    pointers[inputs + o] = Target(work, o, position, lanes, end);
+                kernel.Run(pointers, arguments, padded);
+                for (int o = 0; o < plan.Outputs.Length; o++)
+                {
+                    int size = plan.Outputs[o].Size;
+                    byte* target = (byte*)outputs[o] + position * size;
+                    if (pointers[inputs + o] != target)
+                        Unsafe.CopyBlockUnaligned(target, pointers[inputs + o], (uint)(lanes * size));
+                }
+                position += lanes;
+            }
+        }
+    }
+
+    /// <summary>Where the kernel puts an output: in place unless its last vector would overwrite what it must not.</summary>
+    private byte* Target(in Workspace work, int output, long position, int lanes, long end)
+    {
+        bool isWhole = lanes == Padded(lanes, plan.IsWide);
+        return isWhole || !isAliased && Fits(plan.IsWide, position, lanes, end)
+            ? (byte*)outputs[output] + position * plan.Outputs[output].Size
+            : work.Tile(plan.SlotCount + plan.Program.Inputs.Length + output);
+    }
+
+    /// <summary>Which inputs the kernel reads a single element of for all its lanes.</summary>
+    private ulong ScalarInputs()
+    {
+        ulong mask = 0;
+        for (int i = 0; i < plan.Program.Inputs.Length; i++)
+        {
+            if (access[i] is Access.Scalar or Access.Column)
+                mask |= 1UL << i;
+        }
+        return mask;
+    }
+}
