@@ -35,6 +35,8 @@ internal unsafe struct WeightGradient<T> : IChunkAction
             new Span<T>(result, shape.Filters * shape.Depth).Clear();
             return;
         }
+        if (NarrowWeightGradient<T>.TryRun(shape, input, strides, gradient, result))
+            return;
         long work = (long)shape.Batch * shape.Output.Count * shape.Filters * shape.Depth;
         int wanted = WorkerPool.Threads == 1 ? 1 : (int)Math.Min(WorkerPool.Threads * ChunksPerThread, work / SmallestChunk);
         wanted = Math.Max(1, Partition.Parts(wanted, shape.Groups));

@@ -13,8 +13,12 @@ internal sealed unsafe class KernelSet<T>
 
     private readonly delegate*<int, int*, T*, nint*, T*, nint, T*, nint, nint*, void>* narrow;
 
+    private readonly delegate*<int, int, T*, int*, nint*, T*, nint, nint*, T*, void>* narrowGradient;
+
     private KernelSet()
     {
+        narrowGradient = (delegate*<int, int, T*, int*, nint*, T*, nint, nint*, T*, void>*)
+            NativeMemory.AllocZeroed(NarrowProduct<T>.LargestRows, (nuint)sizeof(nint));
         narrow = (delegate*<int, int*, T*, nint*, T*, nint, T*, nint, nint*, void>*)
             NativeMemory.AllocZeroed(NarrowProduct<T>.LargestRows, (nuint)sizeof(nint));
         tiles = (delegate*<nint, T*, nint, nint, T*, nint, T*, nint, bool, void>*)
@@ -60,6 +64,9 @@ internal sealed unsafe class KernelSet<T>
     /// <inheritdoc cref="VectorProduct{T, TVector, TLanes}.TimesColumns"/>
     public delegate*<int, int, T*, T*, nint, T*, void> RowTimesColumns { get; private init; }
 
+    /// <inheritdoc cref="VectorProduct{T, TVector, TLanes}.Sum"/>
+    public delegate*<int, T*, T*, void> SumLanes { get; private init; }
+
     /// <inheritdoc cref="PixelPacking{T, TVector, TLanes}.PadLines"/>
     public delegate*<int, T*, nint, int, int, int, T*, void> PadLines { get; private init; }
 
@@ -85,6 +92,7 @@ internal sealed unsafe class KernelSet<T>
             PackColumnsPart = &Packing<T, TVector, TLanes>.ColumnsPart,
             Transpose = &Packing<T, TVector, TLanes>.Transpose,
             PackLines = &PixelPacking<T, TVector, TLanes>.PackLines,
+            SumLanes = &VectorProduct<T, TVector, TLanes>.Sum,
             PadLines = &PixelPacking<T, TVector, TLanes>.PadLines,
             SwapRuns = &PixelPacking<T, TVector, TLanes>.SwapRuns,
             PackPixels = &PixelPacking<T, TVector, TLanes>.Pack,
@@ -112,13 +120,19 @@ internal sealed unsafe class KernelSet<T>
     /// <inheritdoc cref="NarrowKernel{T, TVector, TLanes, TRows}.Run"/>
     public delegate*<int, int*, T*, nint*, T*, nint, T*, nint, nint*, void> Narrow(int rows) => narrow[rows - 1];
 
+    /// <inheritdoc cref="NarrowGradientKernel{T, TVector, TLanes, TFilters}.Run"/>
+    public delegate*<int, int, T*, int*, nint*, T*, nint, nint*, T*, void> NarrowGradient(int filters) => narrowGradient[filters - 1];
+
     private void Add<TVector, TLanes, TRows>()
         where TVector : struct
         where TLanes : ITileLanes<TVector, T>
         where TRows : unmanaged, ICount
     {
         if (sizeof(TRows) <= NarrowProduct<T>.LargestRows)
+        {
             narrow[sizeof(TRows) - 1] = &NarrowKernel<T, TVector, TLanes, TRows>.Run;
+            narrowGradient[sizeof(TRows) - 1] = &NarrowGradientKernel<T, TVector, TLanes, TRows>.Run;
+        }
         tiles[sizeof(TRows) - 1] = &TileKernel<T, TVector, TLanes, TRows, One>.Run;
         tiles[MaximalRows + sizeof(TRows) - 1] = &TileKernel<T, TVector, TLanes, TRows, Two>.Run;
     }

@@ -34,6 +34,14 @@ internal static unsafe class VectorProduct<T, TVector, TLanes>
             c[j] = Dot(depth, a, b + j * stride);
     }
 
+    /// <summary>The sum of the lanes of each of a row of vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Sum(int count, T* vectors, T* target)
+    {
+        for (int i = 0; i < count; i++)
+            target[i] = TLanes.Sum(TLanes.Load(vectors + i * TLanes.Count));
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void EightVectors(int depth, T* a, nint aStep, T* b, nint stride, T* c)
     {
