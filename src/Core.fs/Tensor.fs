@@ -11,6 +11,7 @@ type Spec = { Dtype: Dtype; Shape: Shape }
 [<Sealed; AllowNullLiteral>]
 type Level private (id: int64, transform: string, size: int) =
     static let mutable counter = 0L
+    static let outermost = Level(0L, "torch", -1)
     let mutable closed = false
     member _.Id = id
     /// The transform's name, for the message when one of its tensors is used after it has ended.
@@ -20,6 +21,9 @@ type Level private (id: int64, transform: string, size: int) =
     member _.IsClosed = closed
     /// Called when the transform returns; later use of a tensor of this level is an error.
     member _.Close() = closed <- true
+    /// The one level that never closes and lies below all others: where a mutable facade records its derivatives.
+    static member Outermost = outermost
+
     static member Open(transform: string, ?size: int) = Level(Interlocked.Increment &counter, transform, defaultArg size -1)
 
 /// An immutable tensor. What looks like one value may carry derivatives (`Dual`, `Node`) or a hidden batch axis.
@@ -100,6 +104,9 @@ and [<Sealed>] TapeNode(id: int64, primitive: Primitive voption, arguments: Tens
     member _.Primitive = primitive
     member _.Arguments = arguments
     member _.Result = result
+
+    /// Whoever wants to know of cotangents that arrive here: a facade's mutable variable.
+    member val Owner: obj | null = null with get, set
 
 /// Applying primitives through the levels, with the few operations that this itself needs: pointwise functions
 /// (adding tangents), and expanding and its transpose (broadcasting, batching).

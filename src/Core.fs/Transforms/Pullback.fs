@@ -8,7 +8,8 @@ open Functional.Contract
 module Pullback =
     /// Cotangents by node, for every variable that the seeds depend on. The tape itself is only read, so it can be
     /// pulled back again. With `keepGraph` the cotangents are tensors of the level itself, to be differentiated again.
-    let run (level: Level) (keepGraph: bool) (seeds: struct (Tensor * Tensor) seq) : Dictionary<TapeNode, Tensor> =
+    /// `observe` sees every node with its whole cotangent before it is handed on, and may answer with another one.
+    let runObserved (observe: System.Func<TapeNode, Tensor, Tensor>) (level: Level) (keepGraph: bool) (seeds: struct (Tensor * Tensor) seq) : Dictionary<TapeNode, Tensor> =
         let ledger = Dictionary<TapeNode, Tensor>(HashIdentity.Reference)
         let variables = Dictionary<TapeNode, Tensor>(HashIdentity.Reference)
         let waiting = PriorityQueue<TapeNode, int64>()
@@ -27,7 +28,7 @@ module Pullback =
 
         while waiting.Count > 0 do
             let node = waiting.Dequeue()
-            let cotangent = ledger[node]
+            let cotangent = observe.Invoke(node, ledger[node])
             ledger.Remove node |> ignore
 
             match node.Primitive with
@@ -50,3 +51,8 @@ module Pullback =
                     | _ -> ()
 
         variables
+
+    let private unseen = System.Func<TapeNode, Tensor, Tensor>(fun _ cotangent -> cotangent)
+
+    let run (level: Level) (keepGraph: bool) (seeds: struct (Tensor * Tensor) seq) : Dictionary<TapeNode, Tensor> =
+        runObserved unseen level keepGraph seeds

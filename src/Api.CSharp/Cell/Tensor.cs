@@ -1,0 +1,155 @@
+namespace Functional.Torch;
+
+/// <summary>PyTorch for .NET: tensors, derivatives, networks and optimizers under PyTorch's names.</summary>
+public static partial class torch
+{
+    /// <summary>
+    /// A multi-dimensional array that can be written to. Underneath is an immutable value: a tensor is a cell that holds one,
+    /// or a view of another tensor that is read out of it and written back into it.
+    /// </summary>
+    public partial class Tensor : IDisposable
+    {
+        // A cell's value, or what a view read out of its base when the base had `version`.
+        CoreTensor value;
+        int version;
+        readonly Tensor? parent;
+        readonly View? path;
+        readonly Tensor root;
+
+        /// <summary>A cell.</summary>
+        internal Tensor(CoreTensor value)
+        {
+            this.value = value;
+            root = this;
+        }
+
+        /// <summary>A view of another tensor.</summary>
+        internal Tensor(Tensor parent, View path)
+        {
+            this.parent = parent;
+            this.path = path;
+            root = parent.root;
+            value = path.Read(parent.Core);
+            version = root.version;
+        }
+
+        /// <summary>What this tensor holds now, with its history if gradients are being recorded.</summary>
+        internal CoreTensor Core
+        {
+            get
+            {
+                var current = parent is null || version == root.version ? value : Replay();
+                return GradMode.IsEnabled || current.IsConcrete ? current : History.Without(current);
+            }
+        }
+
+        /// <summary>What this tensor holds now, with its history in any case.</summary>
+        internal CoreTensor Recorded => parent is null || version == root.version ? value : Replay();
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        CoreTensor Replay()
+        {
+            value = path!.Read(parent!.Recorded);
+            version = root.version;
+            return value;
+        }
+
+        /// <summary>Puts another value into the cell, or into the part of a cell that this view shows. Counts as a modification.</summary>
+        internal void Store(CoreTensor next)
+        {
+            if (parent is not null) parent.Store(path!.Write(parent.Core, next));
+            else
+            {
+                value = GradMode.IsEnabled ? next : History.Keeping(value, next);
+                version++;
+            }
+        }
+
+        /// <summary>Puts another value into the cell itself; the cell keeps being the leaf or result that it is.</summary>
+        internal void Replace(CoreTensor next)
+        {
+            value = History.Keeping(value, next);
+            version++;
+        }
+
+        /// <summary>This tensor, if it may be modified in place. Raises PyTorch's errors if not.</summary>
+        internal Tensor Writable(string operation)
+        {
+            if (GradMode.IsEnabled && History.IsLeaf(root.value))
+                throw new DifferentiationException(parent is null
+                    ? $"a leaf Variable that requires grad is being used in an in-place operation. ({operation}: do it under torch.no_grad(), or on a clone)"
+                    : $"a view of a leaf Variable that requires grad is being used in an in-place operation. ({operation}: do it under torch.no_grad(), or on a clone)");
+
+            for (var t = this; t.parent is not null; t = t.parent)
+                if (t.path!.Overlaps)
+                    throw new ArgumentValueException(
+                        $"unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please clone() the tensor before performing the operation. ({operation} on an expanded tensor)");
+
+            History.MarkModified(Recorded);
+            return this;
+        }
+
+        /// <summary>Takes over the elements of a result of the same shape, in this tensor's dtype.</summary>
+        internal Tensor Assign(Tensor result)
+        {
+            var next = result.Core;
+            var (here, there) = (value.Shape, next.Shape);
+            if (!here.AsSpan().SequenceEqual(there))
+                throw new ShapeException($"output with shape {Functional.Contract.ShapeModule.format(here)} doesn't match the broadcast shape {Functional.Contract.ShapeModule.format(there)}");
+            Store(Fitting(next));
+            return this;
+        }
+
+        /// <summary>Takes over a result given as `out`: its elements and its shape.</summary>
+        internal Tensor Receive(Tensor result)
+        {
+            if (GradMode.IsEnabled && (requires_grad || result.requires_grad))
+                throw new DifferentiationException("functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad.");
+            if (value.Shape.AsSpan().SequenceEqual(result.value.Shape)) return Writable("out").Assign(result);
+            if (parent is not null)
+                throw new ShapeException($"out= is a view of shape {ShapeModule.format(value.Shape)}, which cannot be resized to {ShapeModule.format(result.value.Shape)}");
+            Replace(Fitting(result.Core));
+            return this;
+        }
+
+        CoreTensor Fitting(CoreTensor next)
+        {
+            var (here, there) = (value.Dtype, next.Dtype);
+            if (here.Equals(there)) return next;
+            if (Dtypes.category(there) > Dtypes.category(here))
+                throw new DtypeException($"result type {Dtypes.scalarTypeName(there)} can't be cast to the desired output type {Dtypes.scalarTypeName(here)}");
+            return Engine.cast(here, next);
+        }
+
+        /// <summary>The number of times that the memory under this tensor was modified in place.</summary>
+        public long _version => root.version;
+
+        /// <summary>Whether this tensor shows part of another one's memory.</summary>
+        public bool _is_view() => parent is not null;
+
+        /// <summary>Memory needs no Dispose here; it exists so that programs written for TorchSharp keep working.</summary>
+        public void Dispose() => GC.SuppressFinalize(this);
+
+        /// <inheritdoc cref="Dispose"/>
+        public Tensor MoveToOuterDisposeScope() => this;
+
+        /// <inheritdoc cref="Dispose"/>
+        public Tensor DetachFromDisposeScope() => this;
+    }
+
+    /// <summary>Memory needs no scopes here; they exist so that programs written for TorchSharp keep working.</summary>
+    public static DisposeScope NewDisposeScope() => new();
+}
+
+/// <summary>A scope that frees nothing: memory comes back by itself.</summary>
+public sealed class DisposeScope : IDisposable
+{
+    /// <summary>The same tensor.</summary>
+    public torch.Tensor MoveToOuter(torch.Tensor tensor) => tensor;
+    /// <summary>The same tensor.</summary>
+    public torch.Tensor Detach(torch.Tensor tensor) => tensor;
+    /// <summary>Does nothing.</summary>
+    public void DisposeEverything() { }
+    /// <inheritdoc/>
+    public void Dispose() { }
+}

@@ -1,0 +1,81 @@
+namespace Functional.Torch;
+
+public static partial class torch
+{
+    /// <summary>The product of two tensors: dot product, matrix-vector, matrix-matrix or batched, by their dimensions.</summary>
+    [Forms(Forms.MethodOut, "linalg.matmul")]
+    public static Tensor matmul(Tensor input, Tensor other) => new(Linears.matmul(input.Core, other.Core));
+
+    static void Ranks(string name, Tensor a, long rankA, Tensor b, long rankB)
+    {
+        if (a.dim() != rankA || b.dim() != rankB)
+            throw new ShapeException($"{name}: expected {rankA}D and {rankB}D tensors, but got {a.dim()}D and {b.dim()}D ({ShapeModule.format(a.Core.Shape)} and {ShapeModule.format(b.Core.Shape)})");
+    }
+
+    /// <summary>The product of two matrices.</summary>
+    [Forms(Forms.MethodOut)]
+    public static Tensor mm(Tensor input, Tensor mat2)
+    {
+        Ranks("mm", input, 2, mat2, 2);
+        return matmul(input, mat2);
+    }
+
+    /// <summary>The products of two batches of matrices.</summary>
+    [Forms(Forms.MethodOut)]
+    public static Tensor bmm(Tensor input, Tensor mat2)
+    {
+        Ranks("batch1 and batch2 of bmm must be 3D tensors", input, 3, mat2, 3);
+        if (input.size(0) != mat2.size(0) || input.size(2) != mat2.size(1))
+            throw new ShapeException($"Expected size for first two dimensions of batch2 tensor to be: [{input.size(0)}, {input.size(2)}] but got: [{mat2.size(0)}, {mat2.size(1)}].");
+        return matmul(input, mat2);
+    }
+
+    /// <summary>The product of a matrix and a vector.</summary>
+    [Forms(Forms.MethodOut)]
+    public static Tensor mv(Tensor input, Tensor vec)
+    {
+        Ranks("mv", input, 2, vec, 1);
+        return matmul(input, vec);
+    }
+
+    /// <summary>The dot product of two vectors.</summary>
+    [Forms(Forms.MethodOut)]
+    public static Tensor dot(Tensor input, Tensor tensor)
+    {
+        Ranks("1D tensors expected", input, 1, tensor, 1);
+        if (input.numel() != tensor.numel()) throw new ShapeException($"inconsistent tensor size, expected tensor [{input.numel()}] and src [{tensor.numel()}] to have the same number of elements, but got {input.numel()} and {tensor.numel()} elements respectively");
+        return matmul(input, tensor);
+    }
+
+    static Tensor Mixed(Tensor input, Tensor product, Scalar? beta, Scalar? alpha)
+    {
+        if (alpha is { } a) product = mul(product, a);
+        if (beta is not { } b) return add(input, product);
+        // With beta 0 not even nan of the input counts.
+        return b.ToDouble() == 0 ? add(zeros_like(input), product) : add(mul(input, b), product);
+    }
+
+    /// <summary>beta * input + alpha * (mat1 @ mat2).</summary>
+    [Forms(Forms.All)]
+    public static Tensor addmm(Tensor input, Tensor mat1, Tensor mat2, Scalar? beta = null, Scalar? alpha = null) => Mixed(input, mm(mat1, mat2), beta, alpha);
+    /// <summary>beta * input + alpha * (mat @ vec).</summary>
+    [Forms(Forms.All)]
+    public static Tensor addmv(Tensor input, Tensor mat, Tensor vec, Scalar? beta = null, Scalar? alpha = null) => Mixed(input, mv(mat, vec), beta, alpha);
+    /// <summary>beta * input + alpha * outer(vec1, vec2).</summary>
+    [Forms(Forms.All)]
+    public static Tensor addr(Tensor input, Tensor vec1, Tensor vec2, Scalar? beta = null, Scalar? alpha = null) => Mixed(input, outer(vec1, vec2), beta, alpha);
+    /// <summary>beta * input + alpha * (batch1 @ batch2).</summary>
+    [Forms(Forms.All)]
+    public static Tensor baddbmm(Tensor input, Tensor batch1, Tensor batch2, Scalar? beta = null, Scalar? alpha = null) => Mixed(input, bmm(batch1, batch2), beta, alpha);
+    /// <summary>beta * input + alpha * sum over the batch of (batch1 @ batch2).</summary>
+    [Forms(Forms.All)]
+    public static Tensor addbmm(Tensor input, Tensor batch1, Tensor batch2, Scalar? beta = null, Scalar? alpha = null) => Mixed(input, sum(bmm(batch1, batch2), 0), beta, alpha);
+
+    /// <summary>All products of elements of two vectors.</summary>
+    [Forms(Forms.MethodOut, "ger")]
+    public static Tensor outer(Tensor input, Tensor vec2)
+    {
+        Ranks("outer", input, 1, vec2, 1);
+        return mul(unsqueeze(input, 1), unsqueeze(vec2, 0));
+    }
+}

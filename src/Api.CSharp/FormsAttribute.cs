@@ -1,0 +1,27 @@
+namespace Functional.Torch;
+
+/// <summary>The forms that a function of torch has besides itself; the compiler writes them (see Api.Forms).</summary>
+[Flags]
+internal enum Forms
+{
+    /// <summary>x.exp()</summary>
+    Method = 1,
+    /// <summary>x.exp_() and torch.exp_(x)</summary>
+    InPlace = 2,
+    /// <summary>torch.exp(x, out: y)</summary>
+    Out = 4,
+    /// <summary>torch.zeros(2, 3) besides torch.zeros([2, 3])</summary>
+    Sizes = 8,
+    /// <summary>A method, and a form with `out`.</summary>
+    MethodOut = Method | Out,
+    /// <summary>A method, an in-place form, and one with `out`.</summary>
+    All = Method | InPlace | Out,
+}
+
+/// <summary>Asks for more forms of the function that carries it, under its own name and others; a name with dots is another place in torch.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class FormsAttribute(Forms forms, params string[] also) : Attribute
+{
+    public Forms Forms => forms;
+    public string[] Also => also;
+}

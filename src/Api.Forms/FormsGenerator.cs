@@ -1,0 +1,117 @@
+using System.Text;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Functional.Forms;
+
+/// <summary>
+/// Writes the other forms of a function of the facade: the method, the in-place method and function, the form with `out`,
+/// other names, and sizes given one by one. What a function does is said once, where it stands.
+/// </summary>
+[Generator]
+public sealed class FormsGenerator : IIncrementalGenerator
+{
+    const int Method = 1, InPlace = 2, Out = 4, Sizes = 8;
+
+    /// <inheritdoc/>
+    public void Initialize(IncrementalGeneratorInitializationContext context)
+    {
+        var operations = context.SyntaxProvider
+            .ForAttributeWithMetadataName("Functional.Torch.FormsAttribute", (node, _) => node is MethodDeclarationSyntax, Operation.Of)
+            .Collect();
+
+        context.RegisterSourceOutput(operations, (output, all) =>
+        {
+            foreach (var group in all.GroupBy(o => o.Holder))
+            {
+                var text = new StringBuilder("#nullable enable\nnamespace Functional.Torch;\n\n");
+                foreach (var operation in group) Write(text, operation);
+                output.AddSource($"{group.Key}.Forms.g.cs", text.ToString());
+            }
+        });
+    }
+
+    static void Write(StringBuilder text, Operation operation)
+    {
+        Forms(text, operation, operation.Holder, operation.Name, isAlias: false);
+
+        foreach (var other in operation.Also.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var dot = other.LastIndexOf('.');
+            // A name with dots lies in another part of torch and has no methods.
+            if (dot >= 0) Alias(text, operation, "torch." + other[..dot], other[(dot + 1)..]);
+            else
+            {
+                Alias(text, operation, operation.Holder, other);
+                Forms(text, operation, operation.Holder, other, isAlias: true);
+            }
+        }
+    }
+
+    static void Forms(StringBuilder text, Operation operation, string holder, string name, bool isAlias)
+    {
+        var parameters = operation.Read();
+        var forms = int.Parse(operation.Forms);
+        var target = $"{operation.Holder}.{operation.Name}";
+
+        if ((forms & Method) != 0)
+        {
+            var rest = parameters[1..];
+            var call = $"{target}({Arguments(parameters, "this")})";
+            Member(text, "torch.Tensor", operation, $"public {operation.Result} {name}({Declare(rest)}) => {call};", "Tensor");
+
+            if ((forms & InPlace) != 0)
+            {
+                Member(text, "torch.Tensor", operation, $"public Tensor {name}_({Declare(rest)}) => Writable(\"{name}_\").Assign({call});", "Tensor");
+                Member(text, holder, operation, $"public static Tensor {name}_({Declare(parameters)}) => {parameters[0].Name}.{name}_({Pass(rest)});");
+            }
+        }
+
+        if ((forms & Out) != 0)
+        {
+            // `out` stands before the first optional parameter, where C# wants it.
+            var required = parameters.TakeWhile(p => p.Default is null && !p.IsParams).ToArray();
+            var optional = parameters[required.Length..];
+            var types = required.Select(p => p.Type).Append("Tensor").Concat(optional.Select(p => p.Type.TrimEnd('?')));
+
+            if (isAlias || !operation.IsTaken(types))
+            {
+                var declared = string.Join(", ", required.Select(p => p.Full).Append("Tensor @out").Concat(optional.Select(p => p.Full)));
+                Member(text, holder, operation, $"public static Tensor {name}({declared}) => @out.Receive({target}({Pass(parameters)}));");
+            }
+        }
+
+        if ((forms & Sizes) != 0) SizesOneByOne(text, operation, holder, name, parameters, target);
+    }
+
+    static void Alias(StringBuilder text, Operation operation, string holder, string name) =>
+        Member(text, holder, operation, $"public static {operation.Result} {name}({Declare(operation.Read())}) => {operation.Holder}.{operation.Name}({Pass(operation.Read())});");
+
+    /// <summary>zeros(2, 3) beside zeros([2, 3]): up to five sizes, each time with all options behind them.</summary>
+    static void SizesOneByOne(StringBuilder text, Operation operation, string holder, string name, Parameter[] parameters, string target)
+    {
+        var place = Array.FindIndex(parameters, p => p.Name == "size");
+
+        for (var count = 1; count <= 5; count++)
+        {
+            var names = Enumerable.Range(0, count).Select(i => $"size{i}").ToArray();
+            var declared = parameters.Select((p, i) => i == place ? string.Join(", ", names.Select(n => "long " + n)) : p.Full);
+            var passed = parameters.Select((p, i) => i == place ? $"[{string.Join(", ", names)}]" : p.Name);
+            Member(text, holder, operation, $"public static {operation.Result} {name}({string.Join(", ", declared)}) => {target}({string.Join(", ", passed)});");
+        }
+    }
+
+    static string Declare(IEnumerable<Parameter> parameters) => string.Join(", ", parameters.Select(p => p.Full));
+    static string Pass(IEnumerable<Parameter> parameters) => string.Join(", ", parameters.Select(p => p.Name));
+    static string Arguments(Parameter[] parameters, string first) => string.Join(", ", parameters.Select((p, i) => i == 0 ? first : p.Name));
+
+    static void Member(StringBuilder text, string holder, Operation operation, string member, string? instance = null)
+    {
+        var names = holder.Split('.');
+        for (var i = 0; i < names.Length; i++)
+            text.Append(i == names.Length - 1 && instance is not null ? $"public partial class {names[i]} {{ " : $"public static partial class {names[i]} {{ ");
+
+        text.Append('\n').Append(operation.Summary).Append('\n').Append(member).Append('\n');
+        text.Append('}', names.Length).Append("\n\n");
+    }
+}

@@ -1,0 +1,128 @@
+namespace Functional
+
+open Functional.Contract
+
+/// Pointwise functions beyond the catalogue: each is one scalar expression, written once, differentiable as it stands.
+/// Parameters are numbers given at the call.
+[<RequireQualifiedAccess>]
+module Formulas =
+    let private x = Arg 0
+    let private y = Arg 1
+    let private z = Arg 2
+    let private p = Param 0
+    let private q = Param 1
+    let private r = Param 2
+    let private real = ScalarExpr.real
+    let private zero = real 0.0
+    let private one = real 1.0
+    let private select = ScalarExpr.select
+    let private gt a b = ScalarExpr.gt a b
+    let private lt a b = ScalarExpr.lt a b
+    let private le a b = ScalarExpr.le a b
+    let private ge a b = ScalarExpr.ge a b
+    let private eq a b = ScalarExpr.eq a b
+    let private unary op a = Unary(op, a)
+    let private isNan a = Compare(Ne, a, a)
+    let private either a b = Binary(Or, a, b)
+    let private both a b = Binary(And, a, b)
+    let private define name expr = PointwiseFunction(name, expr)
+
+    // Rounding
+    let frac = define "frac" (x - unary Trunc x)
+    /// round(x * p) / p
+    let roundTo = define "round" (unary Round (x * p) / p)
+    /// round(x / p) * p
+    let roundAbove = define "round" (unary Round (x / p) * p)
+
+    // Angles
+    let degreesToRadians = define "deg2rad" (x * (System.Math.PI / 180.0))
+    let radiansToDegrees = define "rad2deg" (x * (180.0 / System.Math.PI))
+    let sinc = define "sinc" (let a = x * System.Math.PI in select (eq x zero) one (unary Sin a / a))
+    let hypot = define "hypot" (unary Sqrt (x * x + y * y))
+
+    // Logarithms and probabilities
+    let logit = define "logit" (unary Log (x / (1.0 - x)))
+    let logitWithin =
+        let z = select (lt x p) p (select (gt x (1.0 - p)) (1.0 - p) x)
+        define "logit" (unary Log (z / (1.0 - z)))
+    let private orZero value = select (both (eq x zero) (eq y y)) zero value
+    let xlogy = define "xlogy" (orZero (x * unary Log y))
+    let xlog1py = define "xlog1py" (orZero (x * unary Log1p y))
+    let entropy =
+        define "entr" (select (isNan x) x (select (gt x zero) (-(x * unary Log x)) (select (eq x zero) zero (real -infinity))))
+    let normalDistribution = define "ndtr" (0.5 * unary Erfc (-(x * System.Math.Sqrt 0.5)))
+    let normalQuantile = define "ndtri" (System.Math.Sqrt 2.0 * unary Erfinv (2.0 * x - 1.0))
+
+    let logAddExp =
+        let top = Binary(Max, x, y)
+        let same = both (eq x y) (eq (unary Abs x) (real infinity))
+        define "logaddexp" (select same x (top + unary Log1p (unary Exp (-(unary Abs (x - y))))))
+
+    let logAddExp2 =
+        let top = Binary(Max, x, y)
+        let same = both (eq x y) (eq (unary Abs x) (real infinity))
+        define "logaddexp2" (select same x (top + unary Log1p (unary Exp2 (-(unary Abs (x - y)))) * (1.0 / System.Math.Log 2.0)))
+
+    // Choosing
+    let heaviside = define "heaviside" (select (isNan x) x (select (eq x zero) y (select (gt x zero) one zero)))
+    let clampBelow = define "clamp_min" (select (isNan y) y (select (lt x y) y x))
+    let clampAbove = define "clamp_max" (select (isNan y) y (select (gt x y) y x))
+    let largerNumber = define "fmax" (select (either (ge x y) (isNan y)) x y)
+    let smallerNumber = define "fmin" (select (either (le x y) (isNan y)) x y)
+    let nanToNum = define "nan_to_num" (select (isNan x) p (select (eq x (real infinity)) q (select (eq x (real -infinity)) r x)))
+    let signbit = define "signbit" (lt (Binary(CopySign, one, x)) zero)
+    let isPositiveInfinity = define "isposinf" (eq x (real infinity))
+    let isNegativeInfinity = define "isneginf" (eq x (real -infinity))
+
+    // Activations
+    let hardtanh = define "hardtanh" (select (lt x p) p (select (gt x q) q x))
+    let relu6 = define "relu6" (select (le x zero) zero (select (ge x (real 6.0)) (real 6.0) x))
+    /// p for alpha; scale q, input scale r.
+    let elu = define "elu" (select (gt x zero) (x * q) (unary Expm1 (x * r) * p * q))
+    let celu = define "celu" (select (gt x zero) x (unary Expm1 (x / p) * p))
+    let leakyRelu = define "leaky_relu" (select (gt x zero) x (x * p))
+    let prelu = define "prelu" (select (gt x zero) x (x * y))
+    let threshold = define "threshold" (select (le x p) q x)
+    let softplus = define "softplus" (select (gt (x * p) q) x (unary Log1p (unary Exp (x * p)) / p))
+    let softsign = define "softsign" (x / (1.0 + unary Abs x))
+    let softshrink = define "softshrink" (select (gt x p) (x - p) (select (lt x (-p)) (x + p) (select (isNan x) x zero)))
+    let hardshrink = define "hardshrink" (select (both (ge x (-p)) (le x p)) zero x)
+    let tanhshrink = define "tanhshrink" (x - unary Tanh x)
+    let hardsigmoid = define "hardsigmoid" (select (le x (real -3.0)) zero (select (ge x (real 3.0)) one (x / 6.0 + 0.5)))
+    let hardswish = define "hardswish" (select (le x (real -3.0)) zero (select (ge x (real 3.0)) x (x * (x + 3.0) / 6.0)))
+    let logSigmoid = define "logsigmoid" (select (lt x zero) x zero - unary Log1p (unary Exp (-(unary Abs x))))
+    let private softplusOf a = select (gt a zero) a zero + unary Log1p (unary Exp (-(unary Abs a)))
+    let mish = define "mish" (x * unary Tanh (softplusOf x))
+
+    // Losses, one element each: x is the prediction, y the target
+    let absoluteError = define "l1_loss" (unary Abs (x - y))
+    let squaredError = define "mse_loss" (let d = x - y in d * d)
+    let huber = define "huber_loss" (let d = unary Abs (x - y) in select (lt d p) (0.5 * d * d) (p * (d - 0.5 * p)))
+    let smoothL1 = define "smooth_l1_loss" (let d = unary Abs (x - y) in select (lt d p) (0.5 * d * d / p) (d - 0.5 * p))
+    /// Logarithms are held at -100, as PyTorch does, so that a certain mistake costs 100 and not infinity.
+    let binaryCrossEntropy =
+        let log a = let l = unary Log a in select (lt l (real -100.0)) (real -100.0) l
+        define "binary_cross_entropy" ((y - 1.0) * log (1.0 - x) - y * log x)
+    let binaryCrossEntropyWithLogits =
+        let positive = select (lt x zero) (-x) zero
+        define "binary_cross_entropy_with_logits" ((1.0 - y) * x + positive + unary Log1p (unary Exp (-(unary Abs x))))
+    /// z weighs the positive examples.
+    let weightedCrossEntropyWithLogits =
+        let positive = select (lt x zero) (-x) zero
+        let weight = 1.0 + (z - 1.0) * y
+        define "binary_cross_entropy_with_logits" ((1.0 - y) * x + weight * (unary Log1p (unary Exp (-(unary Abs x))) + positive))
+    let softMargin = define "soft_margin_loss" (softplusOf (-(x * y)))
+    let divergence = define "kl_div" (select (gt y zero) (y * (unary Log y - x)) (select (isNan y) y zero))
+    let divergenceOfLogs = define "kl_div" (unary Exp y * (y - x))
+    let hingeEmbedding =
+        define "hinge_embedding_loss" (select (eq y one) x (select (gt (p - x) zero) (p - x) zero))
+
+/// Functions of several tensors that meet as PyTorch's operands do.
+[<RequireQualifiedAccess>]
+module Operations =
+    /// A function of three tensors after promotion and broadcasting.
+    let ternary (f: PointwiseFunction) (a: Tensor) (b: Tensor) (c: Tensor) =
+        let dtype = Dtype.promote (Operands.promote a b) (Operands.promote b c)
+        let shape = Shape.broadcast a.Shape (Shape.broadcast b.Shape c.Shape)
+        let fit t = t |> Engine.cast dtype |> Engine.expand shape
+        Engine.pointwise f [||] [| fit a; fit b; fit c |]

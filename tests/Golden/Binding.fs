@@ -1,0 +1,272 @@
+namespace Functional.Golden
+
+open System
+open System.Collections
+open System.Collections.Generic
+open System.Reflection
+open System.Runtime.CompilerServices
+open Functional.Torch
+
+/// From the values of a call to the parameters of a member, as a C# programmer would write them down.
+module Binding =
+    let private scalar (value: Value) : Scalar option =
+        match value with
+        | Whole i -> Some(Scalar.op_Implicit (i: int64))
+        | Number x -> Some(Scalar.op_Implicit (x: float))
+        | Truth b -> Some(Scalar.op_Implicit (b: bool))
+        | Imaginary c -> Some(Scalar.op_Implicit c)
+        | _ -> None
+
+    let private all (items: 'T option list) = if List.forall Option.isSome items then Some(List.map Option.get items) else None
+
+    let rec private index (value: Value) : TensorIndex option =
+        match value with
+        | Whole i -> Some(TensorIndex.Single i)
+        | Truth b -> Some(TensorIndex.Bool b)
+        | Nothing -> Some TensorIndex.None
+        | Dots -> Some TensorIndex.Ellipsis
+        | Slice(start, stop, step) ->
+            let bound = Option.toNullable
+            Some(TensorIndex.Slice(bound start, bound stop, bound step))
+        | Thing(:? torch.Tensor as t) -> Some(TensorIndex.Tensor t)
+        | Sequence items when items |> List.forall (function Whole _ -> true | _ -> false) ->
+            let positions = items |> List.map (function Whole i -> i | _ -> 0L) |> Array.ofList
+            Some(TensorIndex.Tensor(torch.tensor positions))
+        | Sequence items when items |> List.forall (function Truth _ -> true | _ -> false) ->
+            let truths = items |> List.map (function Truth b -> b | _ -> false) |> Array.ofList
+            Some(TensorIndex.Tensor(torch.tensor truths))
+        | _ -> None
+
+    /// Sizes and leaves of nested lists of numbers.
+    let rec private nested (value: Value) : (int list * Value list) option =
+        match value with
+        | Sequence [] -> Some([ 0 ], [])
+        | Sequence items ->
+            match all (List.map nested items) with
+            | Some parts when parts |> List.forall (fun (shape, _) -> shape = fst parts.Head) ->
+                Some(items.Length :: fst parts.Head, List.collect snd parts)
+            | _ -> None
+        | Whole _
+        | Number _
+        | Imaginary _
+        | Truth _ -> Some([], [ value ])
+        | _ -> None
+
+    let private kindOf leaves =
+        let has f = List.exists f leaves
+
+        if has (function Imaginary _ -> true | _ -> false) then typeof<Numerics.Complex>
+        elif has (function Number _ -> true | _ -> false) then typeof<float>
+        elif has (function Whole _ -> true | _ -> false) then typeof<int64>
+        elif List.isEmpty leaves then typeof<float>
+        else typeof<bool>
+
+    let private element (target: Type) (value: Value) : obj option =
+        match value with
+        | Whole i when target = typeof<int64> -> Some(box i)
+        | Truth b when target = typeof<bool> -> Some(box b)
+        | Truth b when target = typeof<int64> -> Some(box (if b then 1L else 0L))
+        | _ ->
+            match scalar value with
+            | Some s when target = typeof<float> -> Some(box (s.ToDouble()))
+            | Some s when target = typeof<float32> -> Some(box (s.ToSingle()))
+            | Some s when target = typeof<Numerics.Complex> ->
+                match value with
+                | Imaginary c -> Some(box c)
+                | _ -> Some(box (Numerics.Complex(s.ToDouble(), 0.0)))
+            | _ -> None
+
+    /// Nested lists as an array of C#: floats are float32 there as in PyTorch, unless a wider dtype is asked for.
+    let private dataArray (wide: bool) (target: Type) (value: Value) : (obj * int) option =
+        match target.GetElementType(), nested value with
+        | null, _
+        | _, None -> None
+        | item, Some(shape, leaves) when target.IsArray && shape.Length = target.GetArrayRank() ->
+            let natural = kindOf leaves
+            let wanted = if natural = typeof<float> && not wide then typeof<float32> else natural
+
+            if item <> wanted then None
+            else
+                match all (leaves |> List.map (element item)) with
+                | None -> None
+                | Some items ->
+                    let result = Array.CreateInstance(item, Array.ofList shape)
+                    let mutable rest = items
+
+                    let rec fill (position: int list) (shape: int list) =
+                        match shape with
+                        | [] ->
+                            result.SetValue(rest.Head, Array.ofList (List.rev position))
+                            rest <- rest.Tail
+                        | size :: inner ->
+                            for i in 0 .. size - 1 do
+                                fill (i :: position) inner
+
+                    fill [] shape
+                    Some(box result, 3)
+        | _ -> None
+
+    let rec convert (wide: bool) (back: obj -> Value) (target: Type) (value: Value) : (obj * int) option =
+        let again t v = convert wide back t v
+        let sequence items (item: Type) =
+            match all (items |> List.map (again item)) with
+            | Some converted ->
+                let result = Array.CreateInstance(item, converted.Length)
+                converted |> List.iteri (fun i (x, _) -> result.SetValue(x, i))
+                Some(box result, 1 + (converted |> List.fold (fun worst (_, s) -> max worst s) 0))
+            | None -> None
+
+        match value with
+        | Nothing when not target.IsValueType || not (isNull (Nullable.GetUnderlyingType target)) -> Some(null |> Unchecked.nonNull, 1)
+        | Thing x when target.IsInstanceOfType x && target <> typeof<obj> -> Some(x, 0)
+        | _ ->
+            match Nullable.GetUnderlyingType target with
+            | null ->
+                match value with
+                | _ when target = typeof<TensorIndex> -> index value |> Option.map (fun i -> box i, 2)
+                | Whole i when target = typeof<int64> -> Some(box i, 0)
+                | Whole i when target = typeof<int> -> Some(box (int i), 1)
+                | (Whole _ | Number _ | Truth _ | Imaginary _) when target = typeof<Scalar> -> scalar value |> Option.map (fun s -> box s, 1)
+                | Number x when target = typeof<float> -> Some(box x, 0)
+                | Whole i when target = typeof<float> -> Some(box (float i), 2)
+                | Truth b when target = typeof<bool> -> Some(box b, 0)
+                | Whole i when target = typeof<bool> && (i = 0L || i = 1L) -> Some(box (i = 1L), 7)
+                | Truth b when target = typeof<int64> -> Some(box (if b then 1L else 0L), 7)
+                | Text s when target = typeof<string> -> Some(box s, 0)
+                | Text s when target.IsEnum ->
+                    let plain (t: string) = t.Replace("_", "").ToLowerInvariant()
+
+                    match Enum.GetNames target |> Array.tryFind (fun n -> plain n = plain s) with
+                    | Some name -> Some(Enum.Parse(target, name), 1)
+                    | None -> None
+                | Kind k when target = typeof<torch.ScalarType> -> Some(box k, 0)
+                | Text s when target = typeof<torch.Device> -> Some(box (torch.device s), 1)
+                | Thing(:? torch.Tensor as t) when target = typeof<int64> && t.dim () = 0L && t.is_integral () -> Some(box (t.ToInt64()), 8)
+                | Thing(:? torch.Tensor as t) when target = typeof<Scalar> && t.dim () = 0L -> Some(box (t.item ()), 8)
+                | Function f when typeof<Delegate>.IsAssignableFrom target -> Some(delegateOf wide back target f, 1)
+                | Sequence items when target = typeof<int64[]> -> sequence items typeof<int64>
+                | Whole _ when target = typeof<int64[]> -> sequence [ value ] typeof<int64> |> Option.map (fun (x, _) -> x, 6)
+                | Sequence items when typeof<ITuple>.IsAssignableFrom target && target.IsValueType ->
+                    let types = target.GetGenericArguments()
+
+                    if types.Length <> items.Length then None
+                    else
+                        match all (List.map2 again (List.ofArray types) items) with
+                        | Some parts -> Activator.CreateInstance(target, [| for x, _ in parts -> x |]) |> Option.ofObj |> Option.map (fun t -> t, 1)
+                        | None -> None
+                | Mapping items when target.IsGenericType && target.GetGenericTypeDefinition() = typedefof<IDictionary<_, _>> ->
+                    let types = target.GetGenericArguments()
+                    let result = Activator.CreateInstance(typedefof<Dictionary<_, _>>.MakeGenericType types) |> Unchecked.nonNull :?> IDictionary
+                    let pairs = items |> List.map (fun (k, v) -> again types[0] k, (if types[1] = typeof<obj> then Some(raw v, 3) else again types[1] v))
+
+                    if pairs |> List.forall (fun (k, v) -> k.IsSome && v.IsSome) then
+                        for k, v in pairs do
+                            result.Add(fst k.Value, fst v.Value)
+
+                        Some(box result, 1)
+                    else
+                        None
+                | Sequence items when target.IsArray && target.GetArrayRank() = 1 && not (target.GetElementType() |> Unchecked.nonNull).IsPrimitive ->
+                    match sequence items (target.GetElementType() |> Unchecked.nonNull) with
+                    | Some found -> Some found
+                    | None -> dataArray wide target value
+                | Sequence items when target.IsGenericType && target.IsInterface && target.GetGenericArguments().Length = 1 ->
+                    sequence items (target.GetGenericArguments()[0])
+                | Sequence _ when target.IsArray -> dataArray wide target value
+                // A bare tensor where several are taken.
+                | Thing x when target.IsArray && (target.GetElementType() |> Unchecked.nonNull).IsInstanceOfType x -> sequence [ value ] (target.GetElementType() |> Unchecked.nonNull) |> Option.map (fun (x, _) -> x, 6)
+                | _ when target = typeof<obj> -> Some(raw value, 9)
+                | _ -> None
+            | inner -> again inner value
+
+    /// A value as the nearest object of C#.
+    and private raw (value: Value) : obj =
+        match value with
+        | Nothing -> null |> Unchecked.nonNull
+        | Truth b -> box b
+        | Whole i -> box i
+        | Number x -> box x
+        | Text s -> box s
+        | Kind k -> box k
+        | Thing x -> x
+        | Sequence items -> items |> List.map raw |> Array.ofList |> box
+        | other -> box other
+
+    and private delegateOf wide back (target: Type) (f: Value list -> Value) : obj =
+        let invoke = target.GetMethod "Invoke" |> Unchecked.nonNull
+        let parameters = invoke.GetParameters() |> Array.map (fun p -> Linq.Expressions.Expression.Parameter(p.ParameterType, p.Name))
+
+        let call (args: obj[]) : obj =
+            let result = f [ for a in args -> back a ]
+
+            if invoke.ReturnType = typeof<Void> then null |> Unchecked.nonNull
+            else
+                match convert wide back invoke.ReturnType result with
+                | Some(x, _) -> x
+                | None -> raise (Mismatch $"a function returned {Value.show result}, which is no {invoke.ReturnType.Name}")
+
+        let boxed = parameters |> Array.map (fun p -> Linq.Expressions.Expression.Convert(p, typeof<obj>) :> Linq.Expressions.Expression)
+        let packed = Linq.Expressions.Expression.NewArrayInit(typeof<obj>, boxed)
+        let body = Linq.Expressions.Expression.Invoke(Linq.Expressions.Expression.Constant(Func<obj[], obj>(call)), packed)
+        let returned: Linq.Expressions.Expression = if invoke.ReturnType = typeof<Void> then body else Linq.Expressions.Expression.Convert(body, invoke.ReturnType)
+        box (Linq.Expressions.Expression.Lambda(target, returned, parameters).Compile())
+
+    /// A member closed over the element type of what it is given, if it is generic.
+    let private closed (m: MethodBase) : MethodBase option =
+        if m.IsGenericMethodDefinition then None else Some m
+
+    /// The arguments for one member and how well they fit, or none.
+    let private fit back (m: MethodBase) (positional: Value list) (keywords: (string * Value) list) : (obj[] * int) option =
+        let parameters = m.GetParameters()
+        let wide = keywords |> List.exists (fun (_, v) -> match v with Kind(torch.ScalarType.Float64 | torch.ScalarType.ComplexFloat64) -> true | _ -> false)
+
+        let attempt (positional: Value list) penalty =
+            if positional.Length > parameters.Length then None
+            else
+                let given = Array.create parameters.Length None
+                positional |> List.iteri (fun i v -> given[i] <- Some v)
+                let mutable ok = true
+
+                for name, v in keywords do
+                    match parameters |> Array.tryFindIndex (fun p -> p.Name = name) with
+                    | Some i when given[i].IsNone -> given[i] <- Some v
+                    | _ -> ok <- false
+
+                let mutable score = penalty
+                let arguments = Array.zeroCreate<obj> parameters.Length
+
+                for i in 0 .. parameters.Length - 1 do
+                    if ok then
+                        match given[i] with
+                        | Some v ->
+                            match convert wide back parameters[i].ParameterType v with
+                            | Some(x, s) ->
+                                arguments[i] <- x
+                                score <- score + s
+                            | None -> ok <- false
+                        | None when parameters[i].HasDefaultValue ->
+                            arguments[i] <- Type.Missing
+                            score <- score + 1
+                        | None when parameters[i].IsDefined(typeof<ParamArrayAttribute>, false) ->
+                            arguments[i] <- Array.CreateInstance(parameters[i].ParameterType.GetElementType() |> Unchecked.nonNull, 0)
+                            score <- score + 2
+                        | None -> ok <- false
+
+                if ok then Some(arguments, score) else None
+
+        match attempt positional 0 with
+        | Some found -> Some found
+        | None ->
+            // Python's f(2, 3) for what takes a list: everything from the first list on is its items.
+            match parameters |> Array.tryFindIndex (fun p -> p.ParameterType.IsArray) with
+            | Some i when positional.Length > i -> attempt (List.take i positional @ [ Sequence(List.skip i positional) ]) 4
+            | _ -> None
+
+    /// The member that fits best, with its arguments.
+    let choose back (members: MethodBase[]) positional keywords : (MethodBase * obj[]) option =
+        members
+        |> Array.choose closed
+        |> Array.choose (fun m -> fit back m positional keywords |> Option.map (fun (args, score) -> m, args, score))
+        |> function
+            | [||] -> None
+            | fitting -> fitting |> Array.minBy (fun (_, _, score) -> score) |> fun (m, args, _) -> Some(m, args)
