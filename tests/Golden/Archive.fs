@@ -39,20 +39,20 @@ type Archive(path: string) =
         let dtype, shape, _, _ = entries[name]
 
         match dtype with
-        | "F64" -> torch.tensor (array name: double[], shape)
-        | "F32" -> torch.tensor (array name: float32[], shape)
-        | "F16" -> torch.tensor (array name: Half[], shape)
+        | "F64" -> torch.tensor ((array name: double[]), shape)
+        | "F32" -> torch.tensor ((array name: float32[]), shape)
+        | "F16" -> torch.tensor ((array name: Half[]), shape)
         | "BF16" ->
             // bfloat16 is the upper half of float32.
             let widened = (array name: uint16[]) |> Array.map (fun half -> BitConverter.UInt32BitsToSingle(uint32 half <<< 16))
             torch.tensor (widened, shape, torch.ScalarType.BFloat16)
-        | "I64" -> torch.tensor (array name: int64[], shape)
-        | "I32" -> torch.tensor (array name: int[], shape)
-        | "I16" -> torch.tensor (array name: int16[], shape)
-        | "I8" -> torch.tensor (array name: sbyte[], shape)
-        | "U8" -> torch.tensor (array name: byte[], shape)
-        | "BOOL" -> torch.tensor (array name: bool[], shape)
-        | other -> raise (Missing $"the dtype {other}")
+        | "I64" -> torch.tensor ((array name: int64[]), shape)
+        | "I32" -> torch.tensor ((array name: int[]), shape)
+        | "I16" -> torch.tensor ((array name: int16[]), shape)
+        | "I8" -> torch.tensor ((array name: sbyte[]), shape)
+        | "U8" -> torch.tensor ((array name: byte[]), shape)
+        | "BOOL" -> torch.tensor ((array name: bool[]), shape)
+        | other -> raise (Lacking $"the dtype {other}")
 
     /// The complex tensor whose parts stand under two names.
     member this.Complex(name: string) : torch.Tensor =

@@ -61,7 +61,7 @@ module Binding =
         elif List.isEmpty leaves then typeof<float>
         else typeof<bool>
 
-    let private element (target: Type) (value: Value) : obj option =
+    let private element (target: Type) (value: Value) : objnull option =
         match value with
         | Whole i when target = typeof<int64> -> Some(box i)
         | Truth b when target = typeof<bool> -> Some(box b)
@@ -77,7 +77,7 @@ module Binding =
             | _ -> None
 
     /// Nested lists as an array of C#: floats are float32 there as in PyTorch, unless a wider dtype is asked for.
-    let private dataArray (wide: bool) (target: Type) (value: Value) : (obj * int) option =
+    let private dataArray (wide: bool) (target: Type) (value: Value) : (objnull * int) option =
         match target.GetElementType(), nested value with
         | null, _
         | _, None -> None
@@ -106,7 +106,7 @@ module Binding =
                     Some(box result, 3)
         | _ -> None
 
-    let rec convert (wide: bool) (back: obj -> Value) (target: Type) (value: Value) : (obj * int) option =
+    let rec convert (wide: bool) (back: objnull -> Value) (target: Type) (value: Value) : (objnull * int) option =
         let again t v = convert wide back t v
         let sequence items (item: Type) =
             match all (items |> List.map (again item)) with
@@ -117,7 +117,7 @@ module Binding =
             | None -> None
 
         match value with
-        | Nothing when not target.IsValueType || not (isNull (Nullable.GetUnderlyingType target)) -> Some(null |> Unchecked.nonNull, 1)
+        | Nothing when not target.IsValueType || not (isNull (Nullable.GetUnderlyingType target)) -> Some(null, 1)
         | Thing x when target.IsInstanceOfType x && target <> typeof<obj> -> Some(x, 0)
         | _ ->
             match Nullable.GetUnderlyingType target with
@@ -161,7 +161,7 @@ module Binding =
 
                     if pairs |> List.forall (fun (k, v) -> k.IsSome && v.IsSome) then
                         for k, v in pairs do
-                            result.Add(fst k.Value, fst v.Value)
+                            result.Add(Unchecked.nonNull (fst k.Value), fst v.Value)
 
                         Some(box result, 1)
                     else
@@ -180,9 +180,9 @@ module Binding =
             | inner -> again inner value
 
     /// A value as the nearest object of C#.
-    and private raw (value: Value) : obj =
+    and private raw (value: Value) : objnull =
         match value with
-        | Nothing -> null |> Unchecked.nonNull
+        | Nothing -> null
         | Truth b -> box b
         | Whole i -> box i
         | Number x -> box x
@@ -192,14 +192,14 @@ module Binding =
         | Sequence items -> items |> List.map raw |> Array.ofList |> box
         | other -> box other
 
-    and private delegateOf wide back (target: Type) (f: Value list -> Value) : obj =
+    and private delegateOf wide back (target: Type) (f: Value list -> Value) : objnull =
         let invoke = target.GetMethod "Invoke" |> Unchecked.nonNull
         let parameters = invoke.GetParameters() |> Array.map (fun p -> Linq.Expressions.Expression.Parameter(p.ParameterType, p.Name))
 
-        let call (args: obj[]) : obj =
+        let call (args: objnull[]) : objnull =
             let result = f [ for a in args -> back a ]
 
-            if invoke.ReturnType = typeof<Void> then null |> Unchecked.nonNull
+            if invoke.ReturnType = typeof<Void> then null
             else
                 match convert wide back invoke.ReturnType result with
                 | Some(x, _) -> x
@@ -207,7 +207,7 @@ module Binding =
 
         let boxed = parameters |> Array.map (fun p -> Linq.Expressions.Expression.Convert(p, typeof<obj>) :> Linq.Expressions.Expression)
         let packed = Linq.Expressions.Expression.NewArrayInit(typeof<obj>, boxed)
-        let body = Linq.Expressions.Expression.Invoke(Linq.Expressions.Expression.Constant(Func<obj[], obj>(call)), packed)
+        let body = Linq.Expressions.Expression.Invoke(Linq.Expressions.Expression.Constant(Func<objnull[], objnull>(call)), packed)
         let returned: Linq.Expressions.Expression = if invoke.ReturnType = typeof<Void> then body else Linq.Expressions.Expression.Convert(body, invoke.ReturnType)
         box (Linq.Expressions.Expression.Lambda(target, returned, parameters).Compile())
 
@@ -216,7 +216,7 @@ module Binding =
         if m.IsGenericMethodDefinition then None else Some m
 
     /// The arguments for one member and how well they fit, or none.
-    let private fit back (m: MethodBase) (positional: Value list) (keywords: (string * Value) list) : (obj[] * int) option =
+    let private fit back (m: MethodBase) (positional: Value list) (keywords: (string * Value) list) : (objnull[] * int) option =
         let parameters = m.GetParameters()
         let wide = keywords |> List.exists (fun (_, v) -> match v with Kind(torch.ScalarType.Float64 | torch.ScalarType.ComplexFloat64) -> true | _ -> false)
 
@@ -233,7 +233,7 @@ module Binding =
                     | _ -> ok <- false
 
                 let mutable score = penalty
-                let arguments = Array.zeroCreate<obj> parameters.Length
+                let arguments = Array.zeroCreate<objnull> parameters.Length
 
                 for i in 0 .. parameters.Length - 1 do
                     if ok then
@@ -263,7 +263,7 @@ module Binding =
             | _ -> None
 
     /// The member that fits best, with its arguments.
-    let choose back (members: MethodBase[]) positional keywords : (MethodBase * obj[]) option =
+    let choose back (members: MethodBase[]) positional keywords : (MethodBase * objnull[]) option =
         members
         |> Array.choose closed
         |> Array.choose (fun m -> fit back m positional keywords |> Option.map (fun (args, score) -> m, args, score))

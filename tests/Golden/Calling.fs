@@ -42,7 +42,7 @@ module Calling =
                 ExceptionDispatchInfo.Capture(inner).Throw()
                 null
 
-    let private invoke (m: MethodBase) (target: objnull) (arguments: obj[]) : Value =
+    let private invoke (m: MethodBase) (target: objnull) (arguments: objnull[]) : Value =
         let flags = BindingFlags.OptionalParamBinding ||| BindingFlags.InvokeMethod
 
         unwrap (fun () ->
@@ -83,12 +83,12 @@ module Calling =
             | p -> Some(back (p.GetValue x))
         | _ -> None
 
-    /// The result of an operation. Raises Missing where the facade lacks it.
+    /// The result of an operation. Raises Lacking where the facade lacks it.
     let call (operation: string) (positional: Value list) (keywords: (string * Value) list) : Value =
         if operation.StartsWith "builtins." then
             match python operation positional with
             | Some result -> result
-            | None -> raise (Missing $"{operation}({shown positional keywords})")
+            | None -> raise (Lacking $"{operation}({shown positional keywords})")
         else
             let positional, keywords =
                 match operation, positional with
@@ -112,5 +112,5 @@ module Calling =
                 match Binding.convert false back p.PropertyType value with
                 | Some(x, _) -> back (unwrap (fun () -> p.SetValue(self, x); null))
                 | None -> raise (Unfitting $"{operation} cannot be set to {Value.show value}")
-            | Naming.Absent, _ -> raise (Missing operation)
+            | Naming.Absent, _ -> raise (Lacking operation)
             | _ -> raise (Unfitting $"{operation} cannot be called with ({shown positional keywords})")

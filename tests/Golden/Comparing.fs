@@ -85,8 +85,12 @@ module Comparing =
 
     /// A gradient; none is as good as zeros.
     let gradient rules what (expected: Value) (actual: torch.Tensor | null) =
-        match expected, actual with
-        | Thing(:? torch.Tensor as e), null -> tensors rules what e (torch.zeros_like e)
-        | Thing(:? torch.Tensor as e), NonNull a -> tensors rules what e a
-        | _, null -> ()
-        | _, NonNull a -> if (doubles a) |> Array.exists (fun x -> x <> 0.0) then fail $"{what}: should be none or zero"
+        match actual with
+        | null ->
+            match expected with
+            | Thing(:? torch.Tensor as e) -> tensors rules what e (torch.zeros_like e)
+            | _ -> ()
+        | found ->
+            match expected with
+            | Thing(:? torch.Tensor as e) -> tensors rules what e found
+            | _ -> if (doubles found) |> Array.exists (fun x -> x <> 0.0) then fail $"{what}: should be none or zero"

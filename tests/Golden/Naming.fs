@@ -89,6 +89,20 @@ module Naming =
             | :? MethodInfo as m when not m.IsStatic && m.GetParameters() |> Array.forall (fun p -> not p.ParameterType.IsByRefLike) -> Some(m :> MethodBase)
             | _ -> None)
 
+    /// C#'s extension methods for an object, closed over its type.
+    let private extensions name (holder: Type) =
+        typeof<torch>.Assembly.GetExportedTypes()
+        |> Array.filter (fun t -> t.IsAbstract && t.IsSealed && t.IsDefined(typeof<System.Runtime.CompilerServices.ExtensionAttribute>, false))
+        |> Array.collect (statics name)
+        |> Array.filter (fun m -> m.IsDefined(typeof<System.Runtime.CompilerServices.ExtensionAttribute>, false))
+        |> Array.choose (function
+            | :? MethodInfo as m when m.IsGenericMethodDefinition ->
+                try
+                    Some(m.MakeGenericMethod holder :> MethodBase)
+                with :? ArgumentException -> None
+            | m -> Some m)
+        |> Array.filter (fun m -> (m.GetParameters().[0]).ParameterType.IsAssignableFrom holder)
+
     let private property name (holder: Type) =
         match holder.GetProperty(name, everything) with
         | null -> None
@@ -103,7 +117,10 @@ module Naming =
 
         match instances name holder, property name holder with
         | [||], Some p -> Property p
-        | [||], None -> Absent
+        | [||], None ->
+            match extensions name holder with
+            | [||] -> Absent
+            | found -> Static found
         | found, _ -> Method found
 
     let private walk (parts: string list) : Type option =

@@ -81,7 +81,7 @@ type Case(archive: Archive, json: JsonElement) =
             let call = element.GetProperty "call"
             let positional, keywords = arguments call
             Calling.call (string (call.GetProperty("op").GetString())) positional keywords
-        | other -> raise (Missing $"values of kind {other}")
+        | other -> raise (Lacking $"values of kind {other}")
 
     and arguments (call: JsonElement) =
         let positional =
@@ -97,7 +97,7 @@ type Case(archive: Archive, json: JsonElement) =
         positional, keywords
 
     let expected (element: JsonElement) =
-        Value.read (fun name e -> if name = "tensor" then Value.tensor (load e) else raise (Missing $"expected values of kind {name}")) element
+        Value.read (fun name e -> if name = "tensor" then Value.tensor (load e) else raise (Lacking $"expected values of kind {name}")) element
 
     let outputs () = [ for o in json.GetProperty("outputs").EnumerateArray() -> expected o ]
 
@@ -133,8 +133,8 @@ type Case(archive: Archive, json: JsonElement) =
             match second with
             | None -> ()
             | Some second ->
-                let terms = found |> List.mapi (fun j g -> j, g) |> List.choose (fun (j, g) -> match g with NonNull g when g.requires_grad -> Some(j, g) | _ -> None)
-                let all = found |> List.map (fun g -> match g with NonNull g -> Value.tensor g | null -> Nothing)
+                let terms = found |> List.mapi (fun j g -> j, g) |> List.choose (fun (j, g) -> match g with null -> None | g -> if g.requires_grad then Some(j, g) else None)
+                let all = found |> List.map (fun g -> match g with null -> Nothing | g -> Value.tensor g)
                 let loss = if terms.IsEmpty then None else Differentiating.loss false [] all
 
                 List.zip wanted (Differentiating.gradients false loss inputs)
@@ -234,7 +234,7 @@ type Case(archive: Archive, json: JsonElement) =
                         compareOutputs name (if inPlace name then [ positional.Head ] else results)
                 with
                 // Another name that is not there says nothing about the operation.
-                | Missing _ -> ()
+                | Lacking _ -> ()
                 | Calling.Unfitting reason -> if name <> "out" then raise (Mismatch $"{name}: {reason}")
                 | Mismatch reason -> raise (Mismatch $"as {name}: {reason}")
                 | :? FunctionalException as e -> raise (Mismatch $"as {name}: {e.Message}")
@@ -248,11 +248,6 @@ type Case(archive: Archive, json: JsonElement) =
         runTangents ()
         runAlso ()
 
-    let names (value: Value) =
-        match value with
-        | Mapping items -> items |> List.choose (fun (k, v) -> match k, v with Text name, Thing(:? torch.Tensor as t) -> Some(name, t) | _ -> None) |> dict
-        | other -> raise (Mismatch $"state_dict gave {Value.show other}")
-
     let moduleOf (call: JsonElement) =
         let positional, keywords = arguments call
         let made = Calling.call (string (call.GetProperty("op").GetString())) positional keywords
@@ -260,7 +255,7 @@ type Case(archive: Archive, json: JsonElement) =
         match field "dtype", made with
         | Some dtype, Thing(:? torch.nn.Module as m) ->
             let kind = Value.kinds[string (dtype.GetString())]
-            if kind <> torch.ScalarType.Float32 then m.``to`` kind |> ignore
+            if kind <> torch.ScalarType.Float32 then ModuleExtensions.``to``(m, kind) |> ignore
             m.train (match field "training" with Some t -> t.GetBoolean() | None -> true)
             m, made
         | _, Thing(:? torch.nn.Module as m) -> m, made
@@ -273,7 +268,10 @@ type Case(archive: Archive, json: JsonElement) =
         match field "state" with
         | None -> ()
         | Some given ->
-            let own = names (Calling.call "torch.nn.Module.state_dict" [ made ] [])
+            let own =
+                dict
+                    [ for struct (name, p) in m.named_parameters () -> name, (p :> torch.Tensor)
+                      for struct (name, b) in m.named_buffers () -> name, b ]
 
             for entry in given.EnumerateObject() do
                 match own.TryGetValue entry.Name with
@@ -291,7 +289,6 @@ type Case(archive: Archive, json: JsonElement) =
 
         let positional, keywords = arguments json
         let results = Calling.call "torch.nn.Module.__call__" (made :: positional) keywords |> Value.flatten
-        ignore m
         compareOutputs "output" results
         compareAfter find
         compareGradients find results
@@ -377,7 +374,7 @@ type Case(archive: Archive, json: JsonElement) =
         | "random" -> runRandom ()
         | "optimizer" -> runTraining Training.optimizer
         | "scheduler" -> runTraining Training.scheduler
-        | other -> raise (Missing $"cases of kind {other}")
+        | other -> raise (Lacking $"cases of kind {other}")
 
     member _.Id = text "id"
 
@@ -389,7 +386,7 @@ type Case(archive: Archive, json: JsonElement) =
             run ()
             if raises.IsSome then Failed $"should raise {raises.Value.GetString()}" else Passed
         with
-        | Missing what -> Skipped what
+        | Lacking what -> Skipped what
         | Mismatch reason -> Failed reason
         | Calling.Unfitting reason -> if raises.IsSome then Passed else Failed reason
         | :? UnsupportedException as e -> if raises.IsSome then Passed else Skipped e.Message

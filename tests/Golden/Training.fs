@@ -53,7 +53,7 @@ module Training =
             loss
 
         for _ in 1 .. json.GetProperty("steps").GetInt32() do
-            let loss = optimizer.step (System.Func<_> closure)
+            let loss = optimizer.step (System.Func<_> closure) |> Unchecked.nonNull
             losses.Add(loss.detach().reshape ([||]))
             ws.Add(named["w"].detach().clone ())
             bs.Add(named["b"].detach().clone ())
@@ -103,6 +103,6 @@ module Training =
             )
 
             optimizer.step () |> ignore
-            Calling.call "step" (Thing(match scheduler with Thing s -> s | other -> box other) :: (if metrics.IsEmpty then [] else [ metrics[round] ])) [] |> ignore
+            Calling.call "step" (Thing(match scheduler with Thing s -> s | other -> raise (Mismatch $"{operation} gave {Value.show other}")) :: (if metrics.IsEmpty then [] else [ metrics[round] ])) [] |> ignore
 
         [ Value.tensor (torch.stack rates); Value.tensor (torch.stack momenta) ]

@@ -6,7 +6,7 @@ open System.Text.Json
 open Functional.Torch
 
 /// What makes a case something else than passed.
-exception Missing of operation: string
+exception Lacking of operation: string
 exception Mismatch of reason: string
 
 [<CustomEquality; NoComparison>]
@@ -25,7 +25,7 @@ type Value =
     /// A function that a case defines, to be passed on.
     | Function of (Value list -> Value)
     /// Tensors, modules, optimizers: what the facade gave.
-    | Thing of obj
+    | Thing of objnull
 
     override this.Equals other =
         match other with
@@ -95,9 +95,10 @@ module Value =
         | Dots -> "..."
         | Function _ -> "function"
         | Thing(:? torch.Tensor as t) -> $"tensor{Seq.toList t.shape}"
-        | Thing other -> other.GetType().Name
+        | Thing null -> "null"
+        | Thing other -> (Unchecked.nonNull other).GetType().Name
 
-    let private float (element: JsonElement) =
+    let private floating (element: JsonElement) =
         match element.ValueKind with
         | JsonValueKind.Number -> element.GetDouble()
         | _ ->
@@ -113,7 +114,7 @@ module Value =
         | "0.5**(epoch//10)" -> fun epoch -> 0.5 ** floor (epoch / 10.0)
         | "1/(1+epoch)" -> fun epoch -> 1.0 / (1.0 + epoch)
         | "0.9" -> fun _ -> 0.9
-        | other -> raise (Missing $"the function '{other}'")
+        | other -> raise (Lacking $"the function '{other}'")
 
     let private number value =
         match value with
@@ -138,9 +139,9 @@ module Value =
             let first = element.EnumerateObject() |> Seq.head
 
             match first.Name with
-            | "float" -> Number(float element)
+            | "float" -> Number(floating element)
             | "complex" ->
-                let parts = [ for part in first.Value.EnumerateArray() -> float part ]
+                let parts = [ for part in first.Value.EnumerateArray() -> floating part ]
                 Imaginary(Complex(parts[0], parts[1]))
             | "tuple" -> again first.Value
             | "dict" -> Mapping [ for pair in first.Value.EnumerateArray() -> again pair[0], again pair[1] ]

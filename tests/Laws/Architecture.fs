@@ -16,7 +16,8 @@ let private mayKnow =
           "Functional.Gpu", [ "Functional.Contract" ]
           "Functional.Core", [ "Functional.Contract"; "Functional.Cpu" ]
           "Functional.Vision", [ "Functional.Contract"; "Functional.Cpu"; "Functional.Core" ]
-          "Functional.Torch", [ "Functional.Contract"; "Functional.Cpu"; "Functional.Core"; "Functional.Vision" ] ]
+          "Functional.Forms", []
+          "Functional.Torch", [ "Functional.Forms"; "Functional.Contract"; "Functional.Cpu"; "Functional.Core"; "Functional.Vision" ] ]
 
 let private ships project = project.Path.StartsWith "src/"
 

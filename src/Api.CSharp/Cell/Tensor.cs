@@ -75,7 +75,7 @@ public static partial class torch
         /// <summary>This tensor, if it may be modified in place. Raises PyTorch's errors if not.</summary>
         internal Tensor Writable(string operation)
         {
-            if (GradMode.IsEnabled && History.IsLeaf(root.value))
+            if (GradMode.IsEnabled && !root.value.IsConcrete && requires_grad && History.IsLeaf(root.value))
                 throw new DifferentiationException(parent is null
                     ? $"a leaf Variable that requires grad is being used in an in-place operation. ({operation}: do it under torch.no_grad(), or on a clone)"
                     : $"a view of a leaf Variable that requires grad is being used in an in-place operation. ({operation}: do it under torch.no_grad(), or on a clone)");

@@ -59,7 +59,7 @@ public static partial class torch
         public Tensor copy_(Tensor src, bool non_blocking = false)
         {
             Writable("copy_");
-            Store(Engine.cast(value.Dtype, Engine.expand(value.Shape, src.Core)));
+            Store(Structure.share(Engine.cast(value.Dtype, Engine.expand(value.Shape, src.Core))));
             return this;
         }
 
@@ -86,7 +86,7 @@ public static partial class torch
 
     /// <summary>A copy.</summary>
     [Forms(Forms.Method)]
-    public static Tensor clone(Tensor input) => new(input.Core);
+    public static Tensor clone(Tensor input) => new(Structure.share(input.Core));
 
     /// <summary>Overwrites all elements with 0.</summary>
     public static Tensor zero_(Tensor input) => input.zero_();

@@ -110,7 +110,7 @@ public static partial class torch
 
     /// <summary>A copy of a tensor.</summary>
     public static Tensor tensor(Tensor data, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        Made(Engine.cast((dtype ?? data.dtype).Core(), History.Without(data.Recorded)), requires_grad);
+        Made(Structure.share(Engine.cast((dtype ?? data.dtype).Core(), History.Without(data.Recorded))), requires_grad);
 
     static Tensor Of<T>(ReadOnlySpan<T> data, int[] shape, ScalarType? dtype, Device? device, bool requires_grad) where T : unmanaged
     {

@@ -76,13 +76,15 @@ public static partial class torch
 /// <summary>What a dtype is, in terms of the core's dtypes.</summary>
 internal static class ScalarTypes
 {
-    static readonly Dtype[] byScalarType = Table();
     static readonly torch.ScalarType[] byDtype =
     [
         torch.ScalarType.Bool, torch.ScalarType.Byte, torch.ScalarType.Int8, torch.ScalarType.Int16, torch.ScalarType.Int32, torch.ScalarType.Int64,
         torch.ScalarType.Float16, torch.ScalarType.BFloat16, torch.ScalarType.Float32, torch.ScalarType.Float64,
         torch.ScalarType.ComplexFloat32, torch.ScalarType.ComplexFloat64,
     ];
+
+    // Below the table that it is made from: static fields start in the order of the text.
+    static readonly Dtype[] byScalarType = Table();
 
     static Dtype[] Table()
     {

@@ -181,6 +181,16 @@ module Structure =
                 Engine.linear (place result.Shape lattice) (slice lattice)
           Batch = fun size args flags -> concat (axis + 1) (Engine.leadAll size args flags) }
 
+    /// The same elements as a value of its own: donating one of the two leaves the other whole. Copies nothing.
+    let rec share (tensor: Tensor) : Tensor = Engine.bind sharePrimitive [| tensor |]
+
+    and sharePrimitive: Primitive =
+        { Name = "share"
+          Infer = same
+          Eval = fun _ values -> Value.restructure values[0].Shape id values[0]
+          Linearize = fun _ _ _ -> Engine.symmetric share
+          Batch = fun _ args _ -> share args[0] }
+
     /// The tensor as a number that no transform differentiates.
     let rec detach (tensor: Tensor) : Tensor =
         match tensor with

@@ -1,0 +1,84 @@
+namespace Functional.Torch.Modules
+{
+    using static Functional.Torch.torch;
+    using Tensor = Functional.Torch.torch.Tensor;
+
+    /// <summary>x times the transposed weight, plus the bias.</summary>
+    public sealed class Linear : nn.Module<Tensor, Tensor>
+    {
+        /// <summary>[out_features, in_features]</summary>
+        public Parameter weight { get; }
+        /// <summary>[out_features]</summary>
+        public Parameter? bias { get; }
+
+        internal Linear(long in_features, long out_features, bool bias, ScalarType? dtype) : base("Linear")
+        {
+            weight = new Parameter(empty([out_features, in_features], dtype));
+            register_parameter("weight", weight);
+            this.bias = bias ? new Parameter(empty([out_features], dtype)) : null;
+            register_parameter("bias", this.bias);
+            nn.init.Default(weight, this.bias);
+        }
+
+        /// <inheritdoc/>
+        public override Tensor forward(Tensor input) => nn.functional.linear(input, weight, bias);
+
+        /// <inheritdoc/>
+        protected override string extra_repr() => $"in_features={weight.size(1)}, out_features={weight.size(0)}, bias={bias is not null}";
+    }
+
+    /// <summary>A table of vectors, read by number.</summary>
+    public sealed class Embedding : nn.Module<Tensor, Tensor>
+    {
+        readonly long? padding;
+
+        /// <summary>[num_embeddings, embedding_dim]</summary>
+        public Parameter weight { get; }
+
+        internal Embedding(long num_embeddings, long embedding_dim, long? padding_idx, ScalarType? dtype) : base("Embedding")
+        {
+            if (padding_idx is { } p && (p >= num_embeddings || p < -num_embeddings)) throw new ArgumentValueException("Padding_idx must be within num_embeddings");
+            padding = padding_idx < 0 ? padding_idx + num_embeddings : padding_idx;
+            weight = new Parameter(empty([num_embeddings, embedding_dim], dtype));
+            register_parameter("weight", weight);
+            nn.init.normal_(weight);
+            if (padding is { } row)
+                using (no_grad()) weight[row].fill_(0);
+        }
+
+        /// <inheritdoc/>
+        public override Tensor forward(Tensor input) => nn.functional.embedding(input, weight, padding);
+    }
+
+    /// <summary>Zeroes elements with probability p while learning and scales the others up (Srivastava et al. 2014).</summary>
+    public sealed class Dropout : nn.Module<Tensor, Tensor>
+    {
+        readonly double p;
+        readonly bool inplace;
+
+        internal Dropout(double p, bool inplace) : base("Dropout")
+        {
+            if (p is < 0 or > 1) throw new ArgumentValueException($"dropout probability has to be between 0 and 1, but got {p}");
+            (this.p, this.inplace) = (p, inplace);
+        }
+
+        /// <inheritdoc/>
+        public override Tensor forward(Tensor input) => nn.functional.dropout(input, p, training, inplace);
+    }
+}
+
+namespace Functional.Torch
+{
+    public static partial class torch
+    {
+        public static partial class nn
+        {
+            /// <summary>x times the transposed weight, plus the bias.</summary>
+            public static Modules.Linear Linear(long in_features, long out_features, bool bias = true, Device? device = null, ScalarType? dtype = null) => new(in_features, out_features, bias, dtype);
+            /// <summary>A table of vectors, read by number.</summary>
+            public static Modules.Embedding Embedding(long num_embeddings, long embedding_dim, long? padding_idx = null, Device? device = null, ScalarType? dtype = null) => new(num_embeddings, embedding_dim, padding_idx, dtype);
+            /// <summary>Zeroes elements with probability p while learning and scales the others up.</summary>
+            public static Modules.Dropout Dropout(double p = 0.5, bool inplace = false) => new(p, inplace);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+namespace Functional.Torch.Modules
+{
+    using static Functional.Torch.torch;
+    using Tensor = Functional.Torch.torch.Tensor;
+
+    /// <summary>The cross entropy of logits with class numbers or probabilities.</summary>
+    public sealed class CrossEntropyLoss(Tensor? weight, long ignore_index, nn.Reduction reduction, double label_smoothing) : nn.Module<Tensor, Tensor, Tensor>("CrossEntropyLoss")
+    {
+        /// <inheritdoc/>
+        public override Tensor forward(Tensor input, Tensor target) => nn.functional.cross_entropy(input, target, weight, ignore_index, reduction, label_smoothing);
+    }
+
+    /// <summary>The negative log probability of the target's class.</summary>
+    public sealed class NLLLoss(Tensor? weight, long ignore_index, nn.Reduction reduction) : nn.Module<Tensor, Tensor, Tensor>("NLLLoss")
+    {
+        /// <inheritdoc/>
+        public override Tensor forward(Tensor input, Tensor target) => nn.functional.nll_loss(input, target, weight, ignore_index, reduction);
+    }
+
+    /// <summary>The squared difference.</summary>
+    public sealed class MSELoss(nn.Reduction reduction) : nn.Module<Tensor, Tensor, Tensor>("MSELoss")
+    {
+        /// <inheritdoc/>
+        public override Tensor forward(Tensor input, Tensor target) => nn.functional.mse_loss(input, target, reduction);
+    }
+
+    /// <summary>The absolute difference.</summary>
+    public sealed class L1Loss(nn.Reduction reduction) : nn.Module<Tensor, Tensor, Tensor>("L1Loss")
+    {
+        /// <inheritdoc/>
+        public override Tensor forward(Tensor input, Tensor target) => nn.functional.l1_loss(input, target, reduction);
+    }
+
+    /// <summary>Squared below beta, absolute above.</summary>
+    public sealed class SmoothL1Loss(nn.Reduction reduction, double beta) : nn.Module<Tensor, Tensor, Tensor>("SmoothL1Loss")
+    {
+        /// <inheritdoc/>
+        public override Tensor forward(Tensor input, Tensor target) => nn.functional.smooth_l1_loss(input, target, reduction, beta);
+    }
+
+    /// <summary>Squared below delta, linear above.</summary>
+    public sealed class HuberLoss(nn.Reduction reduction, double delta) : nn.Module<Tensor, Tensor, Tensor>("HuberLoss")
+    {
+        /// <inheritdoc/>
+        public override Tensor forward(Tensor input, Tensor target) => nn.functional.huber_loss(input, target, reduction, delta);
+    }
+
+    /// <summary>The cross entropy of probabilities with truths.</summary>
+    public sealed class BCELoss(Tensor? weight, nn.Reduction reduction) : nn.Module<Tensor, Tensor, Tensor>("BCELoss")
+    {
+        /// <inheritdoc/>
+        public override Tensor forward(Tensor input, Tensor target) => nn.functional.binary_cross_entropy(input, target, weight, reduction);
+    }
+
+    /// <summary>The cross entropy of logits with truths.</summary>
+    public sealed class BCEWithLogitsLoss(Tensor? weight, nn.Reduction reduction, Tensor? pos_weight) : nn.Module<Tensor, Tensor, Tensor>("BCEWithLogitsLoss")
+    {
+        /// <inheritdoc/>
+        public override Tensor forward(Tensor input, Tensor target) => nn.functional.binary_cross_entropy_with_logits(input, target, weight, reduction, pos_weight);
+    }
+
+    /// <summary>log(1 + exp(-target * input)).</summary>
+    public sealed class SoftMarginLoss(nn.Reduction reduction) : nn.Module<Tensor, Tensor, Tensor>("SoftMarginLoss")
+    {
+        /// <inheritdoc/>
+        public override Tensor forward(Tensor input, Tensor target) => nn.functional.soft_margin_loss(input, target, reduction);
+    }
+
+    /// <summary>input where the target is 1, max(0, margin - input) where it is -1.</summary>
+    public sealed class HingeEmbeddingLoss(double margin, nn.Reduction reduction) : nn.Module<Tensor, Tensor, Tensor>("HingeEmbeddingLoss")
+    {
+        /// <inheritdoc/>
+        public override Tensor forward(Tensor input, Tensor target) => nn.functional.hinge_embedding_loss(input, target, margin, reduction);
+    }
+
+    /// <summary>The divergence of distributions.</summary>
+    public sealed class KLDivLoss(string reduction, bool log_target) : nn.Module<Tensor, Tensor, Tensor>("KLDivLoss")
+    {
+        /// <inheritdoc/>
+        public override Tensor forward(Tensor input, Tensor target) => nn.functional.kl_div(input, target, reduction, log_target);
+    }
+
+}
+
+namespace Functional.Torch
+{
+    public static partial class torch
+    {
+        public static partial class nn
+        {
+            /// <summary>The cross entropy of logits with class numbers or probabilities.</summary>
+            public static Modules.CrossEntropyLoss CrossEntropyLoss(Tensor? weight = null, long ignore_index = -100, Reduction reduction = Reduction.Mean, double label_smoothing = 0.0) => new(weight, ignore_index, reduction, label_smoothing);
+            /// <summary>The negative log probability of the target's class.</summary>
+            public static Modules.NLLLoss NLLLoss(Tensor? weight = null, long ignore_index = -100, Reduction reduction = Reduction.Mean) => new(weight, ignore_index, reduction);
+            /// <summary>The squared difference.</summary>
+            public static Modules.MSELoss MSELoss(Reduction reduction = Reduction.Mean) => new(reduction);
+            /// <summary>The absolute difference.</summary>
+            public static Modules.L1Loss L1Loss(Reduction reduction = Reduction.Mean) => new(reduction);
+            /// <summary>Squared below beta, absolute above.</summary>
+            public static Modules.SmoothL1Loss SmoothL1Loss(Reduction reduction = Reduction.Mean, double beta = 1.0) => new(reduction, beta);
+            /// <summary>Squared below delta, linear above.</summary>
+            public static Modules.HuberLoss HuberLoss(Reduction reduction = Reduction.Mean, double delta = 1.0) => new(reduction, delta);
+            /// <summary>The cross entropy of probabilities with truths.</summary>
+            public static Modules.BCELoss BCELoss(Tensor? weight = null, Reduction reduction = Reduction.Mean) => new(weight, reduction);
+            /// <summary>The cross entropy of logits with truths.</summary>
+            public static Modules.BCEWithLogitsLoss BCEWithLogitsLoss(Tensor? weight = null, Reduction reduction = Reduction.Mean, Tensor? pos_weight = null) => new(weight, reduction, pos_weight);
+            /// <summary>log(1 + exp(-target * input)).</summary>
+            public static Modules.SoftMarginLoss SoftMarginLoss(Reduction reduction = Reduction.Mean) => new(reduction);
+            /// <summary>input where the target is 1, max(0, margin - input) where it is -1.</summary>
+            public static Modules.HingeEmbeddingLoss HingeEmbeddingLoss(double margin = 1.0, Reduction reduction = Reduction.Mean) => new(margin, reduction);
+            /// <summary>The divergence of distributions.</summary>
+            public static Modules.KLDivLoss KLDivLoss(string reduction = "mean", bool log_target = false) => new(reduction, log_target);
+        }
+    }
+}

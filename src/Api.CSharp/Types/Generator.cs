@@ -1,0 +1,125 @@
+namespace Functional.Torch;
+
+public static partial class torch
+{
+    /// <summary>A source of random numbers: PyTorch's generator for the processor, number for number.</summary>
+    public sealed class Generator
+    {
+        internal static readonly Generator Default = new();
+        internal MersenneTwister Source { get; }
+
+        /// <summary>A generator from a seed.</summary>
+        public Generator(ulong seed = 67280421310721) => Source = new MersenneTwister(seed);
+
+        /// <summary>Starts again from a seed.</summary>
+        public Generator manual_seed(long seed)
+        {
+            Source.Restart((ulong)seed);
+            return this;
+        }
+
+        /// <summary>The seed it was started from.</summary>
+        public long initial_seed() => (long)Source.Seed;
+    }
+
+    static MersenneTwister From(Generator? generator) => (generator ?? Generator.Default).Source;
+
+    /// <summary>Starts the default generator again from a seed.</summary>
+    public static Generator manual_seed(long seed) => Generator.Default.manual_seed(seed);
+    /// <summary>The seed of the default generator.</summary>
+    public static long initial_seed() => Generator.Default.initial_seed();
+
+    /// <summary>The default generator.</summary>
+    public static class random
+    {
+        /// <summary>Starts the default generator again from a seed.</summary>
+        public static Generator manual_seed(long seed) => torch.manual_seed(seed);
+    }
+
+    static Dtype Drawn(ScalarType? dtype, Device? device, string name)
+    {
+        device?.Available();
+        var core = dtype.OrDefault();
+        return Dtypes.isFloating(core) ? core : throw new DtypeException($"\"{name}\" not implemented for '{Dtypes.scalarTypeName(core)}'");
+    }
+
+    /// <summary>Uniform numbers in [0, 1).</summary>
+    [Forms(Forms.Sizes)]
+    public static Tensor rand(long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null) =>
+        Made(Drawing.uniform(From(generator), Backend.current(), Drawn(dtype, device, "check_uniform_bounds"), Sizes(size), 0, 1), requires_grad);
+
+    /// <summary>Standard normal numbers.</summary>
+    [Forms(Forms.Sizes)]
+    public static Tensor randn(long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null) =>
+        Made(Drawing.normal(From(generator), Backend.current(), Drawn(dtype, device, "normal_kernel_cpu"), Sizes(size), 0, 1), requires_grad);
+
+    /// <summary>Integers in [low, high).</summary>
+    public static Tensor randint(long low, long high, long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null)
+    {
+        device?.Available();
+        if (low >= high) throw new ArgumentValueException($"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}");
+        return Made(Drawing.integersBetween(From(generator), Backend.current(), (dtype ?? ScalarType.Int64).Core(), Sizes(size), low, high), requires_grad);
+    }
+
+    /// <summary>Integers in [0, high).</summary>
+    public static Tensor randint(long high, long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null) =>
+        randint(0, high, size, dtype, device, requires_grad, generator);
+
+    /// <summary>0 ... n - 1 in random order.</summary>
+    public static Tensor randperm(long n, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null)
+    {
+        device?.Available();
+        if (n < 0) throw new ArgumentValueException($"n must be non-negative, got {n}");
+        return Made(Drawing.permutation(From(generator), Backend.current(), (dtype ?? ScalarType.Int64).Core(), Convert.Int(n)), requires_grad);
+    }
+
+    /// <summary>Uniform numbers in [0, 1), like another tensor.</summary>
+    public static Tensor rand_like(Tensor input, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => rand(input.shape, dtype ?? input.dtype, device, requires_grad);
+    /// <summary>Standard normal numbers, like another tensor.</summary>
+    public static Tensor randn_like(Tensor input, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => randn(input.shape, dtype ?? input.dtype, device, requires_grad);
+    /// <summary>Integers in [low, high), like another tensor.</summary>
+    public static Tensor randint_like(Tensor input, long low, long high, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => randint(low, high, input.shape, dtype ?? input.dtype, device, requires_grad);
+    /// <summary>Integers in [0, high), like another tensor.</summary>
+    public static Tensor randint_like(Tensor input, long high, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => randint_like(input, 0, high, dtype, device, requires_grad);
+
+    /// <summary>Ones, each with its own probability, zeros else.</summary>
+    public static Tensor bernoulli(Tensor input, Generator? generator = null)
+    {
+        if (!input.is_floating_point()) throw new DtypeException($"\"bernoulli_tensor_cpu_self_\" not implemented for '{Named(input)}'");
+        if (input.numel() > 0 && (min(input).ToDouble() < 0 || max(input).ToDouble() > 1)) throw new ArgumentValueException("Expected p_in >= 0 && p_in <= 1 to be true, but got false.");
+        return new(Drawing.bernoulliOf(From(generator), input.Core));
+    }
+
+    /// <summary>Normal numbers.</summary>
+    public static Tensor normal(double mean, double std, long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null) =>
+        std < 0 ? throw new ArgumentValueException($"normal expects std >= 0.0, but found std {std}")
+            : Made(Drawing.normal(From(generator), Backend.current(), Drawn(dtype, device, "normal_kernel_cpu"), Sizes(size), mean, std), requires_grad);
+
+    public partial class Tensor
+    {
+        /// <summary>Overwrites all elements with uniform numbers in [from, to).</summary>
+        public Tensor uniform_(double from = 0, double to = 1, Generator? generator = null)
+        {
+            if (from > to) throw new ArgumentValueException($"uniform_ expects to return a [from, to) range, but found from={from} > to={to}");
+            return Drawn_("uniform_", Drawing.uniform(From(generator), Backend.current(), value.Dtype, value.Shape, from, to));
+        }
+
+        /// <summary>Overwrites all elements with normal numbers.</summary>
+        public Tensor normal_(double mean = 0, double std = 1, Generator? generator = null) =>
+            std < 0 ? throw new ArgumentValueException($"normal_ expects std >= 0.0, but found std {std}")
+                : Drawn_("normal_", Drawing.normal(From(generator), Backend.current(), value.Dtype, value.Shape, mean, std));
+
+        /// <summary>Overwrites all elements with ones of probability p, zeros else.</summary>
+        public Tensor bernoulli_(double p = 0.5, Generator? generator = null) => Drawn_("bernoulli_", Drawing.bernoulli(From(generator), Backend.current(), value.Dtype, value.Shape, p));
+
+        /// <summary>Ones, each with the probability that stands at its place.</summary>
+        public Tensor bernoulli(Generator? generator = null) => torch.bernoulli(this, generator);
+
+        Tensor Drawn_(string name, CoreTensor drawn)
+        {
+            Writable(name);
+            Store(drawn);
+            return this;
+        }
+    }
+}
