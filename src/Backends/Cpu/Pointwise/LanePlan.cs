@@ -34,7 +34,7 @@ internal readonly record struct LaneOutput(int Value, int Size);
 internal sealed class LanePlan
 {
     private readonly bool[] storedInPlace;
-    private readonly ConcurrentDictionary<ulong, Kernel> kernels = [];
+    private readonly ConcurrentDictionary<(ulong Scalars, bool IsStreaming), Kernel> kernels = [];
     private long workDone;
 
     private LanePlan(Program program, LaneValue[] values, LaneStep[] steps, LaneOutput[] outputs)
@@ -100,15 +100,15 @@ internal sealed class LanePlan
     /// <summary>
     /// The compiled kernel for a way to read the inputs, or none while the work done so far is less than compiling takes.
     /// </summary>
-    public Kernel? KernelFor(ulong scalars, long count)
+    public Kernel? KernelFor(ulong scalars, bool isStreaming, long count)
     {
         if (!IsTraceable)
             return null;
-        if (kernels.TryGetValue(scalars, out Kernel? known))
+        if (kernels.TryGetValue((scalars, isStreaming), out Kernel? known))
             return known;
         if (Interlocked.Add(ref workDone, count * Cost) < WorthCompiling)
             return null;
-        return kernels.GetOrAdd(scalars, mask => KernelCompiler.Compile(this, mask, isStreaming: false));
+        return kernels.GetOrAdd((scalars, isStreaming), way => KernelCompiler.Compile(this, way.Scalars, way.IsStreaming));
     }
 
     /// <summary>Whether an output's step may write its result where it is stored, because nothing stands between the two.</summary>

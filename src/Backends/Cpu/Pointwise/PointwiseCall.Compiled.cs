@@ -46,6 +46,8 @@ internal sealed unsafe partial class PointwiseCall
                 position += lanes;
             }
         }
+        // Streaming stores become visible in no order; what follows must find them done.
+        Interlocked.MemoryBarrier();
     }
 
     /// <summary>Where the kernel puts an output: in place unless its last vector would overwrite what it must not.</summary>

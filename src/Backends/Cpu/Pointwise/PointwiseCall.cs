@@ -37,6 +37,9 @@ internal sealed unsafe partial class PointwiseCall
     /// <summary>About as much work as makes waking a second thread worth while, in elements read, computed or written.</summary>
     private const long ChunkWork = 1 << 17;
 
+    /// <summary>Results of this many bytes are not found in any cache when they are read, so they need not go through one.</summary>
+    public static long StreamingBytes { get; set; } = 24 << 20;
+
     private const int SmallBytes = CpuBuffer.ManagedLimit * sizeof(long) + 128;
 
     private readonly Iteration iteration = new();
@@ -88,7 +91,7 @@ internal sealed unsafe partial class PointwiseCall
         // Tiles of whole rows, so that a repeated row is the same in all of them.
         tile = anyRepeated ? plan.TileLanes / iteration.Inner * iteration.Inner : plan.TileLanes;
         BindParameters(arguments);
-        kernel = plan.KernelFor(ScalarInputs(), Count);
+        kernel = null;
     }
 
     /// <summary>Binds where results go: row-major memory from position 0 on, padded to 64 bytes.</summary>
@@ -120,6 +123,7 @@ internal sealed unsafe partial class PointwiseCall
     /// <summary>Computes all positions, on several threads where that pays.</summary>
     public void Run()
     {
+        kernel = plan.KernelFor(ScalarInputs(), IsStreaming, Count);
         long chunk = Math.Max(1, ChunkWork / plan.Cost / tile) * tile;
         if (Count <= chunk)
             Run(0, Count);
@@ -140,6 +144,10 @@ internal sealed unsafe partial class PointwiseCall
     {
         public void Invoke(int chunk) => call.Run(chunk * size, Math.Min(call.Count, (chunk + 1) * size));
     }
+
+    /// <summary>Whether results are stored around the caches: large ones, in whole aligned vectors, whose old content is not read.</summary>
+    private bool IsStreaming =>
+        Count * (plan.IsWide ? 8 : 4) * plan.Outputs.Length >= StreamingBytes && isInPlace && !byRow && !isAliased;
 
     private static bool IsManaged(CpuBuffer buffer) => buffer.Length <= CpuBuffer.ManagedLimit;
 
