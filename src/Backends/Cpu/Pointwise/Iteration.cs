@@ -20,6 +20,9 @@ internal sealed class Iteration
     /// <summary>The size of the innermost dimension.</summary>
     public int Inner => sizes[Rank - 1];
 
+    /// <summary>The size of a dimension.</summary>
+    public int Size(int dimension) => sizes[dimension];
+
     /// <summary>How far an input moves along a dimension, in elements.</summary>
     public int Stride(int input, int dimension) => strides[input * capacity + dimension];
 

@@ -55,6 +55,12 @@ internal sealed class LanePlan
             && program.Inputs.Concat(program.Results).All(d => DtypeModule.size(d) == (anyWide ? 8 : 4));
         Slots = AssignSlots(out int slots);
         SlotCount = slots;
+        bool isDirect = steps.Length == 1
+            && outputs.Length == 1
+            && outputs[0].Value == steps[0].Result
+            && values.All(v => v.Source != LaneSource.Parameter)
+            && program.Inputs.Concat(program.Results).All(d => DtypeModule.size(d) == (anyWide ? 8 : 4));
+        Single = isDirect && anyWide != anyNarrow ? steps[0].Operation : null;
         storedInPlace = new bool[outputs.Length];
         for (int i = 0; i < outputs.Length; i++)
         {
@@ -81,6 +87,9 @@ internal sealed class LanePlan
 
     /// <summary>The work at one position, in cheap steps.</summary>
     public int Cost { get; }
+
+    /// <summary>The only step, where it leads from inputs as they are stored to the one output as it is stored.</summary>
+    public LaneOperation? Single { get; }
 
     /// <summary>Whether any lanes have 64 bits.</summary>
     public bool IsWide { get; }

@@ -139,34 +139,83 @@ internal sealed unsafe partial class PointwiseCall
             Unsafe.CopyBlockUnaligned(collected, elements, (uint)(lanes * size));
             return collected;
         }
-        int column = (int)(position % iteration.Inner);
-        if (access[input] == Access.Repeated)
+        if (access[input] != Access.Repeated)
         {
-            if (work.Phase[input] == column)
-                return collected;
-            // The longest tile there will be, for the tiles to come.
-            lanes = tile;
-            work.Phase[input] = column;
+            Collect(input, position, lanes, size, collected);
+            return collected;
         }
-        Collect(input, position, lanes, size, collected);
+        int column = (int)(position % iteration.Inner);
+        if (work.Phase[input] != column)
+        {
+            // One row, then copies of what is there, to the end of the longest tile there will be.
+            work.Phase[input] = column;
+            Collect(input, position, iteration.Inner, size, collected);
+            for (int filled = iteration.Inner; filled < tile;)
+            {
+                int more = Math.Min(filled, tile - filled);
+                Unsafe.CopyBlockUnaligned(collected + (nint)filled * size, collected, (uint)(more * size));
+                filled += more;
+            }
+        }
         return collected;
     }
 
     /// <summary>Copies an input's elements at successive positions, row by row.</summary>
     private void Collect(int input, long position, int lanes, int size, byte* target)
     {
-        nint step = (nint)iteration.InnerStride(input) * size;
-        position %= iteration.Count;
-        while (lanes > 0)
+        switch (size)
         {
-            int column = (int)(position % iteration.Inner);
-            int run = Math.Min(lanes, iteration.Inner - column);
-            TileMemory.Gather((byte*)bases[input] + (nint)iteration.Offset(input, position) * size, step, target, size, run);
-            target += (nint)run * size;
+            case 1:
+                Collect(input, position, lanes, target);
+                break;
+            case 2:
+                Collect(input, position, lanes, (short*)target);
+                break;
+            case 4:
+                Collect(input, position, lanes, (int*)target);
+                break;
+            default:
+                Collect(input, position, lanes, (long*)target);
+                break;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Collect<T>(int input, long position, int lanes, T* target)
+        where T : unmanaged
+    {
+        int inner = iteration.Inner;
+        nint step = iteration.InnerStride(input);
+        int rows = iteration.Rank > 1 ? iteration.Size(iteration.Rank - 2) : 1;
+        nint rowStep = iteration.Rank > 1 ? iteration.Stride(input, iteration.Rank - 2) : 0;
+        int column = (int)(position % inner);
+        int row = (int)(position / inner % rows);
+        T* source = (T*)bases[input] + (nint)iteration.Offset(input, position);
+        while (true)
+        {
+            int run = Math.Min(lanes, inner - column);
+            if (step == 1 && run >= 16)
+            {
+                new Span<T>(source, run).CopyTo(new Span<T>(target, run));
+            }
+            else
+            {
+                for (int i = 0; i < run; i++)
+                    target[i] = source[i * step];
+            }
             lanes -= run;
+            if (lanes == 0)
+                return;
+            target += run;
             position += run;
-            if (position == iteration.Count)
-                position = 0;
+            source += rowStep - column * step;
+            column = 0;
+            if (++row == rows)
+            {
+                // A carry into the dimensions further out, or past the end and back to the beginning.
+                row = 0;
+                source = (T*)bases[input] + (nint)iteration.Offset(input, position);
+            }
         }
     }
 

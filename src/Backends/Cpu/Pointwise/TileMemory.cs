@@ -69,43 +69,6 @@ internal static unsafe class TileMemory
         }
     }
 
-    /// <summary>Elements so many bytes apart, one beside the other.</summary>
-    public static void Gather(byte* source, nint step, byte* target, int size, int count)
-    {
-        if (step == size)
-        {
-            Unsafe.CopyBlockUnaligned(target, source, (uint)(size * count));
-            return;
-        }
-        if (step == 0)
-        {
-            Fill(source, target, size, count);
-            return;
-        }
-        switch (size)
-        {
-            case 1:
-                Gather<byte>(source, step, target, count);
-                break;
-            case 2:
-                Gather<short>(source, step, target, count);
-                break;
-            case 4:
-                Gather<int>(source, step, target, count);
-                break;
-            default:
-                Gather<long>(source, step, target, count);
-                break;
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Gather<T>(byte* source, nint step, byte* target, int count) where T : unmanaged
-    {
-        for (int i = 0; i < count; i++, source += step)
-            ((T*)target)[i] = *(T*)source;
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void WidenBytes(byte* source, uint* target, int lanes)
     {
