@@ -1,6 +1,7 @@
 /// Folding: reductions, scans, row kernels.
 module Functional.Laws.Contract.FoldLaws
 
+open System
 open Expecto
 open Functional.Contract
 open Functional.Laws.Contract.Samples
@@ -193,12 +194,7 @@ let private rows =
 let private layerNorm =
     law
         "NormalizeRows is NormalizeRow, scaled and shifted"
-        { wanted with
-            Dtypes = floatingDtypes
-            Rank = 1, 4
-            Looks = 3
-            Values = [ Tame ]
-            Elements = 1000 }
+        { wanted with Dtypes = floatingDtypes; Rank = 1, 4; Looks = 3; Values = [ Tame ]; Elements = 1000 }
         (fun case ->
             let columns = [| List.last case.Sizes |]
             let source = sample case.Dtype case.Shape case.Looks[0]
@@ -207,10 +203,34 @@ let private layerNorm =
 
             let tolerance dtype : Tolerance =
                 fun value _ ->
-                    2.0 * ulp dtype value.AsFloat + 4.0 * (32.0 + float columns[0]) * epsilon (Dtype.compute dtype) * (4.0 + abs value.AsFloat)
+                    2.0 * ulp dtype value.AsFloat
+                    + 4.0 * (32.0 + float columns[0]) * epsilon (Dtype.compute dtype) * (4.0 + abs value.AsFloat)
 
             agree tolerance (fun backend ->
                 [ backend.NormalizeRows(upload backend source, 0.1, upload backend weight, upload backend bias) ]))
+
+/// Mean and variance of rows that lie far from 0, or begin with something far from the rest: where squares cancel.
+let private farRows =
+    law
+        "NormalizeRow far from zero"
+        { wanted with Dtypes = [ Float32; Float64 ]; Values = [ Tame ]; Rank = 1, 2; Elements = 3000 }
+        (fun case ->
+            let offset = case.Choose(0, [ 0.0; 100.0; 1000.0; -5000.0 ])
+            let outlier = case.Choose(1, [ 0.0; 0.0; 1000.0; -30000.0 ])
+            let columns = List.last case.Sizes
+
+            let moved =
+                sample case.Dtype case.Shape { plain with Seed = case.Looks[0].Seed }
+                |> map (fun x -> Real(x.AsFloat + offset))
+
+            let bytes = Array.copy moved.Bytes
+
+            for i in 0 .. moved.Length / max 1 columns - 1 do
+                Element.write case.Dtype (bytes.AsSpan()) (i * columns) (Real(offset + outlier))
+
+            // What is subtracted is known to a unit in its last place at best.
+            let tolerance dtype : Tolerance = fun _ _ -> epsilon dtype * (64.0 + abs offset)
+            agree tolerance (fun backend -> [ backend.Rows(NormalizeRow 1.0, upload backend { moved with Bytes = bytes }) ]))
 
 let private crowd name dtype (shape: Shape) operation = test name {
     let source = sample dtype shape { plain with Values = Tame }
@@ -241,4 +261,4 @@ let tests =
           programs
           empty
           testList "scan" scans
-          testList "rows" (layerNorm :: rows) ]
+          testList "rows" (layerNorm :: farRows :: rows) ]

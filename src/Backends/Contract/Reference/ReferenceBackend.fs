@@ -35,7 +35,9 @@ type ReferenceBackend private () =
             | Softmax -> shifted |> Array.map (fun x -> exp x / total)
             | _ -> shifted |> Array.map (fun x -> x - log total)
         | NormalizeRow epsilon ->
-            let mean = Array.average values
+            // The mean of what the first mean leaves puts its rounding error right.
+            let near = Array.average values
+            let mean = near + (values |> Array.averageBy (fun x -> x - near))
             let centred = values |> Array.map (fun x -> x - mean)
             let variance = centred |> Array.averageBy (fun x -> x * x)
             centred |> Array.map (fun x -> x / sqrt (variance + epsilon))
