@@ -32,7 +32,7 @@ public sealed unsafe partial class CpuBackend
                 else if (kernel.IsLogSoftmax)
                     RowLoop.Run(input, (T*)to, rows, count, default(LogSoftmaxRow<T>));
                 else
-                    RowLoop.Run(input, (T*)to, rows, count, new NormalizeRow<T>(kernel.epsilon));
+                    RowLoop.Run(input, (T*)to, rows, count, new NormalizeRow<T>(kernel.epsilon, RowScale.Streams((T*)to, rows, count)));
             }
             GC.KeepAlive(buffer);
             GC.KeepAlive(result);
@@ -71,8 +71,10 @@ public sealed unsafe partial class CpuBackend
             CpuBuffer buffer = source.Buffer, factors = weight.Buffer, terms = bias.Buffer;
             fixed (byte* from = buffer, by = factors, plus = terms, to = result)
             {
-                var kernel = new NormalizeRow<T>(epsilon, (T*)by + weight.Offset, (T*)plus + bias.Offset);
-                RowLoop.Run((T*)from + source.Offset, (T*)to, count == 0 ? 0 : result.Length / count, count, kernel);
+                long rows = count == 0 ? 0 : result.Length / count;
+                bool stream = RowScale.Streams((T*)to, rows, count);
+                var kernel = new NormalizeRow<T>(epsilon, stream, (T*)by + weight.Offset, (T*)plus + bias.Offset);
+                RowLoop.Run((T*)from + source.Offset, (T*)to, rows, count, kernel);
             }
             GC.KeepAlive(buffer);
             GC.KeepAlive(factors);

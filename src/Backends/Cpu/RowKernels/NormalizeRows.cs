@@ -9,9 +9,10 @@ namespace Functional.Cpu;
 /// Should the estimate turn out so far off that squares cancel, a second pass goes by the mean that the first one found.
 /// </remarks>
 /// <param name="epsilon">Added to the variance.</param>
+/// <param name="stream">Whether results go past the caches.</param>
 /// <param name="weight">A factor for every column, or null with <paramref name="bias"/>.</param>
 /// <param name="bias">A term for every column, or null with <paramref name="weight"/>.</param>
-internal readonly unsafe struct NormalizeRow<T>(double epsilon, T* weight = null, T* bias = null) : IRowKernel<T>
+internal readonly unsafe struct NormalizeRow<T>(double epsilon, bool stream, T* weight = null, T* bias = null) : IRowKernel<T>
     where T : unmanaged, INumber<T>, IMinMaxValue<T>
 {
     // Summed in registers for a block, blocks in double precision.
@@ -36,9 +37,9 @@ internal readonly unsafe struct NormalizeRow<T>(double epsilon, T* weight = null
         T factor = T.CreateTruncating(scale);
         T term = T.CreateTruncating(-shift * scale);
         if (weight == null)
-            RowScale.Run<S, V, T>(source, result, count, estimate, factor, term);
+            RowScale.Run<S, V, T>(source, result, count, estimate, factor, term, stream);
         else
-            RowScale.RunColumns<S, V, T>(source, result, count, estimate, factor, term, weight, bias);
+            RowScale.RunColumns<S, V, T>(source, result, count, estimate, factor, term, weight, bias, stream);
     }
 
     /// <summary>How far the mean lies from the estimate, and the variance; both nan for a row with a nan.</summary>

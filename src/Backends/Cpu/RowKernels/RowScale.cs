@@ -6,9 +6,13 @@ namespace Functional.Cpu;
 /// <summary>Rows scaled and shifted.</summary>
 internal static unsafe class RowScale
 {
+    // Past this a result has left the cache before anybody reads it, and fetching its old lines is for nothing.
+    private const long StreamBytes = 8 << 20;
+    private const int Alignment = 64;
+
     /// <summary>result = (source - centre) * factor + term; both may be one row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run<S, V, T>(T* source, T* result, int count, T centre, T factor, T term)
+    public static void Run<S, V, T>(T* source, T* result, int count, T centre, T factor, T term, bool stream = false)
         where S : struct, ISimd<V, T>
         where V : struct
         where T : unmanaged, INumber<T>
@@ -21,18 +25,19 @@ internal static unsafe class RowScale
         {
             V x = S.Subtract(S.Load(source + i), middle);
             V y = S.Subtract(S.Load(source + i + S.Count), middle);
-            S.Store(S.MultiplyAdd(x, scale, offset), result + i);
-            S.Store(S.MultiplyAdd(y, scale, offset), result + i + S.Count);
+            Put<S, V, T>(S.MultiplyAdd(x, scale, offset), result + i, stream);
+            Put<S, V, T>(S.MultiplyAdd(y, scale, offset), result + i + S.Count, stream);
         }
         for (; i <= count - S.Count; i += S.Count)
-            S.Store(S.MultiplyAdd(S.Subtract(S.Load(source + i), middle), scale, offset), result + i);
+            Put<S, V, T>(S.MultiplyAdd(S.Subtract(S.Load(source + i), middle), scale, offset), result + i, stream);
         for (; i < count; i++)
             result[i] = (source[i] - centre) * factor + term;
     }
 
     /// <summary>result = ((source - centre) * factor + term) * weight + bias, the last two by column.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void RunColumns<S, V, T>(T* source, T* result, int count, T centre, T factor, T term, T* weight, T* bias)
+    public static void RunColumns<S, V, T>(
+        T* source, T* result, int count, T centre, T factor, T term, T* weight, T* bias, bool stream)
         where S : struct, ISimd<V, T>
         where V : struct
         where T : unmanaged, INumber<T>
@@ -44,7 +49,7 @@ internal static unsafe class RowScale
         for (; i <= count - S.Count; i += S.Count)
         {
             V x = S.MultiplyAdd(S.Subtract(S.Load(source + i), middle), scale, offset);
-            S.Store(S.MultiplyAdd(x, S.Load(weight + i), S.Load(bias + i)), result + i);
+            Put<S, V, T>(S.MultiplyAdd(x, S.Load(weight + i), S.Load(bias + i)), result + i, stream);
         }
         for (; i < count; i++)
             result[i] = ((source[i] - centre) * factor + term) * weight[i] + bias[i];
@@ -64,5 +69,22 @@ internal static unsafe class RowScale
             S.Store(S.Subtract(S.Subtract(S.Load(source + i), a), b), result + i);
         for (; i < count; i++)
             result[i] = source[i] - first - second;
+    }
+
+    /// <summary>Whether rows of a result go past the caches: they are many, and all begin where a register may.</summary>
+    public static bool Streams<T>(T* result, long rows, int count)
+        where T : unmanaged =>
+        rows * count * sizeof(T) >= StreamBytes && count * sizeof(T) % Alignment == 0 && (nint)result % Alignment == 0;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Put<S, V, T>(V value, T* target, bool stream)
+        where S : struct, ISimd<V, T>
+        where V : struct
+        where T : unmanaged
+    {
+        if (stream)
+            S.Stream(value, target);
+        else
+            S.Store(value, target);
     }
 }

@@ -17,6 +17,9 @@ internal unsafe interface ISimd<V, T>
     static abstract V Load(T* source);
     static abstract void Store(V value, T* target);
 
+    /// <summary>Stores to an address that is a multiple of the register's size, past the caches.</summary>
+    static abstract void Stream(V value, T* target);
+
     /// <summary>Lane 0.</summary>
     static abstract T ToScalar(V value);
 

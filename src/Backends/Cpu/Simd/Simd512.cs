@@ -31,6 +31,10 @@ internal readonly unsafe struct Simd512<T> : ISimd<Vector512<T>, T>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Stream(Vector512<T> value, T* target) => value.StoreAlignedNonTemporal(target);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T ToScalar(Vector512<T> value) => value.ToScalar();
 
     /// <inheritdoc/>
