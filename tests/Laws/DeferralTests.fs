@@ -71,7 +71,6 @@ type Step =
     | Look of a: int
     | LookAtAll of a: int * b: int * c: int
     | Move of a: int
-    | Borrow of a: int
     | Donate of a: int
 
 /// A value of a program and the numbers of the values that it was computed from; null where donation made it impossible.
@@ -178,13 +177,6 @@ let private run (backend: IBackend) donating (shape: Shape) (program: Step list)
 
             make [ at a ] (fun args ->
                 args[0] |> Value.restructure (Array.rev shape) turn |> Value.restructure shape turn)
-        | Borrow a when usable [ a ] ->
-            let turn (view: View) =
-                { view with
-                    Offset = view.Offset + Array.fold2 (fun at size stride -> at + (size - 1) * stride) 0 view.Shape view.Strides
-                    Strides = Array.map (~-) view.Strides }
-
-            if Shape.count shape > 0 then make [ at a ] (fun args -> Value.borrow shape turn args[0])
         | Donate a when usable [ a ] ->
             let value = values[at a].Value
 
@@ -213,7 +205,6 @@ let private steps donating =
           1, Gen.map Look small
           1, Gen.map3 (fun a b c -> LookAtAll(a, b, c)) small small small
           1, Gen.map Move small
-          1, Gen.map Borrow small
           (if donating then 3 else 0), Gen.map Donate small ]
 
 let private programs shapes donating =
@@ -440,29 +431,6 @@ let private donationTests =
               Expect.equal (numbers view) [| 1.0; 2.0 |] "view"
               Expect.equal (numbers y) [| 2.0; 4.0 |] "result"
               isRefused x
-          }
-          test "a borrowed look ends with the donation of its owner, and not before" {
-              let counting = deferring ()
-              let column (v: View) = { v with Shape = [| 2; 1 |]; Strides = [| 1; 1 |] }
-              let x = floats counting [ 1.0; 2.0 ]
-              let looks = [ Value.borrow [| 2; 1 |] column x; Value.borrow [| 2; 1 |] id (Value.borrow [| 2; 1 |] column x) ]
-              looks |> List.iter (fun look -> Expect.equal (numbers look) [| 1.0; 2.0 |] "look")
-              let y = x +. x
-              counting.Reset()
-              Value.donate x
-              Value.forceAll [| y |]
-              Expect.equal counting.Allocations 0 "the result stands where x stood"
-              looks |> List.iter isRefused
-          }
-          test "memory that a pending value reads through a borrowed look is left alone" {
-              let counting = deferring ()
-              let x = floats counting [ 1.0; 2.0 ]
-              let turned = Value.borrow [| 2 |] (fun v -> { v with Offset = 1; Strides = [| -1 |] }) x
-              let y = x +. turned
-              let z = turned *. turned
-              Value.donate x
-              Value.forceAll [| y |]
-              Expect.equal (numbers y, numbers z) ([| 3.0; 3.0 |], [| 4.0; 1.0 |]) "results"
           }
           test "memory that a pending value elsewhere reads is left alone" {
               let counting = deferring ()

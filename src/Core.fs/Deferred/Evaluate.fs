@@ -290,7 +290,6 @@ module internal Evaluate =
                 value.State <- ValueState.Gone Node.donated
                 view.Buffer.Release()
             | ValueState.Stored _
-            | ValueState.Borrowed _
             | ValueState.Pending _ as state -> value.State <- ValueState.Donated state
             | ValueState.Computing _ ->
                 wait ()

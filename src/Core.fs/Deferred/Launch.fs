@@ -151,8 +151,7 @@ module internal Launch =
             | ValueState.Constant(number = number) ->
                 parameters[parameter] <- number
                 parameter <- parameter + 1
-            | ValueState.Stored view
-            | ValueState.Borrowed(view = view) ->
+            | ValueState.Stored view ->
                 inputs[input] <- view
                 input <- input + 1
             | _ -> ()

@@ -10,8 +10,6 @@ type internal ValueState =
     /// One number everywhere. `memory` is null until somebody asks for a view.
     | Constant of number: Scalar * memory: Buffer
     | Stored of view: View
-    /// Another look at the memory of `owner`, for use inside operations: it ends when the owner is donated.
-    | Borrowed of owner: Value * view: View
     /// A pointwise function of values of the same shape, not computed yet. Arguments past the third are in `more`.
     /// `work` and `inputs` are upper bounds (exact where sharing made the bounds too wide) for the expression down to
     /// what was stored when it was built.
@@ -55,7 +53,7 @@ and [<Sealed; AllowNullLiteral>] Value internal (backend: IBackend, dtype: Dtype
         with get () = Volatile.Read &state
         and set next = Volatile.Write(&state, next)
 
-/// What the engine does with single values. A use of a borrowed value is a use of its owner too.
+/// What the engine does with single values.
 [<RequireQualifiedAccess>]
 module internal Node =
     /// A value over memory; one more owner of it.
@@ -77,13 +75,6 @@ module internal Node =
 
     /// The error for a value that cannot be used any more.
     let refuse reason : 'T = raise (DonationException reason)
-
-    /// What using a borrowed value takes: an owner that was not donated.
-    let requireOwner (owner: Value) =
-        match owner.State with
-        | ValueState.Donated _ -> refuse donated
-        | ValueState.Gone reason -> refuse reason
-        | _ -> ()
 
     let inline private each ([<InlineIfLambda>] visit: Value -> unit) (f: TypedFunction) a b c (more: Value[]) =
         visit a
@@ -114,22 +105,12 @@ module internal Node =
         let seen = Volatile.Read &value.Uses
         let next = if seen = asleep then 1 else seen + 1
 
-        if Interlocked.CompareExchange(&value.Uses, next, seen) <> seen then
-            acquire value
-        else
-            match value.State with
-            | ValueState.Borrowed(owner = owner) -> acquire owner
-            | state -> if seen = asleep then hold (held state)
+        if Interlocked.CompareExchange(&value.Uses, next, seen) <> seen then acquire value
+        elif seen = asleep then hold (held value.State)
 
     /// Takes the uses of a value's arguments back, when it needs them no more.
     let letGo (state: ValueState) =
-        state
-        |> iter (fun argument ->
-            Interlocked.Decrement &argument.Uses |> ignore
-
-            match held argument.State with
-            | ValueState.Borrowed(owner = owner) -> Interlocked.Decrement &owner.Uses |> ignore
-            | _ -> ())
+        state |> iter (fun argument -> Interlocked.Decrement &argument.Uses |> ignore)
 
     /// Lets a pending value that nobody waits for count as no use of its arguments.
     let sleep (value: Value) =

@@ -85,14 +85,6 @@ type internal Trace() =
                 held |> Node.iter (fun argument -> consumers[argument.Slot] <- consumers[argument.Slot] + 1)
             | ValueState.Gone reason -> Node.refuse reason
             | ValueState.Constant _ -> append value held
-            | ValueState.Borrowed(owner = owner) ->
-                // An owner that was donated since this was built on it may still be read, until it is gone.
-                match owner.State with
-                | ValueState.Gone reason -> Node.refuse reason
-                | _ -> ()
-
-                append value held
-                inputs <- inputs + 1
             | ValueState.Stored _ ->
                 append value held
                 inputs <- inputs + 1

@@ -65,9 +65,6 @@ module Value =
         | ValueState.Computing _ ->
             Evaluate.force value
             view value
-        | ValueState.Borrowed(owner, view) ->
-            Node.requireOwner owner
-            view
         | ValueState.Donated _ -> Node.refuse Node.donated
         | ValueState.Gone reason -> Node.refuse reason
 
@@ -89,26 +86,6 @@ module Value =
             constant value.Backend value.Dtype shape number
         | _ -> ofView value.Backend (move (view value))
 
-    /// `restructure` for use inside an operation, where nobody outside can get hold of the result but through the value
-    /// itself (the transposed weight in a linear layer): it does not keep the memory from being taken over once the value
-    /// is donated, and raises DonationException afterwards, as the value does.
-    let rec borrow (shape: Shape) (move: View -> View) (value: Value) =
-        match value.State with
-        | ValueState.Stored view ->
-            let moved = move view
-
-            if obj.ReferenceEquals(moved.Buffer, view.Buffer) then
-                Value(value.Backend, value.Dtype, shape, Shape.count shape, ValueState.Borrowed(value, moved))
-            else
-                ofView value.Backend moved
-        | ValueState.Borrowed(owner, _) ->
-            let current = view value
-            owner |> borrow shape (fun _ -> move current)
-        | ValueState.Constant _ -> restructure shape move value
-        | _ ->
-            view value |> ignore
-            borrow shape move value
-
     let private workOf (argument: Value) =
         match argument.State with
         | ValueState.Pending(work = work) -> work
@@ -120,9 +97,6 @@ module Value =
         | ValueState.Constant _ -> 0
         | ValueState.Donated _ -> Node.refuse Node.donated
         | ValueState.Gone reason -> Node.refuse reason
-        | ValueState.Borrowed(owner = owner) ->
-            Node.requireOwner owner
-            1
         | ValueState.Stored _
         | ValueState.Computing _ -> 1
 

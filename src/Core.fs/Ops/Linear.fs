@@ -72,7 +72,17 @@ module LinearOperations =
 
         /// x times the transposed weight [out, in], plus the bias.
         let linear (x: Tensor) (weight: Tensor) (bias: Tensor option) =
-            let product = matmul x (if weight.Rank = 1 then weight else Contraction.transposed weight)
+            let product =
+                if weight.Rank <> 2 || x.Rank = 0 then
+                    matmul x weight
+                elif x.Rank = 2 then
+                    Contraction.product false true x weight
+                else
+                    let leading = Array.take (x.Rank - 1) x.Shape
+                    let rows = Engine.reshape [| Shape.count leading; x.Shape[x.Rank - 1] |] x
+
+                    Contraction.product false true rows weight
+                    |> Engine.reshape (Array.append leading [| weight.Shape[0] |])
 
             match bias with
             | Some bias -> product + bias

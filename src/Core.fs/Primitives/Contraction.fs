@@ -12,35 +12,27 @@ module Contraction =
         swapped[last - 1] <- sizes[last]
         swapped
 
-    /// The last two dimensions swapped: a view for use by the operations here. Unlike a permutation that a user asks for,
-    /// it does not keep a weight from being donated.
-    let rec transposed (t: Tensor) : Tensor = Engine.bind (transposedPrimitive ()) [| t |]
+    let private turned (isTransposed: bool) (view: View) =
+        if isTransposed then { view with Shape = swapLast view.Shape; Strides = swapLast view.Strides } else view
 
-    and transposedPrimitive () : Primitive =
-        let move (view: View) = { view with Shape = swapLast view.Shape; Strides = swapLast view.Strides }
+    /// [batch..., m, k] x [batch..., k, n] -> [batch..., m, n] with equal batch dimensions; a flag says that an operand
+    /// comes with its last two dimensions swapped. The flags keep transposes inside the product: the gradient of a
+    /// transposed weight comes out as the weight lies, and no view of the weight keeps it from being donated.
+    let rec product (transposeA: bool) (transposeB: bool) (a: Tensor) (b: Tensor) : Tensor =
+        Engine.bind (matmulPrimitive transposeA transposeB) [| a; b |]
 
-        { Name = "transposed"
-          Infer = fun specs -> { specs[0] with Shape = swapLast specs[0].Shape }
-          Eval = fun _ values -> Value.borrow (swapLast values[0].Shape) move values[0]
-          Linearize = fun _ _ _ -> Engine.symmetric (fun t -> transposed t)
-          Batch = fun _ args _ -> transposed args[0] }
+    and matmulPrimitive transposeA transposeB : Primitive =
+        let shapeOf isTransposed (shape: Shape) = if isTransposed then swapLast shape else shape
 
-    /// [batch..., m, k] x [batch..., k, n] -> [batch..., m, n] with equal batch dimensions.
-    let rec matmul (a: Tensor) (b: Tensor) : Tensor = Engine.bind matmulPrimitive [| a; b |]
-
-    and matmulPrimitive: Primitive =
         { Name = "matmul"
           Infer =
             fun specs ->
-                let a, b = specs[0].Shape, specs[1].Shape
+                let fits = specs[0].Shape.Length >= 2 && specs[1].Shape.Length = specs[0].Shape.Length
+                let a = if fits then shapeOf transposeA specs[0].Shape else specs[0].Shape
+                let b = if fits then shapeOf transposeB specs[1].Shape else specs[1].Shape
                 let rank = a.Length
 
-                if
-                    rank < 2
-                    || b.Length <> rank
-                    || a[rank - 1] <> b[rank - 2]
-                    || Array.take (rank - 2) a <> Array.take (rank - 2) b
-                then
+                if not fits || a[rank - 1] <> b[rank - 2] || Array.take (rank - 2) a <> Array.take (rank - 2) b then
                     raise (
                         ShapeException
                             $"mat1 and mat2 shapes cannot be multiplied ({Shape.format a} and {Shape.format b}): matmul needs [..., m, k] and [..., k, n]"
@@ -55,26 +47,34 @@ module Contraction =
                 { specs[0] with Shape = Array.append (Array.take (rank - 1) a) [| b[rank - 1] |] }
           Eval =
             fun backend values ->
-                let a, b = Value.view values[0], Value.view values[1]
+                let a, b = turned transposeA (Value.view values[0]), turned transposeB (Value.view values[1])
                 let shape = Array.append (Array.take (a.Shape.Length - 1) a.Shape) [| Array.last b.Shape |]
                 backend.MatMul(a, b) |> View.contiguous shape |> Value.ofView backend
           Linearize =
             fun args _ i ->
                 if i = 0 then
-                    Engine.linear (fun t -> matmul t args[1]) (fun c -> matmul c (transposed args[1]))
+                    Engine.linear (fun t -> product transposeA transposeB t args[1]) (fun c ->
+                        if transposeA then product transposeB true args[1] c
+                        else product false (not transposeB) c args[1])
                 else
-                    Engine.linear (fun t -> matmul args[0] t) (fun c -> matmul (transposed args[0]) c)
+                    Engine.linear (fun t -> product transposeA transposeB args[0] t) (fun c ->
+                        if transposeB then product true transposeA c args[0]
+                        else product (not transposeA) false args[0] c)
           Batch =
             fun size args flags ->
                 match flags[0], flags[1], args[1].Rank with
-                | true, false, 2 ->
+                | true, false, 2 when not transposeA ->
                     // One matrix for all examples: they are more rows of one product.
                     let a = args[0]
                     let rows = Structure.merge 0 (a.Rank - 1) a
-                    matmul rows args[1] |> Engine.reshape (Array.append (Array.take (a.Rank - 1) a.Shape) [| args[1].Shape[1] |])
+                    let result = product false transposeB rows args[1]
+                    Engine.reshape (Array.append (Array.take (a.Rank - 1) a.Shape) [| result.Shape[1] |]) result
                 | _ ->
                     let args = Engine.leadAll size args flags
-                    matmul args[0] args[1] }
+                    product transposeA transposeB args[0] args[1] }
+
+    /// [batch..., m, k] x [batch..., k, n] -> [batch..., m, n] with equal batch dimensions.
+    let matmul (a: Tensor) (b: Tensor) : Tensor = product false false a b
 
     /// Spatial sizes that come out of a convolution.
     let outputSizes (input: int[]) (kernel: int[]) (stride: int[]) (padding: int[]) (dilation: int[]) =

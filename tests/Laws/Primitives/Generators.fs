@@ -117,8 +117,13 @@ let private matmul =
     generator "matmul" numbers (fun setting choices ->
         let batch = shapeOf choices 0 2
         let m, k, n = size choices, size choices, size choices
-        let shapes = [ Array.append batch [| m; k |]; Array.append batch [| k; n |] ]
-        case Contraction.matmulPrimitive (shapes |> List.map (smooth choices setting)))
+        let turnA, turnB = choices.Flip(), choices.Flip()
+        let a = if turnA then [| k; m |] else [| m; k |]
+        let b = if turnB then [| n; k |] else [| k; n |]
+
+        case
+            (Contraction.matmulPrimitive turnA turnB)
+            [ smooth choices setting (Array.append batch a); smooth choices setting (Array.append batch b) ])
 
 /// Everything about a convolution over one to three spatial dimensions.
 let private convolution (choices: Choices) : ConvolutionGeometry =
