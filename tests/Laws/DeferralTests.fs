@@ -303,6 +303,15 @@ let private workTests =
               Value.forceAll [| z; total |]
               Expect.equal counting.Pointwise 2 "z from the stored y"
           }
+          test "a value that several operations are going to want is stored before it is folded" {
+              let counting = deferring ()
+              let x = floats counting [ 1.0; 2.0 ]
+              let y = x +. x
+              Value.share y
+              let total = Value.reduce Sum [||] y
+              Value.view y |> ignore
+              Expect.equal (counting.Pointwise, counting.Reductions, numbers total) (1, 1, [| 6.0 |]) "kernels, value"
+          }
           test "an Adam step is one kernel with three results" {
               let counting = deferring ()
               let leaf = floats counting

@@ -262,7 +262,7 @@ module internal Evaluate =
     let rec tryFold (reduction: Reduction) (axes: int[]) (value: Value) : Buffer voption =
         match value.State with
         | ValueState.Pending _
-        | ValueState.Computing _ when value.Uses = 0 ->
+        | ValueState.Computing _ when value.Uses = 0 && not value.IsShared ->
             match startFold value with
             | struct (ValueSome launch, _) ->
                 try

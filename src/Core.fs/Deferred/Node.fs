@@ -43,6 +43,10 @@ and [<Sealed; AllowNullLiteral>] Value internal (backend: IBackend, dtype: Dtype
     [<DefaultValue>]
     val mutable internal Slot: int
 
+    /// Whether more than one operation is known to want this value.
+    [<DefaultValue>]
+    val mutable internal IsShared: bool
+
     member _.Backend = backend
     member _.Dtype = dtype
     member _.Shape = shape

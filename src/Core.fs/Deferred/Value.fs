@@ -79,6 +79,10 @@ module Value =
     /// written to. Constants stay as they are.
     let donate (value: Value) = Evaluate.donate value
 
+    /// Says that several operations are going to want this value: a reduction then stores it for the others instead of
+    /// computing it for itself. Pointwise consumers still compute it on their way.
+    let share (value: Value) = value.IsShared <- true
+
     /// A value of another shape over the same elements.
     let restructure (shape: Shape) (move: View -> View) (value: Value) =
         match value.State with

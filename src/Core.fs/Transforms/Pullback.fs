@@ -6,6 +6,8 @@ open Functional.Contract
 /// Reverse mode: walking a tape backwards with cotangents.
 [<RequireQualifiedAccess>]
 module Pullback =
+    let private isOf (level: Level) (tensor: Tensor) = obj.ReferenceEquals(tensor.Level, level)
+
     /// Cotangents by node, for every variable that the seeds depend on. The tape itself is only read, so it can be
     /// pulled back again. With `keepGraph` the cotangents are tensors of the level itself, to be differentiated again.
     /// `observe` sees every node with its whole cotangent before it is handed on, and may answer with another one.
@@ -41,6 +43,10 @@ module Pullback =
                         node.Arguments |> Array.map (Engine.below level)
 
                 let result = if keepGraph then Node(level, node.Result, node) else node.Result
+
+                // A bias folds the cotangent that a matrix product needs whole.
+                if node.Arguments |> Array.filter (isOf level) |> Array.length > 1 then
+                    Value.share (Engine.concrete cotangent)
 
                 for i in 0 .. node.Arguments.Length - 1 do
                     match node.Arguments[i] with
