@@ -50,6 +50,8 @@ internal unsafe struct PixelProduct<T>
         int pixels = LineCount * LineLength;
         int depth = Partition.Even(Depth, LargestDepth, 8);
         int rows = Partition.Even(Rows, LargestRows, kernels.Rows);
+        // Rows that fall on the same cache sets are copied apart, others read where they lie.
+        int uses = Left.Row * sizeof(T) % 4096 == 0 ? pixels : 0;
         T* panel = ThreadScratch.Rent<T>(ScratchUse.Right, (nint)kernels.Columns * depth);
         for (int i = 0; i < Rows; i += rows)
         {
@@ -57,7 +59,7 @@ internal unsafe struct PixelProduct<T>
             for (int p = 0; p < Depth; p += depth)
             {
                 int kBlock = Math.Min(depth, Depth - p);
-                var left = LeftBlock<T>.Of(kernels, mBlock, kBlock, Left.From(i, p), pixels);
+                var left = LeftBlock<T>.Of(kernels, mBlock, kBlock, Left.From(i, p), uses);
                 // A panel is multiplied while it is still in the inner cache.
                 for (int j = 0; j < pixels; j += kernels.Columns)
                 {

@@ -11,7 +11,7 @@ namespace Functional.Cpu;
 internal unsafe struct WeightGradient<T> : IChunkAction
     where T : unmanaged, INumberBase<T>
 {
-    private const int LargestDepth = 320;
+    private const int LargestDepth = 384;
     private const int LargestRows = 260;
     private const int WantedPixels = 2048;
     private const int ChunksPerThread = 2;

@@ -49,6 +49,9 @@ internal sealed unsafe class KernelSet<T>
     /// <inheritdoc cref="Packing{T, TVector, TLanes}.Columns"/>
     public delegate*<int, int, T*, nint, T*, void> PackColumns { get; private init; }
 
+    /// <inheritdoc cref="Packing{T, TVector, TLanes}.LeftPanel"/>
+    public delegate*<int, int, T*, nint, T*, void> PackLeftPanel { get; private init; }
+
     /// <inheritdoc cref="Packing{T, TVector, TLanes}.ColumnsPart"/>
     public delegate*<int, int, T*, nint, T*, int, int, void> PackColumnsPart { get; private init; }
 
@@ -89,6 +92,7 @@ internal sealed unsafe class KernelSet<T>
             PackColumns = &Packing<T, TVector, TLanes>.Columns,
             RowTimesRows = &VectorProduct<T, TVector, TLanes>.TimesRows,
             RowTimesColumns = &VectorProduct<T, TVector, TLanes>.TimesColumns,
+            PackLeftPanel = &Packing<T, TVector, TLanes>.LeftPanel,
             PackColumnsPart = &Packing<T, TVector, TLanes>.ColumnsPart,
             Transpose = &Packing<T, TVector, TLanes>.Transpose,
             PackLines = &PixelPacking<T, TVector, TLanes>.PackLines,

@@ -50,7 +50,7 @@ internal readonly unsafe struct LeftBlock<T>
         if (a.Row == 1)
         {
             var block = new LeftBlock<T>(rows, depth, kernels.Rows, scratch, 1, 0, packed: true);
-            block.CopyPanels(a);
+            block.CopyPanels(kernels, rows, a);
             return block;
         }
         CopyRows(rows, depth, a, scratch, pitch);
@@ -81,19 +81,21 @@ internal readonly unsafe struct LeftBlock<T>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void CopyPanels(Strided<T> a)
+    private void CopyPanels(KernelSet<T> kernels, int rows, Strided<T> a)
     {
         T* target = data;
         for (int panel = 0, i = 0; panel < panels; panel++)
         {
-            int rows = Height(panel);
-            for (int p = 0; p < depth; p++, target += rows)
-            {
-                T* from = a.At(i, p);
-                for (int r = 0; r < rows; r++)
-                    target[r] = from[r];
-            }
-            i += rows;
+            int height = Height(panel);
+            // Whole vectors may only be read where the block has that many rows left.
+            if (i + Partition.RoundUp(height, kernels.Lanes) <= rows)
+                kernels.PackLeftPanel(depth, height, a.At(i, 0), a.Column, target);
+            else
+                for (int p = 0; p < depth; p++)
+                    for (int r = 0; r < height; r++)
+                        target[p * height + r] = *a.At(i + r, p);
+            target += height * depth;
+            i += height;
         }
     }
 }

@@ -57,6 +57,17 @@ internal static unsafe class Packing<T, TVector, TLanes>
         }
     }
 
+    /// <summary>A panel of the left operand: <paramref name="rows"/> neighbours of each depth, one depth after the other.</summary>
+    /// <remarks>Whole vectors are read and written; what one writes too much the next one, or the next panel, writes again.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void LeftPanel(int depth, int rows, T* source, nint stride, T* target)
+    {
+        int lanes = TLanes.Count;
+        for (int p = 0; p < depth; p++, source += stride, target += rows)
+            for (int r = 0; r < rows; r += lanes)
+                TLanes.Store(target + r, TLanes.Load(source + r));
+    }
+
     /// <summary>Element (j, i) of the target is element (i, j) of the source; rows are contiguous in both.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transpose(int rows, int columns, T* source, nint sourceRow, T* target, nint targetRow)
@@ -96,31 +107,23 @@ internal static unsafe class Packing<T, TVector, TLanes>
         }
     }
 
-    /// <summary>A square of vectors, by perfect shuffles: each rotates the digits of (row, column) by one.</summary>
+    /// <summary>A square of vectors, by perfect shuffles: each rotates the binary digits of (row, column) by one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     [SkipLocalsInit]
     private static void TransposeSquare(int columns, T* source, nint stride, T* target, nint step)
     {
         int lanes = TLanes.Count;
-        int half = lanes / 2;
-        T* even = stackalloc T[lanes * lanes];
-        T* odd = stackalloc T[lanes * lanes];
-        for (int q = 0; q < half; q++)
+        if (lanes == 4)
         {
-            TVector low = q < columns ? TLanes.Load(source + q * stride) : default;
-            TVector high = q + half < columns ? TLanes.Load(source + (q + half) * stride) : default;
-            TLanes.Interleave(ref low, ref high);
-            TLanes.Store(even + 2 * q * lanes, low);
-            TLanes.Store(even + (2 * q + 1) * lanes, high);
+            ShuffleTwice(columns, source, stride, target, step);
+            return;
         }
-        for (int done = 4; done < lanes; done *= 2)
-        {
-            Shuffle(even, odd, lanes);
-            T* filled = odd;
-            odd = even;
-            even = filled;
-        }
-        Shuffle(even, target, step);
+        T* half = stackalloc T[lanes * lanes];
+        ShuffleTwice(columns, source, stride, half, lanes);
+        if (lanes == 16)
+            ShuffleTwice(lanes, half, lanes, target, step);
+        else
+            Shuffle(half, target, step);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -134,6 +137,29 @@ internal static unsafe class Packing<T, TVector, TLanes>
             TLanes.Interleave(ref low, ref high);
             TLanes.Store(target + 2 * q * step, low);
             TLanes.Store(target + (2 * q + 1) * step, high);
+        }
+    }
+
+    /// <summary>Two shuffles in registers; rows past the end are zeros.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ShuffleTwice(int rows, T* source, nint stride, T* target, nint step)
+    {
+        int quarter = TLanes.Count / 4;
+        for (int q = 0; q < quarter; q++, source += stride)
+        {
+            TVector a = q < rows ? TLanes.Load(source) : default;
+            TVector b = q + quarter < rows ? TLanes.Load(source + quarter * stride) : default;
+            TVector c = q + 2 * quarter < rows ? TLanes.Load(source + 2 * quarter * stride) : default;
+            TVector d = q + 3 * quarter < rows ? TLanes.Load(source + 3 * quarter * stride) : default;
+            TLanes.Interleave(ref a, ref c);
+            TLanes.Interleave(ref b, ref d);
+            TLanes.Interleave(ref a, ref b);
+            TLanes.Interleave(ref c, ref d);
+            T* to = target + 4 * q * step;
+            TLanes.Store(to, a);
+            TLanes.Store(to + step, b);
+            TLanes.Store(to + 2 * step, c);
+            TLanes.Store(to + 3 * step, d);
         }
     }
 }
