@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Functional.Cpu;
 
@@ -15,7 +16,7 @@ internal static unsafe class MatrixProduct<T>
 {
     private const int LargestDepth = 384;
     private const int LargestRows = 260;
-    private const int LargestColumns = 2048;
+    private const int LargestColumns = 1024;
 
     /// <summary>Up to so many rows of C a panel of B is used too seldom to be worth copying.</summary>
     private const int RowsWithoutPackingRight = 26;
@@ -76,6 +77,8 @@ internal static unsafe class MatrixProduct<T>
                 int height = left.Height(panel);
                 T* target = c + i * cRow + j;
                 T* from = left.Panel(i, height, out nint aRow, out nint aStep);
+                if (accumulate && Sse.IsSupported)
+                    Prefetch(target, cRow, height, lanes);
                 if (width == vectors * lanes)
                     tiles[height - 1](k, from, aRow, aStep, b, bStep, target, cRow, accumulate);
                 else
@@ -85,6 +88,17 @@ internal static unsafe class MatrixProduct<T>
                 }
                 i += height;
             }
+        }
+    }
+
+    /// <summary>Asks for the tile of C that a kernel adds to when it is done: large ones have left the caches.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(T* target, nint cRow, int height, int lanes)
+    {
+        for (int r = 0; r < height; r++, target += cRow)
+        {
+            Sse.Prefetch0(target);
+            Sse.Prefetch0(target + lanes);
         }
     }
 
