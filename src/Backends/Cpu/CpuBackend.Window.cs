@@ -62,8 +62,9 @@ public sealed unsafe partial class CpuBackend
     {
         public void Invoke(long start, long end)
         {
+            using var room = new Scratch<byte>(TKernel.RoomBytes(loops));
             for (; start < end; start++)
-                TKernel.Plane(source + start * sourceSize, result + start * resultSize, loops);
+                TKernel.Plane(source + start * sourceSize, result + start * resultSize, loops, room.Pointer);
         }
     }
 }

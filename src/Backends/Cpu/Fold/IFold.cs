@@ -77,7 +77,14 @@ internal readonly struct MaximumFold<T> : IFold<T>
     public static T Identity => Extremes<T>.Lowest;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T Combine(T a, T b) => T.Max(a, b);
+    public static T Combine(T a, T b)
+    {
+        if (typeof(T) != typeof(ulong))
+            return T.Max(a, b);
+        // Keys of pooling: no branch, for which of two is larger is anybody's guess.
+        ulong x = (ulong)(object)a, y = (ulong)(object)b;
+        return (T)(object)(x ^ ((x ^ y) & (0UL - (x < y ? 1UL : 0UL))));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Combine<S, V>(V a, V b)

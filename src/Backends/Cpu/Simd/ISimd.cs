@@ -47,4 +47,7 @@ internal unsafe interface ISimd<V, T>
 
     /// <summary>Every lane trades places with the one <paramref name="distance"/> (a power of two) away.</summary>
     static abstract V Exchange(V value, int distance);
+
+    /// <summary>Lanes 0, 2, 4, ... of two registers one after the other.</summary>
+    static abstract V Even(V a, V b);
 }

@@ -98,4 +98,28 @@ internal readonly unsafe struct Simd512<T> : ISimd<Vector512<T>, T>
             return Vector512.Shuffle(value.AsUInt16(), Vector512<ushort>.Indices ^ Vector512.Create((ushort)distance)).As<ushort, T>();
         return Vector512.Shuffle(value.AsByte(), Vector512<byte>.Indices ^ Vector512.Create((byte)distance)).As<byte, T>();
     }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<T> Even(Vector512<T> a, Vector512<T> b)
+    {
+        if (sizeof(T) == sizeof(ulong))
+        {
+            Vector512<ulong> places = (Vector512<ulong>.Indices << 1) & Vector512.Create((ulong)Vector512<ulong>.Count - 1);
+            Vector512<ulong> front = Vector512.LessThan(Vector512<ulong>.Indices, Vector512.Create((ulong)Vector512<ulong>.Count / 2));
+            return Vector512.ConditionalSelect(front, Vector512.Shuffle(a.AsUInt64(), places), Vector512.Shuffle(b.AsUInt64(), places)).As<ulong, T>();
+        }
+        if (sizeof(T) == sizeof(uint))
+        {
+            Vector512<uint> places = (Vector512<uint>.Indices << 1) & Vector512.Create((uint)Vector512<uint>.Count - 1);
+            Vector512<uint> front = Vector512.LessThan(Vector512<uint>.Indices, Vector512.Create((uint)Vector512<uint>.Count / 2));
+            return Vector512.ConditionalSelect(front, Vector512.Shuffle(a.AsUInt32(), places), Vector512.Shuffle(b.AsUInt32(), places)).As<uint, T>();
+        }
+        T* lanes = stackalloc T[2 * Vector512<T>.Count];
+        a.Store(lanes);
+        b.Store(lanes + Vector512<T>.Count);
+        for (int i = 1; i < Vector512<T>.Count; i++)
+            lanes[i] = lanes[2 * i];
+        return Vector512.Load(lanes);
+    }
 }

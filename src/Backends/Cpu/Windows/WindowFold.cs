@@ -5,17 +5,25 @@ namespace Functional.Cpu;
 /// <summary>Folds over boxes as passes along depth, height and width; dimensions whose windows are single elements cost nothing.</summary>
 internal static unsafe class WindowFold
 {
-    public static void Run<T, TFold>(T* source, T* result, in WindowLoops loops)
+    /// <summary>Elements of room that the passes of one plane take.</summary>
+    public static long Room(in WindowLoops loops) => AfterDepth(loops) + AfterHeight(loops);
+
+    public static void Run<T, TFold>(T* source, T* result, in WindowLoops loops, T* room)
         where T : unmanaged, INumber<T>
         where TFold : struct, IFold<T> =>
-        Widest.Invoke<T, Passes<T, TFold>>(new Passes<T, TFold>(source, result, loops, false));
+        Widest.Invoke<T, Passes<T, TFold>>(new Passes<T, TFold>(source, result, loops, room, false));
 
-    public static void RunTransposed<T, TFold>(T* source, T* result, in WindowLoops loops)
+    public static void RunTransposed<T, TFold>(T* source, T* result, in WindowLoops loops, T* room)
         where T : unmanaged, INumber<T>
         where TFold : struct, IFold<T> =>
-        Widest.Invoke<T, Passes<T, TFold>>(new Passes<T, TFold>(source, result, loops, true));
+        Widest.Invoke<T, Passes<T, TFold>>(new Passes<T, TFold>(source, result, loops, room, true));
 
-    private readonly struct Passes<T, TFold>(T* source, T* result, WindowLoops loops, bool transposed) : IVectorAction<T>
+    // What lies between two passes: the dimensions before are done, those behind are not.
+    private static long AfterDepth(in WindowLoops loops) => (long)loops.Depth.Output * loops.Height.Input * loops.Width.Input;
+
+    private static long AfterHeight(in WindowLoops loops) => (long)loops.Depth.Output * loops.Height.Output * loops.Width.Input;
+
+    private readonly struct Passes<T, TFold>(T* source, T* result, WindowLoops loops, T* room, bool transposed) : IVectorAction<T>
         where T : unmanaged
         where TFold : struct, IFold<T>
     {
@@ -24,22 +32,19 @@ internal static unsafe class WindowFold
             where V : struct
         {
             var (depth, height, width) = (loops.Depth, loops.Height, loops.Width);
-            // What lies between two passes: the dimensions before are done, those behind are not.
-            int afterDepth = depth.Output * height.Input * width.Input;
-            int afterHeight = depth.Output * height.Output * width.Input;
-            using var first = new Scratch<T>(afterDepth);
-            using var second = new Scratch<T>(afterHeight);
+            T* first = room;
+            T* second = room + AfterDepth(loops);
             if (!transposed)
             {
-                T* slices = Pass<S, V>(source, first.Pointer, depth, 1, height.Input * width.Input);
-                T* rows = Pass<S, V>(slices, second.Pointer, height, depth.Output, width.Input);
+                T* slices = Pass<S, V>(source, first, depth, 1, height.Input * width.Input);
+                T* rows = Pass<S, V>(slices, second, height, depth.Output, width.Input);
                 WindowPass<S, V, T, TFold>.Fold(rows, result, width, depth.Output * height.Output, 1);
             }
             else
             {
-                WindowPass<S, V, T, TFold>.Spread(source, second.Pointer, width, depth.Output * height.Output, 1);
-                T* target = depth.IsTrivial ? result : first.Pointer;
-                WindowPass<S, V, T, TFold>.Spread(second.Pointer, target, height, depth.Output, width.Input);
+                WindowPass<S, V, T, TFold>.Spread(source, second, width, depth.Output * height.Output, 1);
+                T* target = depth.IsTrivial ? result : first;
+                WindowPass<S, V, T, TFold>.Spread(second, target, height, depth.Output, width.Input);
                 if (!depth.IsTrivial)
                     WindowPass<S, V, T, TFold>.Spread(target, result, depth, 1, height.Input * width.Input);
             }

@@ -8,36 +8,45 @@ internal unsafe interface IWindowKernel<T, TResult>
     where T : unmanaged
     where TResult : unmanaged
 {
-    static abstract void Plane(T* source, TResult* result, in WindowLoops loops);
+    /// <summary>Bytes of room that one plane takes.</summary>
+    static abstract long RoomBytes(in WindowLoops loops);
+
+    static abstract void Plane(T* source, TResult* result, in WindowLoops loops, byte* room);
 }
 
 /// <summary>Sums of the windows' elements, one dimension after another.</summary>
 internal readonly unsafe struct WindowSum<T> : IWindowKernel<T, T>
     where T : unmanaged, INumber<T>
 {
-    public static void Plane(T* source, T* result, in WindowLoops loops) =>
-        WindowFold.Run<T, SumFold<T>>(source, result, loops);
+    public static long RoomBytes(in WindowLoops loops) => WindowFold.Room(loops) * sizeof(T);
+
+    public static void Plane(T* source, T* result, in WindowLoops loops, byte* room) =>
+        WindowFold.Run<T, SumFold<T>>(source, result, loops, (T*)room);
 }
 
 /// <summary>Every window's value added to all of its elements: the transpose of <see cref="WindowSum{T}"/>.</summary>
 internal readonly unsafe struct WindowSumTranspose<T> : IWindowKernel<T, T>
     where T : unmanaged, INumber<T>
 {
-    public static void Plane(T* source, T* result, in WindowLoops loops) =>
-        WindowFold.RunTransposed<T, SumFold<T>>(source, result, loops);
+    public static long RoomBytes(in WindowLoops loops) => WindowFold.Room(loops) * sizeof(T);
+
+    public static void Plane(T* source, T* result, in WindowLoops loops, byte* room) =>
+        WindowFold.RunTransposed<T, SumFold<T>>(source, result, loops, (T*)room);
 }
 
 /// <summary>Positions of the windows' maxima for elements of at most 32 bits; -1 where a window sees only padding.</summary>
 internal readonly unsafe struct WindowArgMaximum<T> : IWindowKernel<T, long>
     where T : unmanaged, INumber<T>
 {
+    public static long RoomBytes(in WindowLoops loops) => (loops.InputSize + WindowFold.Room(loops)) * sizeof(ulong);
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Plane(T* source, long* result, in WindowLoops loops)
+    public static void Plane(T* source, long* result, in WindowLoops loops, byte* room)
     {
-        using var keys = new Scratch<ulong>(loops.InputSize);
-        PlacedKeys.Make(source, keys.Pointer, loops.InputSize);
+        ulong* keys = (ulong*)room;
+        PlacedKeys.Make(source, keys, loops.InputSize);
         ulong* best = (ulong*)result;
-        WindowFold.Run<ulong, MaximumFold<ulong>>(keys.Pointer, best, loops);
+        WindowFold.Run<ulong, MaximumFold<ulong>>(keys, best, loops, keys + loops.InputSize);
         for (int i = 0; i < loops.OutputSize; i++)
             result[i] = PlacedKeys.Place(best[i]);
     }
@@ -47,7 +56,9 @@ internal readonly unsafe struct WindowArgMaximum<T> : IWindowKernel<T, long>
 internal readonly unsafe struct DirectWindowArgMaximum<T> : IWindowKernel<T, long>
     where T : unmanaged, INumber<T>
 {
-    public static void Plane(T* source, long* result, in WindowLoops loops)
+    public static long RoomBytes(in WindowLoops loops) => 0;
+
+    public static void Plane(T* source, long* result, in WindowLoops loops, byte* room)
     {
         for (int z = 0; z < loops.Depth.Output; z++)
         {

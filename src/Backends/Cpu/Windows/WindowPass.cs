@@ -60,24 +60,31 @@ internal static unsafe class WindowPass<S, V, T, TFold>
         for (int y = 0; y < firstWhole; y++)
             result[y] = FoldEdge(source, dimension, y);
         T* window = source + firstWhole * stride - dimension.Padding;
-        if (kernel == 2)
+        int reach = kernel * dilation;
+        int whole = firstWhole;
+        // A register that skips every second element reads one more than its windows hold: one window stays behind it.
+        for (; stride <= 2 && whole < endWhole - S.Count; whole += S.Count, window += stride * S.Count)
         {
-            for (int y = firstWhole; y < endWhole; y++, window += stride)
-                result[y] = TFold.Combine(window[0], window[dilation]);
+            V value = LoadEvery(window, stride);
+            for (int k = dilation; k < reach; k += dilation)
+                value = TFold.Combine<S, V>(value, LoadEvery(window + k, stride));
+            S.Store(value, result + whole);
         }
-        else
+        for (; whole < endWhole; whole++, window += stride)
         {
-            for (int y = firstWhole; y < endWhole; y++, window += stride)
-            {
-                T value = window[0];
-                for (int k = dilation; k < kernel * dilation; k += dilation)
-                    value = TFold.Combine(value, window[k]);
-                result[y] = value;
-            }
+            T value = window[0];
+            for (int k = dilation; k < reach; k += dilation)
+                value = TFold.Combine(value, window[k]);
+            result[whole] = value;
         }
         for (int y = endWhole; y < dimension.Output; y++)
             result[y] = FoldEdge(source, dimension, y);
     }
+
+    /// <summary>A register of every element, or of every second one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V LoadEvery(T* source, int stride) =>
+        stride == 1 ? S.Load(source) : S.Even(S.Load(source), S.Load(source + S.Count));
 
     private static T FoldEdge(T* source, in WindowDimension dimension, int y)
     {
