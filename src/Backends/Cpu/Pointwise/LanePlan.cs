@@ -51,8 +51,7 @@ internal sealed class LanePlan
         IsTraceable = Kernel.IsSupported
             && anyWide != anyNarrow
             && program.Inputs.Length <= 64
-            && steps.All(s => s.Operation.IsTraceable)
-            && program.Inputs.Concat(program.Results).All(d => DtypeModule.size(d) == (anyWide ? 8 : 4));
+            && steps.All(s => s.Operation.IsTraceable);
         Slots = AssignSlots(out int slots);
         SlotCount = slots;
         bool isDirect = steps.Length == 1

@@ -30,7 +30,7 @@ internal sealed unsafe partial class PointwiseCall
                 for (int i = 0; i < inputs; i++)
                 {
                     pointers[i] = access[i] is Access.Scalar or Access.Column
-                        ? Address(i, position)
+                        ? Lane(work, i, position)
                         : Elements(work, i, position, lanes, padded, mustCopy: false);
                 }
                 for (int o = 0; o < plan.Outputs.Length; o++)
@@ -57,6 +57,18 @@ internal sealed unsafe partial class PointwiseCall
         return isWhole || !isAliased && Fits(plan.IsWide, position, lanes, end)
             ? (byte*)outputs[output] + position * plan.Outputs[output].Size
             : work.Tile(plan.SlotCount + plan.Program.Inputs.Length + output);
+    }
+
+    /// <summary>The element that an input gives to all lanes, as wide as a lane.</summary>
+    private byte* Lane(in Workspace work, int input, long position)
+    {
+        Dtype dtype = plan.Program.Inputs[input];
+        byte* element = Address(input, position);
+        if (DtypeModule.size(dtype) == (plan.IsWide ? 8 : 4))
+            return element;
+        byte* widened = work.Tile(plan.SlotCount + input);
+        FillElement(new LaneValue(LaneSource.Input, input, dtype, plan.IsWide), element, widened, 1);
+        return widened;
     }
 
     /// <summary>Which inputs the kernel reads a single element of for all its lanes.</summary>

@@ -205,24 +205,25 @@ internal sealed class KernelCompiler
             for (int copy = 0; copy < unroll; copy++)
             {
                 Value(trace.Outputs[o], copy, locals);
-                Address(plan.Program.Inputs.Length + o, copy);
-                il.Emit(OpCodes.Call, isStreaming ? vectors.StoreAround : vectors.Store);
+                int size = plan.Outputs[o].Size;
+                Address(plan.Program.Inputs.Length + o, size, copy);
+                il.Emit(OpCodes.Call, size != width ? vectors.StoreNarrow(size) : isStreaming ? vectors.StoreAround : vectors.Store);
             }
         }
     }
 
-    /// <summary>Pushes where a vector of an input or output begins.</summary>
-    private void Address(int number, int copy)
+    /// <summary>Pushes where the elements, each of so many bytes, of a vector of an input or output begin.</summary>
+    private void Address(int number, int size, int copy)
     {
         il.Emit(OpCodes.Ldloc, pointers[number]);
         il.Emit(OpCodes.Ldloc, lane);
-        il.Emit(OpCodes.Ldc_I4, width);
+        il.Emit(OpCodes.Ldc_I4, size);
         il.Emit(OpCodes.Conv_I);
         il.Emit(OpCodes.Mul);
         il.Emit(OpCodes.Add);
         if (copy > 0)
         {
-            il.Emit(OpCodes.Ldc_I4, copy * vectors.Bytes);
+            il.Emit(OpCodes.Ldc_I4, copy * (vectors.Bytes / width) * size);
             il.Emit(OpCodes.Conv_I);
             il.Emit(OpCodes.Add);
         }
@@ -259,8 +260,10 @@ internal sealed class KernelCompiler
         locals[copy, number] = result;
         if (micro.Code == MicroCode.Load)
         {
-            Address((int)micro.Immediate, copy);
-            il.Emit(OpCodes.Call, vectors.Load);
+            Dtype dtype = plan.Program.Inputs[micro.Immediate];
+            int size = DtypeModule.size(dtype);
+            Address((int)micro.Immediate, size, copy);
+            il.Emit(OpCodes.Call, size == width ? vectors.Load : vectors.LoadNarrow(dtype));
         }
         else if (micro.Code >= MicroCode.Patch)
         {

@@ -55,6 +55,19 @@ internal sealed class VectorMethods
 
     public MethodInfo StoreAround => Find("StoreAlignedNonTemporal", Vector, Lane.MakePointerType());
 
+    /// <summary>Loads elements of a dtype that is narrower than the lanes.</summary>
+    public MethodInfo LoadNarrow(Dtype dtype) => Narrow("Load" + Bytes * 8 + dtype.Tag switch
+    {
+        Dtype.Tags.Bool or Dtype.Tags.UInt8 => Lane == typeof(double) ? "ByteWide" : "Byte",
+        Dtype.Tags.Int8 => "SByte",
+        Dtype.Tags.Int16 => "Int16",
+        _ => "UInt16",
+    });
+
+    /// <summary>Stores the low bytes of lanes.</summary>
+    public MethodInfo StoreNarrow(int size) =>
+        Narrow("Store" + Bytes * 8 + (size == 2 ? "Int16" : Lane == typeof(double) ? "ByteWide" : "Byte"));
+
     public MethodInfo Create => Find("Create", Lane);
 
     public MethodInfo CreateWhole => Find("Create", Integer);
@@ -87,6 +100,8 @@ internal sealed class VectorMethods
 
     /// <summary>A function that is called as it is, lane by lane.</summary>
     public MethodInfo Call(string name, params Type[] parameters) => FindIn(typeof(LaneCalls), name, parameters);
+
+    private static MethodInfo Narrow(string name) => typeof(NarrowMemory).GetMethod(name)!;
 
     private MethodInfo Find(string name, params Type[] parameters) => FindIn(Class, name, parameters);
 
