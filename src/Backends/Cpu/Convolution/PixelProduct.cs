@@ -89,7 +89,10 @@ internal unsafe struct PixelProduct<T>
             int height = left.Height(panel);
             T* a = left.Panel(i, height, out nint aRow, out nint aStep);
             if (whole)
+            {
+                Prefetching.Tile(place + i * TargetRow, TargetRow, height, kernels.Lanes);
                 tiles[height - 1](k, a, aRow, aStep, b, padded, place + i * TargetRow, TargetRow, accumulate);
+            }
             else
             {
                 tiles[height - 1](k, a, aRow, aStep, b, padded, edge, padded, false);

@@ -132,6 +132,7 @@ internal unsafe struct WeightGradient<T> : IChunkAction
             {
                 int height = left.Height(panel);
                 T* a = left.Panel(i, height, out nint aRow, out nint aStep);
+                Prefetching.Tile(c + i * cRow + j, cRow, height, kernels.Lanes);
                 tiles[height - 1](k, a, aRow, aStep, right + (nint)j * k, vectors * kernels.Lanes, c + i * cRow + j, cRow, accumulate);
                 i += height;
             }

@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace Functional.Cpu;
 
@@ -77,8 +76,8 @@ internal static unsafe class MatrixProduct<T>
                 int height = left.Height(panel);
                 T* target = c + i * cRow + j;
                 T* from = left.Panel(i, height, out nint aRow, out nint aStep);
-                if (accumulate && Sse.IsSupported)
-                    Prefetch(target, cRow, height, lanes);
+                if (k >= Prefetching.SmallestDepth)
+                    Prefetching.Tile(target, cRow, height, lanes);
                 if (width == vectors * lanes)
                     tiles[height - 1](k, from, aRow, aStep, b, bStep, target, cRow, accumulate);
                 else
@@ -88,17 +87,6 @@ internal static unsafe class MatrixProduct<T>
                 }
                 i += height;
             }
-        }
-    }
-
-    /// <summary>Asks for the tile of C that a kernel adds to when it is done: large ones have left the caches.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Prefetch(T* target, nint cRow, int height, int lanes)
-    {
-        for (int r = 0; r < height; r++, target += cRow)
-        {
-            Sse.Prefetch0(target);
-            Sse.Prefetch0(target + lanes);
         }
     }
 

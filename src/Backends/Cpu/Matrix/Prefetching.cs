@@ -1,0 +1,24 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+
+namespace Functional.Cpu;
+
+/// <summary>Asks early for the tile of C that a kernel writes when it is done: a fresh or large C is in no near cache.</summary>
+internal static unsafe class Prefetching
+{
+    /// <summary>Kernels that run shorter would wait for the asking instead.</summary>
+    public const int SmallestDepth = 96;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Tile<T>(T* target, nint row, int height, int lanes)
+        where T : unmanaged
+    {
+        if (!Sse.IsSupported)
+            return;
+        for (int i = 0; i < height; i++, target += row)
+        {
+            Sse.Prefetch0(target);
+            Sse.Prefetch0(target + lanes);
+        }
+    }
+}
