@@ -15,7 +15,7 @@ let private tests =
           CpuTests.tests
           FromCSharp.tests
           FilesTests.tests
-          DeferralTests.tests
+          Deferred.DeferralTests.tests
           ProofTests.tests
           TrainingTests.tests ]
 

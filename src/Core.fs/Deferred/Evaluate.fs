@@ -138,7 +138,7 @@ module internal Evaluate =
                 reraise ()
 
             succeed launch
-            forceGroup values
+            if values |> Array.exists isPending then forceGroup values
 
     let force (value: Value) = forceGroup [| value |]
 

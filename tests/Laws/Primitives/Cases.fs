@@ -8,7 +8,7 @@ open Functional.Laws.Choices
 open Functional.Laws.Arguments
 
 /// The CPU backend with everything put off, however small: small tensors are computed at once elsewhere.
-let deferring: IBackend = CountingBackend.Counting(Backend.cpu, -1)
+let deferring: IBackend = Deferred.CountingBackend.Counting(Backend.cpu, -1)
 
 /// A primitive with arguments for it.
 [<StructuredFormatDisplay("{Shown}")>]

@@ -1,5 +1,5 @@
 /// A backend that counts what it is asked for and lets another do it.
-module Functional.Laws.CountingBackend
+module Functional.Laws.Deferred.CountingBackend
 
 open System
 open System.Threading
