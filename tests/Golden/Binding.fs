@@ -119,6 +119,17 @@ module Binding =
         match value with
         | Nothing when not target.IsValueType || not (isNull (Nullable.GetUnderlyingType target)) -> Some(null, 1)
         | Thing x when target.IsInstanceOfType x && target <> typeof<obj> -> Some(x, 0)
+        | Mapping items when target = typeof<torch.optim.ParamGroup> ->
+            let parameters = items |> List.collect (function Text "params", Sequence ts -> ts | _ -> [])
+            let group = torch.optim.ParamGroup [ for p in parameters do match p with Thing(:? torch.Tensor as t) -> t | _ -> () ]
+
+            for key, value in items do
+                match key, raw value with
+                | Text "params", _ -> ()
+                | Text name, NonNull option -> group[name] <- option
+                | _ -> ()
+
+            Some(box group, 2)
         | _ ->
             match Nullable.GetUnderlyingType target with
             | null ->
@@ -173,9 +184,29 @@ module Binding =
                 | Sequence items when target.IsGenericType && target.IsInterface && target.GetGenericArguments().Length = 1 ->
                     sequence items (target.GetGenericArguments()[0])
                 | Sequence _ when target.IsArray -> dataArray wide target value
+                | Thing x when target.IsGenericType && target.IsInterface && target.GetGenericArguments().Length = 1 && (Array.head (target.GetGenericArguments())).IsInstanceOfType x ->
+                    sequence [ value ] (target.GetGenericArguments()[0]) |> Option.map (fun (x, _) -> x, 6)
+                | Sequence _ when target = typeof<Array> ->
+                    match nested value with
+                    | Some(shape, leaves) when shape.Length > 0 && shape.Length <= 4 ->
+                        let natural = kindOf leaves
+                        let item = if natural = typeof<float> && not wide then typeof<float32> else natural
+                        let array = if shape.Length = 1 then item.MakeArrayType() else item.MakeArrayType shape.Length
+                        dataArray wide array value |> Option.map (fun (x, s) -> x, s + 1)
+                    | _ -> None
                 // A bare tensor where several are taken.
                 | Thing x when target.IsArray && (target.GetElementType() |> Unchecked.nonNull).IsInstanceOfType x -> sequence [ value ] (target.GetElementType() |> Unchecked.nonNull) |> Option.map (fun (x, _) -> x, 6)
                 | _ when target = typeof<obj> -> Some(raw value, 9)
+                | _ when not target.IsPrimitive && target <> typeof<TensorIndex> ->
+                    // What the type itself says it can be made of.
+                    target.GetMethods(BindingFlags.Public ||| BindingFlags.Static)
+                    |> Array.filter (fun m -> m.Name = "op_Implicit" && m.ReturnType = target)
+                    |> Array.choose (fun m -> again (m.GetParameters().[0]).ParameterType value |> Option.map (fun (x, s) -> m, x, s))
+                    |> function
+                        | [||] -> None
+                        | ways ->
+                            let m, x, s = ways |> Array.minBy (fun (_, _, s) -> s)
+                            Some(m.Invoke(null, [| x |]), s + 1)
                 | _ -> None
             | inner -> again inner value
 
@@ -218,7 +249,7 @@ module Binding =
     /// The arguments for one member and how well they fit, or none.
     let private fit back (m: MethodBase) (positional: Value list) (keywords: (string * Value) list) : (objnull[] * int) option =
         let parameters = m.GetParameters()
-        let wide = keywords |> List.exists (fun (_, v) -> match v with Kind(torch.ScalarType.Float64 | torch.ScalarType.ComplexFloat64) -> true | _ -> false)
+        let wide = torch.get_default_dtype () = torch.ScalarType.Float64 || keywords |> List.exists (fun (_, v) -> match v with Kind(torch.ScalarType.Float64 | torch.ScalarType.ComplexFloat64) -> true | _ -> false)
 
         let attempt (positional: Value list) penalty =
             if positional.Length > parameters.Length then None
@@ -226,6 +257,10 @@ module Binding =
                 let given = Array.create parameters.Length None
                 positional |> List.iteri (fun i v -> given[i] <- Some v)
                 let mutable ok = true
+
+                // None says nothing, and what begins with an underscore or lays out memory is Python's own affair.
+                let unspoken name = String.IsNullOrEmpty name || name[0] = '_' || name = "memory_format"
+                let keywords = keywords |> List.filter (fun (name, v) -> not (unspoken name || (v = Nothing && not (parameters |> Array.exists (fun p -> p.Name = name)))))
 
                 for name, v in keywords do
                     match parameters |> Array.tryFindIndex (fun p -> p.Name = name) with
@@ -238,6 +273,9 @@ module Binding =
                 for i in 0 .. parameters.Length - 1 do
                     if ok then
                         match given[i] with
+                        | Some Nothing when parameters[i].HasDefaultValue ->
+                            arguments[i] <- Type.Missing
+                            score <- score + 1
                         | Some v ->
                             match convert wide back parameters[i].ParameterType v with
                             | Some(x, s) ->

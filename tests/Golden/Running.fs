@@ -89,6 +89,13 @@ type Case(archive: Archive, json: JsonElement) =
             | true, args when args.ValueKind = JsonValueKind.Array -> [ for a in args.EnumerateArray() -> given a ]
             | _ -> []
 
+        let positional =
+            match call.TryGetProperty "op", positional with
+            // A list is one index, of positions; a tuple is several.
+            | (true, op), self :: (Sequence _ as index) :: rest when (string (op.GetString())).EndsWith "item__" && (call.GetProperty("args").[1]).ValueKind = JsonValueKind.Array ->
+                self :: Sequence [ index ] :: rest
+            | _ -> positional
+
         let keywords =
             match call.TryGetProperty "kwargs" with
             | true, kwargs -> [ for k in kwargs.EnumerateObject() -> k.Name, given k.Value ]
@@ -102,7 +109,7 @@ type Case(archive: Archive, json: JsonElement) =
     let outputs () = [ for o in json.GetProperty("outputs").EnumerateArray() -> expected o ]
 
     let compareOutputs what (actual: Value list) =
-        let expected = outputs ()
+        let expected = if (field "raises").IsSome then actual else outputs ()
 
         if expected.Length <> actual.Length then
             raise (Mismatch $"{what}: {actual.Length} results, should be {expected.Length}")
@@ -383,6 +390,7 @@ type Case(archive: Archive, json: JsonElement) =
 
         try
             use _ = torch.enable_grad ()
+            torch.set_default_dtype torch.ScalarType.Float32
             run ()
             if raises.IsSome then Failed $"should raise {raises.Value.GetString()}" else Passed
         with

@@ -43,7 +43,8 @@ public static partial class torch
             {
                 if (!Dtypes.isDifferentiable(value.Dtype))
                     throw new DtypeException($"only Tensors of floating point and complex dtype can require gradients, but this one is of dtype {Dtypes.name(value.Dtype)}");
-                value = History.Variable(Recorded, this);
+                // A view that becomes a leaf (x.detach().requires_grad_()) is a cell of its own from here on.
+                (value, parent, path, root) = (History.Variable(Structure.share(Recorded), this), null, null, this);
             }
             else if (!is_leaf)
                 throw new DifferentiationException("you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a subgraph that doesn't require differentiation use var_no_grad = var.detach().");

@@ -12,9 +12,9 @@ public static partial class torch
         // A cell's value, or what a view read out of its base when the base had `version`.
         CoreTensor value;
         int version;
-        readonly Tensor? parent;
-        readonly View? path;
-        readonly Tensor root;
+        Tensor? parent;
+        View? path;
+        Tensor root;
 
         /// <summary>A cell.</summary>
         internal Tensor(CoreTensor value)

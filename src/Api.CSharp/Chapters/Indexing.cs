@@ -31,6 +31,17 @@ public static partial class torch
             return this;
         }
 
+        /// <summary>Values written (or added, if they accumulate) at places along the first dimensions.</summary>
+        public Tensor index_put_(TensorIndex[] indices, Tensor values, bool accumulate = false)
+        {
+            if (accumulate) return Writable("index_put_").Assign(torch.index_put(this, indices, values, true));
+            Indexing.Write(this, indices, values);
+            return this;
+        }
+
+        /// <summary>The tensor with values written (or added, if they accumulate) at places along the first dimensions.</summary>
+        public Tensor index_put(TensorIndex[] indices, Tensor values, bool accumulate = false) => torch.index_put(this, indices, values, accumulate);
+
         /// <summary>The slices along the first dimension.</summary>
         public IEnumerator<Tensor> GetEnumerator()
         {
@@ -38,6 +49,18 @@ public static partial class torch
             return ((IEnumerable<Tensor>)unbind(0)).GetEnumerator();
         }
     }
+
+    /// <summary>The tensor with values written (or added, if they accumulate) at places along the first dimensions.</summary>
+    public static Tensor index_put(Tensor input, TensorIndex[] indices, Tensor values, bool accumulate = false)
+    {
+        if (values.dtype != input.dtype) throw new DtypeException($"Index put requires the source and destination dtypes match, got {Named(input)} for the destination and {Named(values)} for the source.");
+        var result = input.clone();
+        Indexing.Write(result, indices, values, accumulate ? ScatterMode.ScatterAdd : ScatterMode.ScatterSet);
+        return result;
+    }
+
+    /// <summary>Values written (or added, if they accumulate) at places along the first dimensions, in place.</summary>
+    public static Tensor index_put_(Tensor input, TensorIndex[] indices, Tensor values, bool accumulate = false) => input.index_put_(indices, values, accumulate);
 
     /// <summary>What an index means: first a view, then places along some of the view's dimensions.</summary>
     static class Indexing
@@ -48,7 +71,7 @@ public static partial class torch
             return axes.Length == 0 ? view : new Tensor(Selection.take(axes, places, view.Core));
         }
 
-        public static void Write(Tensor tensor, ReadOnlySpan<TensorIndex> indices, Tensor value)
+        public static void Write(Tensor tensor, ReadOnlySpan<TensorIndex> indices, Tensor value, ScatterMode? mode = null)
         {
             tensor.Writable("__setitem__");
             var (view, axes, places) = Resolve(tensor, indices);
@@ -56,7 +79,7 @@ public static partial class torch
             if (axes.Length > 0)
             {
                 var shape = Selection.shapeOf(axes, places, view.Core);
-                view.Store(Selection.put(ScatterMode.ScatterSet, axes, places, Fit(source, shape), view.Core));
+                view.Store(Selection.put(mode ?? ScatterMode.ScatterSet, axes, places, Fit(source, shape), view.Core));
             }
             else view.Store(Fit(source, view.Core.Shape));
         }

@@ -42,18 +42,28 @@ public static partial class torch
         public static Tensor operator &(Tensor left, Tensor right) => torch.bitwise_and(left, right);
         /// <summary>Bitwise and.</summary>
         public static Tensor operator &(Tensor left, Scalar right) => torch.bitwise_and(left, right);
+        /// <summary>Bitwise and.</summary>
+        public static Tensor operator &(Scalar left, Tensor right) => torch.bitwise_and(left, right);
         /// <summary>Bitwise or of integers, logical or of bools.</summary>
         public static Tensor operator |(Tensor left, Tensor right) => torch.bitwise_or(left, right);
         /// <summary>Bitwise or.</summary>
         public static Tensor operator |(Tensor left, Scalar right) => torch.bitwise_or(left, right);
+        /// <summary>Bitwise or.</summary>
+        public static Tensor operator |(Scalar left, Tensor right) => torch.bitwise_or(left, right);
         /// <summary>Bitwise exclusive or of integers, logical of bools.</summary>
         public static Tensor operator ^(Tensor left, Tensor right) => torch.bitwise_xor(left, right);
         /// <summary>Bitwise exclusive or.</summary>
         public static Tensor operator ^(Tensor left, Scalar right) => torch.bitwise_xor(left, right);
+        /// <summary>Bitwise xor.</summary>
+        public static Tensor operator ^(Scalar left, Tensor right) => torch.bitwise_xor(left, right);
         /// <summary>Shift to the left.</summary>
         public static Tensor operator <<(Tensor left, Tensor right) => torch.bitwise_left_shift(left, right);
+        /// <summary>Shift to the left.</summary>
+        public static Tensor operator <<(Tensor left, Scalar right) => torch.bitwise_left_shift(left, right);
         /// <summary>Shift to the right.</summary>
         public static Tensor operator >>(Tensor left, Tensor right) => torch.bitwise_right_shift(left, right);
+        /// <summary>Shift to the right.</summary>
+        public static Tensor operator >>(Tensor left, Scalar right) => torch.bitwise_right_shift(left, right);
         /// <summary>Elementwise comparison.</summary>
         public static Tensor operator <(Tensor left, Tensor right) => torch.lt(left, right);
         /// <summary>Elementwise comparison.</summary>

@@ -5,7 +5,8 @@ public static partial class torch
     /// <summary>The absolute value of each element.</summary>
     [Forms(Forms.All, "absolute")]
     public static Tensor abs(Tensor input) =>
-        input.dtype == ScalarType.Bool ? throw new DtypeException("\"abs_cpu\" not implemented for 'Bool'") : Unary(Functions.abs, input);
+        input.is_complex() ? throw new UnsupportedException("abs of complex numbers", "cpu", "complex arithmetic is not part of this version")
+        : input.dtype == ScalarType.Bool ? throw new DtypeException("\"abs_cpu\" not implemented for 'Bool'") : Unary(Functions.abs, input);
 
     /// <summary>input + alpha * other.</summary>
     [Forms(Forms.All)]
@@ -15,6 +16,9 @@ public static partial class torch
     /// <summary>input + alpha * other.</summary>
     [Forms(Forms.All)]
     public static Tensor add(Tensor input, Scalar other, Scalar? alpha = null) => Binary(Functions.add, input, Scaled(input, other, alpha));
+
+    /// <summary>input + alpha * other.</summary>
+    public static Tensor add(Scalar input, Tensor other, Scalar? alpha = null) => Binary(Functions.add, input, alpha is { } a ? Scaled(other, other, a) : other);
 
     /// <summary>input - alpha * other. Raises DtypeException for bools.</summary>
     [Forms(Forms.All, "subtract")]
@@ -102,6 +106,9 @@ public static partial class torch
             _ => throw new ArgumentValueException($"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'"),
         };
 
+    // A number that is to have an integer tensor's kind.
+    static Scalar Fitting(Scalar number, Dtype dtype) => dtype.IsBool ? number.ToBoolean() : IsWhole(dtype) ? number.ToInt64() : number;
+
     static Tensor Truncated(Tensor quotient) => IsWhole(quotient.Core.Dtype) ? quotient : trunc(quotient);
 
     /// <summary>input / other.</summary>
@@ -119,6 +126,9 @@ public static partial class torch
     /// <summary>The quotient rounded towards minus infinity.</summary>
     [Forms(Forms.All)]
     public static Tensor floor_divide(Tensor input, Scalar other) => Binary(Functions.floorDivide, input, other);
+
+    /// <summary>The quotient rounded towards minus infinity.</summary>
+    public static Tensor floor_divide(Scalar input, Tensor other) => Binary(Functions.floorDivide, input, other);
 
     /// <summary>What remains of a division, with the sign of the divisor, as Python's %.</summary>
     [Forms(Forms.All)]
@@ -328,7 +338,7 @@ public static partial class torch
     /// <summary>input + value * tensor1 * tensor2.</summary>
     [Forms(Forms.All)]
     public static Tensor addcmul(Tensor input, Tensor tensor1, Tensor tensor2, Scalar? value = null) =>
-        add(input, value is { } v ? mul(mul(tensor1, v), tensor2) : mul(tensor1, tensor2));
+        add(input, value is { } v ? mul(mul(tensor1, Fitting(v, tensor1.Core.Dtype)), tensor2) : mul(tensor1, tensor2));
 
     /// <summary>input + value * tensor1 / tensor2. Raises DtypeException for integers.</summary>
     [Forms(Forms.All)]
@@ -345,18 +355,24 @@ public static partial class torch
     /// <summary>Bitwise and of integers, logical and of bools.</summary>
     [Forms(Forms.All)]
     public static Tensor bitwise_and(Tensor input, Scalar other) => Binary(Functions.bitwiseAnd, Bits("bitwise_and", input), other);
+    /// <summary>bitwise_and of a number and a tensor.</summary>
+    public static Tensor bitwise_and(Scalar input, Tensor other) => Binary(Functions.bitwiseAnd, input, Bits("bitwise_and", other));
     /// <summary>Bitwise or of integers, logical or of bools.</summary>
     [Forms(Forms.All)]
     public static Tensor bitwise_or(Tensor input, Tensor other) => Binary(Functions.bitwiseOr, Bits("bitwise_or", input), Bits("bitwise_or", other));
     /// <summary>Bitwise or of integers, logical or of bools.</summary>
     [Forms(Forms.All)]
     public static Tensor bitwise_or(Tensor input, Scalar other) => Binary(Functions.bitwiseOr, Bits("bitwise_or", input), other);
+    /// <summary>bitwise_or of a number and a tensor.</summary>
+    public static Tensor bitwise_or(Scalar input, Tensor other) => Binary(Functions.bitwiseOr, input, Bits("bitwise_or", other));
     /// <summary>Bitwise exclusive or of integers, logical of bools.</summary>
     [Forms(Forms.All)]
     public static Tensor bitwise_xor(Tensor input, Tensor other) => Binary(Functions.bitwiseXor, Bits("bitwise_xor", input), Bits("bitwise_xor", other));
     /// <summary>Bitwise exclusive or of integers, logical of bools.</summary>
     [Forms(Forms.All)]
     public static Tensor bitwise_xor(Tensor input, Scalar other) => Binary(Functions.bitwiseXor, Bits("bitwise_xor", input), other);
+    /// <summary>bitwise_xor of a number and a tensor.</summary>
+    public static Tensor bitwise_xor(Scalar input, Tensor other) => Binary(Functions.bitwiseXor, input, Bits("bitwise_xor", other));
     /// <summary>All bits of integers inverted, bools negated.</summary>
     [Forms(Forms.All)]
     public static Tensor bitwise_not(Tensor input) => Unary(Functions.bitwiseNot, Bits("bitwise_not", input));
@@ -366,12 +382,16 @@ public static partial class torch
     /// <summary>input times two to the power of other.</summary>
     [Forms(Forms.All)]
     public static Tensor bitwise_left_shift(Tensor input, Scalar other) => Binary(Functions.shiftLeft, Bits("lshift", input), other);
+    /// <summary>bitwise_left_shift of a number and a tensor.</summary>
+    public static Tensor bitwise_left_shift(Scalar input, Tensor other) => Binary(Functions.shiftLeft, input, Bits("bitwise_left_shift", other));
     /// <summary>input shifted to the right, keeping its sign.</summary>
     [Forms(Forms.All)]
     public static Tensor bitwise_right_shift(Tensor input, Tensor other) => Binary(Functions.shiftRight, Bits("rshift", input), Bits("rshift", other));
     /// <summary>input shifted to the right, keeping its sign.</summary>
     [Forms(Forms.All)]
     public static Tensor bitwise_right_shift(Tensor input, Scalar other) => Binary(Functions.shiftRight, Bits("rshift", input), other);
+    /// <summary>bitwise_right_shift of a number and a tensor.</summary>
+    public static Tensor bitwise_right_shift(Scalar input, Tensor other) => Binary(Functions.shiftRight, input, Bits("bitwise_right_shift", other));
 
     static Tensor Bits(string name, Tensor input) =>
         Dtypes.isDifferentiable(input.Core.Dtype) ? throw new DtypeException($"\"{name}_cpu\" not implemented for '{Named(input)}': it takes integers and bools") : input;
@@ -423,9 +443,6 @@ public static partial class torch
         /// <summary>The area under the standard normal curve left of x.</summary>
         [Forms(Forms.Out)]
         public static Tensor ndtr(Tensor input) => Real(Formulas.normalDistribution, input);
-        /// <summary>The inverse of ndtr.</summary>
-        [Forms(Forms.Out)]
-        public static Tensor ndtri(Tensor input) => Real(Formulas.normalQuantile, input);
         /// <summary>The Hurwitz zeta function.</summary>
         [Forms(Forms.Out)]
         public static Tensor zeta(Tensor input, Tensor other) => new(Operands.binary(Functions.zeta, Operands.floating(input.Core), Operands.floating(other.Core)));

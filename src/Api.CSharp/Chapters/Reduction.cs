@@ -4,14 +4,10 @@ public static partial class torch
 {
     static Tensor Folding(Tensor input, ScalarType? dtype) => dtype is { } type ? input.to(type) : input;
 
-    /// <summary>The sum of all elements; integers and bools are summed as int64.</summary>
-    [Forms(Forms.Method)]
-    public static Tensor sum(Tensor input, ScalarType? dtype = null) => sum(input, [], false, dtype);
-
     /// <summary>The sum over dimensions; all of them, if none is named.</summary>
     [Forms(Forms.MethodOut)]
-    public static Tensor sum(Tensor input, long[] dim, bool keepdim = false, ScalarType? dtype = null) =>
-        Narrow(new(Reduce.sumOver(Convert.List(dim), keepdim, Folding(input, dtype).Core)), dtype);
+    public static Tensor sum(Tensor input, long[]? dim = null, bool keepdim = false, ScalarType? dtype = null) =>
+        Narrow(new(Reduce.sumOver(Convert.List(dim ?? []), keepdim, Folding(input, dtype).Core)), dtype);
 
     /// <summary>The sum over a dimension.</summary>
     [Forms(Forms.MethodOut)]
@@ -19,14 +15,10 @@ public static partial class torch
 
     static Tensor Narrow(Tensor result, ScalarType? dtype) => dtype is { } type ? result.to(type) : result;
 
-    /// <summary>The mean of all elements.</summary>
-    [Forms(Forms.Method)]
-    public static Tensor mean(Tensor input, ScalarType? dtype = null) => mean(input, [], false, dtype);
-
     /// <summary>The mean over dimensions; all of them, if none is named.</summary>
     [Forms(Forms.MethodOut)]
-    public static Tensor mean(Tensor input, long[] dim, bool keepdim = false, ScalarType? dtype = null) =>
-        new(Reduce.meanOver(Convert.List(dim), keepdim, Folding(input, dtype).Core));
+    public static Tensor mean(Tensor input, long[]? dim = null, bool keepdim = false, ScalarType? dtype = null) =>
+        new(Reduce.meanOver(Convert.List(dim ?? []), keepdim, Folding(input, dtype).Core));
 
     /// <summary>The mean over a dimension.</summary>
     [Forms(Forms.MethodOut)]
@@ -34,7 +26,10 @@ public static partial class torch
 
     /// <summary>The product of all elements.</summary>
     [Forms(Forms.Method)]
-    public static Tensor prod(Tensor input, ScalarType? dtype = null) => Narrow(new(Reduce.prod(Folding(input, dtype).Core)), dtype);
+    public static Tensor prod(Tensor input) => new(Reduce.prod(input.Core));
+
+    /// <summary>The product of all elements, in a dtype.</summary>
+    public static Tensor prod(Tensor input, ScalarType dtype) => new(Reduce.prod(input.to(dtype).Core));
 
     /// <summary>The product over a dimension.</summary>
     [Forms(Forms.MethodOut)]
@@ -91,7 +86,9 @@ public static partial class torch
         if (dim is null && input.numel() == 0) throw new ShapeException("aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity.");
         if (dim is { } d && input.dim() > 0 && input.size(d) == 0) throw new ShapeException($"aminmax(): Expected reduction dim {d} to have non-zero size.");
         var axes = Convert.List(dim is { } one ? [one] : ReadOnlySpan<long>.Empty);
-        return (new(Reduce.amin(axes, keepdim, input.Core)), new(Reduce.amax(axes, keepdim, input.Core)));
+        var (least, most) = (Reduce.amin(axes, keepdim, input.Core), Reduce.amax(axes, keepdim, input.Core));
+        // A number with a dimension kept is a vector of one, for PyTorch.
+        return dim is not null && keepdim && input.dim() == 0 ? (new(Engine.reshape([1], least)), new(Engine.reshape([1], most))) : (new(least), new(most));
     }
 
     /// <summary>Where the first of the largest elements is: flat, or along a dimension.</summary>

@@ -4,7 +4,7 @@ public static partial class torch
 {
     /// <summary>Elements picked along a dimension: result[i][j] = input[index[i][j]][j] for dim 0.</summary>
     [Forms(Forms.MethodOut)]
-    public static Tensor gather(Tensor input, long dim, Tensor index)
+    public static Tensor gather(Tensor input, long dim, Tensor index, bool sparse_grad = false)
     {
         if (index.dtype != ScalarType.Int64) throw new DtypeException($"gather(): Expected dtype int64 for index, but got {Named(index)}");
         return new(Index.gather(Convert.Int(dim), index.Core, input.Core));
@@ -41,7 +41,7 @@ public static partial class torch
 
     /// <summary>A number where a mask holds, the elements elsewhere.</summary>
     [Forms(Forms.Method | Forms.InPlace)]
-    public static Tensor masked_fill(Tensor input, Tensor mask, Scalar value) => masked_fill(input, mask, new Tensor(Operands.number(input.Core, value.Type.Core(), [], value.Value)));
+    public static Tensor masked_fill(Tensor input, Tensor mask, Scalar value) => masked_fill(input, mask, new Tensor(Operands.number(input.Core, value.Value.IsReal && IsWhole(input.Core.Dtype) ? value.Type.Core() : input.Core.Dtype, [], value.Value)));
 
     /// <summary>A tensor's one number where a mask holds, the elements elsewhere.</summary>
     [Forms(Forms.Method | Forms.InPlace)]
@@ -56,6 +56,11 @@ public static partial class torch
     /// <summary>The positions of the elements that are not zero, a row each.</summary>
     [Forms(Forms.MethodOut)]
     public static Tensor nonzero(Tensor input) => new(Selection.nonzero(input.Core));
+
+    /// <summary>The positions of the elements that are not zero: a vector for each dimension, or (not as_tuple) all in one matrix.</summary>
+    [Forms(Forms.Method)]
+    public static Tensor[] nonzero(Tensor input, bool as_tuple) =>
+        as_tuple ? unbind(nonzero(input.dim() == 0 ? reshape(input, 1) : input), 1) : [nonzero(input)];
 
     /// <summary>The elements at places of the flattened tensor.</summary>
     [Forms(Forms.MethodOut)]

@@ -59,7 +59,8 @@ public static partial class torch
             var lead = value.Shape.Length - sizes.Length;
             if (lead < 0 || sizes.Where((s, i) => s != 1 && s != value.Shape[i + lead]).Any())
                 throw new ShapeException($"size {{{ShapeModule.format(sizes)}}} is not expandable to size {{{ShapeModule.format(value.Shape)}}}.");
-            return new Tensor(Engine.sumTo(sizes, Core));
+            var whole = IsWhole(value.Dtype) && !ShapeModule.equal(sizes, value.Shape);
+            return new Tensor(Engine.sumTo(sizes, whole ? Engine.cast(Dtype.Int64, Core) : Core));
         }
 
         /// <summary>The dimensions in reverse order. A view.</summary>
@@ -68,9 +69,9 @@ public static partial class torch
         /// <summary>The last two dimensions swapped. A view.</summary>
         public Tensor mT => dim() >= 2 ? torch.transpose(this, -2, -1) : throw new ShapeException($"tensor.mT is only supported on matrices or batches of matrices. Got {dim()}-D tensor.");
         /// <summary>The last two dimensions swapped and elements conjugated.</summary>
-        public Tensor mH => dim() >= 2 ? torch.transpose(this, -2, -1) : throw new ShapeException($"tensor.mH is only supported on matrices or batches of matrices. Got {dim()}-D tensor.");
+        public Tensor mH => dim() is 0 or >= 2 ? torch.adjoint(Real("mH")) : throw new ShapeException($"tensor.mH is only supported on matrices or batches of matrices. Got {dim()}-D tensor.");
         /// <summary>A matrix transposed and conjugated.</summary>
-        public Tensor H => dim() is 0 or 2 ? (dim() == 0 ? this : torch.transpose(this, 0, 1)) : throw new ShapeException($"tensor.H is only supported on matrices (2-D tensors). Got {dim()}-D tensor.");
+        public Tensor H => dim() is 0 or 2 ? torch.adjoint(Real("H")) : throw new ShapeException($"tensor.H is only supported on matrices (2-D tensors). Got {dim()}-D tensor.");
 
         /// <summary>Transposes in place: the same memory, other dimensions.</summary>
         public Tensor t_() => Become(torch.t(this));
@@ -82,6 +83,8 @@ public static partial class torch
         public Tensor squeeze_(long dim) => Become(torch.squeeze(this, dim));
         /// <summary>Adds a dimension of size 1 in place.</summary>
         public Tensor unsqueeze_(long dim) => Become(torch.unsqueeze(this, dim));
+
+        Tensor Real(string name) => is_complex() ? throw new UnsupportedException($"{name} of complex numbers", "cpu", "complex arithmetic is not part of this version") : this;
 
         Tensor Become(Tensor reshaped)
         {

@@ -46,7 +46,7 @@ public static partial class torch
             /// <summary>log(1 + exp(beta x)) / beta, x itself where that is large.</summary>
             public static Tensor softplus(Tensor input, double beta = 1.0, double threshold = 20.0) => Shaped(Formulas.softplus, input, beta, threshold);
             /// <summary>x / (1 + |x|).</summary>
-            public static Tensor softsign(Tensor input) => Unary(Formulas.softsign, input);
+            public static Tensor softsign(Tensor input) => Real(Formulas.softsign, input);
             /// <summary>x moved towards 0 by lambd.</summary>
             public static Tensor softshrink(Tensor input, double lambd = 0.5) =>
                 lambd < 0 ? throw new ArgumentValueException($"lambda must be greater or equal to 0, but found to be {lambd}.") : Shaped(Formulas.softshrink, input, lambd);

@@ -58,7 +58,7 @@ public static partial class torch
             public static Tensor max_pool1d(Tensor input, Sizes kernel_size, Sizes stride = default, Sizes padding = default, Sizes dilation = default, bool ceil_mode = false) =>
                 MaxPool(1, input, kernel_size, stride, padding, dilation, ceil_mode).output;
             /// <summary>The maximum of each window over 1 dimension, and where it was (flat within the plane).</summary>
-            public static (Tensor output, Tensor indices) max_pool1d_with_indices(Tensor input, Sizes kernel_size, Sizes stride = default, Sizes padding = default, Sizes dilation = default, bool ceil_mode = false) =>
+            public static (Tensor output, Tensor indices) max_pool1d_with_indices(Tensor input, Sizes kernel_size, Sizes stride = default, Sizes padding = default, Sizes dilation = default, bool ceil_mode = false, bool return_indices = true) =>
                 MaxPool(1, input, kernel_size, stride, padding, dilation, ceil_mode);
             /// <summary>The mean of each window over 1 dimension.</summary>
             public static Tensor avg_pool1d(Tensor input, Sizes kernel_size, Sizes stride = default, Sizes padding = default, bool ceil_mode = false, bool count_include_pad = true) =>
@@ -68,7 +68,7 @@ public static partial class torch
             public static Tensor max_pool2d(Tensor input, Sizes kernel_size, Sizes stride = default, Sizes padding = default, Sizes dilation = default, bool ceil_mode = false) =>
                 MaxPool(2, input, kernel_size, stride, padding, dilation, ceil_mode).output;
             /// <summary>The maximum of each window over 2 dimensions, and where it was (flat within the plane).</summary>
-            public static (Tensor output, Tensor indices) max_pool2d_with_indices(Tensor input, Sizes kernel_size, Sizes stride = default, Sizes padding = default, Sizes dilation = default, bool ceil_mode = false) =>
+            public static (Tensor output, Tensor indices) max_pool2d_with_indices(Tensor input, Sizes kernel_size, Sizes stride = default, Sizes padding = default, Sizes dilation = default, bool ceil_mode = false, bool return_indices = true) =>
                 MaxPool(2, input, kernel_size, stride, padding, dilation, ceil_mode);
             /// <summary>The mean of each window over 2 dimensions.</summary>
             public static Tensor avg_pool2d(Tensor input, Sizes kernel_size, Sizes stride = default, Sizes padding = default, bool ceil_mode = false, bool count_include_pad = true, long? divisor_override = null) =>
@@ -78,7 +78,7 @@ public static partial class torch
             public static Tensor max_pool3d(Tensor input, Sizes kernel_size, Sizes stride = default, Sizes padding = default, Sizes dilation = default, bool ceil_mode = false) =>
                 MaxPool(3, input, kernel_size, stride, padding, dilation, ceil_mode).output;
             /// <summary>The maximum of each window over 3 dimensions, and where it was (flat within the plane).</summary>
-            public static (Tensor output, Tensor indices) max_pool3d_with_indices(Tensor input, Sizes kernel_size, Sizes stride = default, Sizes padding = default, Sizes dilation = default, bool ceil_mode = false) =>
+            public static (Tensor output, Tensor indices) max_pool3d_with_indices(Tensor input, Sizes kernel_size, Sizes stride = default, Sizes padding = default, Sizes dilation = default, bool ceil_mode = false, bool return_indices = true) =>
                 MaxPool(3, input, kernel_size, stride, padding, dilation, ceil_mode);
             /// <summary>The mean of each window over 3 dimensions.</summary>
             public static Tensor avg_pool3d(Tensor input, Sizes kernel_size, Sizes stride = default, Sizes padding = default, bool ceil_mode = false, bool count_include_pad = true, long? divisor_override = null) =>

@@ -4,15 +4,41 @@ namespace Functional.Torch.Modules
     using Tensor = Functional.Torch.torch.Tensor;
 
     /// <summary>The cross entropy of logits with class numbers or probabilities.</summary>
-    public sealed class CrossEntropyLoss(Tensor? weight, long ignore_index, nn.Reduction reduction, double label_smoothing) : nn.Module<Tensor, Tensor, Tensor>("CrossEntropyLoss")
+    public sealed class CrossEntropyLoss : nn.Module<Tensor, Tensor, Tensor>
     {
+        readonly Tensor? weight;
+        readonly long ignore_index;
+        readonly nn.Reduction reduction;
+        readonly double label_smoothing;
+
+        internal CrossEntropyLoss(Tensor? weight, long ignore_index, nn.Reduction reduction, double label_smoothing) : base("CrossEntropyLoss")
+        {
+            this.weight = weight;
+            this.ignore_index = ignore_index;
+            this.reduction = reduction;
+            this.label_smoothing = label_smoothing;
+            register_buffer("weight", weight);
+        }
+
         /// <inheritdoc/>
         public override Tensor forward(Tensor input, Tensor target) => nn.functional.cross_entropy(input, target, weight, ignore_index, reduction, label_smoothing);
     }
 
     /// <summary>The negative log probability of the target's class.</summary>
-    public sealed class NLLLoss(Tensor? weight, long ignore_index, nn.Reduction reduction) : nn.Module<Tensor, Tensor, Tensor>("NLLLoss")
+    public sealed class NLLLoss : nn.Module<Tensor, Tensor, Tensor>
     {
+        readonly Tensor? weight;
+        readonly long ignore_index;
+        readonly nn.Reduction reduction;
+
+        internal NLLLoss(Tensor? weight, long ignore_index, nn.Reduction reduction) : base("NLLLoss")
+        {
+            this.weight = weight;
+            this.ignore_index = ignore_index;
+            this.reduction = reduction;
+            register_buffer("weight", weight);
+        }
+
         /// <inheritdoc/>
         public override Tensor forward(Tensor input, Tensor target) => nn.functional.nll_loss(input, target, weight, ignore_index, reduction);
     }
@@ -46,15 +72,38 @@ namespace Functional.Torch.Modules
     }
 
     /// <summary>The cross entropy of probabilities with truths.</summary>
-    public sealed class BCELoss(Tensor? weight, nn.Reduction reduction) : nn.Module<Tensor, Tensor, Tensor>("BCELoss")
+    public sealed class BCELoss : nn.Module<Tensor, Tensor, Tensor>
     {
+        readonly Tensor? weight;
+        readonly nn.Reduction reduction;
+
+        internal BCELoss(Tensor? weight, nn.Reduction reduction) : base("BCELoss")
+        {
+            this.weight = weight;
+            this.reduction = reduction;
+            register_buffer("weight", weight);
+        }
+
         /// <inheritdoc/>
         public override Tensor forward(Tensor input, Tensor target) => nn.functional.binary_cross_entropy(input, target, weight, reduction);
     }
 
     /// <summary>The cross entropy of logits with truths.</summary>
-    public sealed class BCEWithLogitsLoss(Tensor? weight, nn.Reduction reduction, Tensor? pos_weight) : nn.Module<Tensor, Tensor, Tensor>("BCEWithLogitsLoss")
+    public sealed class BCEWithLogitsLoss : nn.Module<Tensor, Tensor, Tensor>
     {
+        readonly Tensor? weight;
+        readonly nn.Reduction reduction;
+        readonly Tensor? pos_weight;
+
+        internal BCEWithLogitsLoss(Tensor? weight, nn.Reduction reduction, Tensor? pos_weight) : base("BCEWithLogitsLoss")
+        {
+            this.weight = weight;
+            this.reduction = reduction;
+            this.pos_weight = pos_weight;
+            register_buffer("weight", weight);
+            register_buffer("pos_weight", pos_weight);
+        }
+
         /// <inheritdoc/>
         public override Tensor forward(Tensor input, Tensor target) => nn.functional.binary_cross_entropy_with_logits(input, target, weight, reduction, pos_weight);
     }

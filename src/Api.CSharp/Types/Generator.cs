@@ -95,8 +95,23 @@ public static partial class torch
         std < 0 ? throw new ArgumentValueException($"normal expects std >= 0.0, but found std {std}")
             : Made(Drawing.normal(From(generator), Backend.current(), Drawn(dtype, device, "normal_kernel_cpu"), Sizes(size), mean, std), requires_grad);
 
+    /// <summary>Normal numbers, each with its own mean and deviation.</summary>
+    public static Tensor normal(Tensor mean, Tensor std, Generator? generator = null)
+    {
+        var pair = broadcast_tensors(mean, std);
+        return add(mul(new Tensor(Drawing.normal(From(generator), Backend.current(), mean.Core.Dtype, pair[0].Core.Shape, 0, 1)), pair[1]), pair[0]);
+    }
+
+    /// <summary>Normal numbers with one mean, each with its own deviation.</summary>
+    public static Tensor normal(double mean, Tensor std, Generator? generator = null) => normal(full_like(std, mean), std, generator);
+    /// <summary>Normal numbers, each with its own mean, with one deviation.</summary>
+    public static Tensor normal(Tensor mean, double std = 1, Generator? generator = null) => normal(mean, full_like(mean, std), generator);
+
     public partial class Tensor
     {
+        /// <summary>Overwrites all elements with ones, each with its own probability, zeros else.</summary>
+        public Tensor bernoulli_(Tensor p, Generator? generator = null) => Drawn_("bernoulli_", Engine.cast(value.Dtype, torch.bernoulli(p.expand(shape), generator).Core));
+
         /// <summary>Overwrites all elements with uniform numbers in [from, to).</summary>
         public Tensor uniform_(double from = 0, double to = 1, Generator? generator = null)
         {

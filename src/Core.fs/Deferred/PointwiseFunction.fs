@@ -54,6 +54,16 @@ type internal TypedFunction(inputs: Dtype[], lowered: Lowered, result: Dtype) =
                 fused
             | known -> known
 
+[<RequireQualifiedAccess>]
+module internal Slope =
+    /// A tangent times a slope. Where the slope chooses, the choice comes first, so that an infinite tangent does not
+    /// turn into nan on the branch that has slope 0.
+    let rec times tangent slope =
+        match slope with
+        | Select(c, a, b) -> Select(c, times tangent a, times tangent b)
+        | Constant(Real 0.0) -> slope
+        | _ -> ScalarExpr.Simple(Mul, tangent, slope)
+
 /// A scalar expression ready to be applied to tensors: it knows its dtypes, its lowered forms and its derivatives,
 /// each worked out once.
 [<Sealed; AllowNullLiteral>]
@@ -121,7 +131,7 @@ type PointwiseFunction(name: string, expr: ScalarExpr) =
                 let struct (used, _) = ScalarExpr.names d
                 let place = Array.init arity (fun i -> 1 + System.Array.IndexOf(used, i))
                 let moved = ScalarExpr.substitute (fun i -> Arg place[i]) Param d
-                Scaled(PointwiseFunction(name + "'", ScalarExpr.Simple(Mul, Arg 0, moved)), used))
+                Scaled(PointwiseFunction(name + "'", Slope.times (Arg 0) moved), used))
 
     /// For error messages and anomaly reports.
     member _.Name = name

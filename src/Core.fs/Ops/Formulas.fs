@@ -41,7 +41,7 @@ module Formulas =
     let hypot = define "hypot" (unary Sqrt (x * x + y * y))
 
     // Logarithms and probabilities
-    let logit = define "logit" (unary Log (x / (1.0 - x)))
+    let logit = define "logit" (select (either (lt x zero) (gt x one)) (x * nan) (unary Log (x / (1.0 - x))))
     let logitWithin =
         let z = select (lt x p) p (select (gt x (1.0 - p)) (1.0 - p) x)
         define "logit" (unary Log (z / (1.0 - z)))
@@ -51,7 +51,6 @@ module Formulas =
     let entropy =
         define "entr" (select (isNan x) x (select (gt x zero) (-(x * unary Log x)) (select (eq x zero) zero (real -infinity))))
     let normalDistribution = define "ndtr" (0.5 * unary Erfc (-(x * System.Math.Sqrt 0.5)))
-    let normalQuantile = define "ndtri" (System.Math.Sqrt 2.0 * unary Erfinv (2.0 * x - 1.0))
 
     let logAddExp =
         let top = Binary(Max, x, y)
@@ -75,7 +74,7 @@ module Formulas =
     let isNegativeInfinity = define "isneginf" (eq x (real -infinity))
 
     // Activations
-    let hardtanh = define "hardtanh" (select (lt x p) p (select (gt x q) q x))
+    let hardtanh = define "hardtanh" (select (le x p) p (select (ge x q) q x))
     let relu6 = define "relu6" (select (le x zero) zero (select (ge x (real 6.0)) (real 6.0) x))
     /// p for alpha; scale q, input scale r.
     let elu = define "elu" (select (gt x zero) (x * q) (unary Expm1 (x * r) * p * q))
@@ -85,11 +84,11 @@ module Formulas =
     let threshold = define "threshold" (select (le x p) q x)
     let softplus = define "softplus" (select (gt (x * p) q) x (unary Log1p (unary Exp (x * p)) / p))
     let softsign = define "softsign" (x / (1.0 + unary Abs x))
-    let softshrink = define "softshrink" (select (gt x p) (x - p) (select (lt x (-p)) (x + p) (select (isNan x) x zero)))
+    let softshrink = define "softshrink" (select (gt x p) (x - p) (select (lt x (-p)) (x + p) zero))
     let hardshrink = define "hardshrink" (select (both (ge x (-p)) (le x p)) zero x)
     let tanhshrink = define "tanhshrink" (x - unary Tanh x)
     let hardsigmoid = define "hardsigmoid" (select (le x (real -3.0)) zero (select (ge x (real 3.0)) one (x / 6.0 + 0.5)))
-    let hardswish = define "hardswish" (select (le x (real -3.0)) zero (select (ge x (real 3.0)) x (x * (x + 3.0) / 6.0)))
+    let hardswish = define "hardswish" (select (le x (real -3.0)) (x * 0.0) (select (ge x (real 3.0)) x (x * (x + 3.0) / 6.0)))
     let logSigmoid = define "logsigmoid" (select (lt x zero) x zero - unary Log1p (unary Exp (-(unary Abs x))))
     let private softplusOf a = select (gt a zero) a zero + unary Log1p (unary Exp (-(unary Abs a)))
     let mish = define "mish" (x * unary Tanh (softplusOf x))
@@ -115,7 +114,7 @@ module Formulas =
     let divergence = define "kl_div" (select (gt y zero) (y * (unary Log y - x)) (select (isNan y) y zero))
     let divergenceOfLogs = define "kl_div" (unary Exp y * (y - x))
     let hingeEmbedding =
-        define "hinge_embedding_loss" (select (eq y one) x (select (gt (p - x) zero) (p - x) zero))
+        define "hinge_embedding_loss" (let margin = select (gt (p - x) zero) (p - x) zero in select (eq y one) zero margin + select (eq y (real -1.0)) zero x)
 
 /// Functions of several tensors that meet as PyTorch's operands do.
 [<RequireQualifiedAccess>]

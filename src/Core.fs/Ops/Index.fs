@@ -45,7 +45,10 @@ module IndexOperations =
             if index.Rank > 1 then
                 raise (IndexException $"index_select(): Index is supposed to be a vector, but got {index.Rank}D")
 
-            GatherScatter.select (Shape.dimension t.Rank dim) t (index |> Engine.cast Int64 |> Engine.reshape [| -1 |])
+            let places = index |> Engine.cast Int64 |> Engine.reshape [| -1 |]
+
+            if t.Rank = 0 then GatherScatter.select 0 (Engine.reshape [| 1 |] t) places |> Engine.reshape [||]
+            else GatherScatter.select (Shape.dimension t.Rank dim) t places
 
         let private scatterInto mode dim (index: Tensor) (source: Tensor) (t: Tensor) =
             let axis = Shape.dimension t.Rank dim

@@ -49,7 +49,7 @@ module Normalization =
     let byGroup groups (weight: Tensor voption) (bias: Tensor voption) (epsilon: float) (x: Tensor) : Tensor =
         let channels = x.Shape[1]
 
-        Engine.reshape [| x.Shape[0]; groups; -1 |] x
+        Engine.reshape [| x.Shape[0]; groups; Array.fold (*) (channels / groups) x.Shape[2..] |] x
         |> Rows.normalize epsilon
         |> Engine.reshape x.Shape
         |> scaleAndShift channels weight bias

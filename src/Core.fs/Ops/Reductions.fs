@@ -81,11 +81,20 @@ module ReductionOperations =
         let max t = amax [] false t
         let min t = amin [] false t
 
-        let private position name reduction dim keep (t: Tensor) =
+        /// Along one axis; a tensor without dimensions counts as a vector of one, and its result has none either.
+        let private alongAxis f dim (t: Tensor) =
             let axis = Shape.dimension t.Rank dim
-            let t = if t.Rank = 0 then Engine.reshape [| 1 |] t else t
-            requireElements name [| axis |] t
-            Reductions.position reduction axis t |> finish [| axis |] keep
+
+            if t.Rank = 0 then f axis (Engine.reshape [| 1 |] t) |> Engine.reshape [||]
+            else f axis t
+
+        let private position name reduction dim keep (t: Tensor) =
+            t
+            |> alongAxis
+                (fun axis t ->
+                    requireElements name [| axis |] t
+                    Reductions.position reduction axis t |> finish [| axis |] keep)
+                dim
 
         /// The positions of the largest elements along a dimension, the first among equals.
         let argmaxDim dim keep t = position "argmax" ArgMaximum dim keep t
@@ -111,13 +120,11 @@ module ReductionOperations =
         let all t = allOver [] false t
 
         let prodDim dim keep (t: Tensor) =
-            let axis = Shape.dimension t.Rank dim
-            let t = widened (if t.Rank = 0 then Engine.reshape [| 1 |] t else t)
-            Reductions.product axis t |> finish [| axis |] keep
+            widened t |> alongAxis (fun axis t -> Reductions.product axis t |> finish [| axis |] keep) dim
 
         let prod (t: Tensor) = prodDim 0 false (Engine.reshape [| -1 |] t)
-        let cumsum dim (t: Tensor) = Reductions.scan CumulativeSum (Shape.dimension t.Rank dim) false (widened t)
-        let cumprod dim (t: Tensor) = Reductions.scan CumulativeProduct (Shape.dimension t.Rank dim) false (widened t)
+        let cumsum dim (t: Tensor) = widened t |> alongAxis (fun axis t -> Reductions.scan CumulativeSum axis false t) dim
+        let cumprod dim (t: Tensor) = widened t |> alongAxis (fun axis t -> Reductions.scan CumulativeProduct axis false t) dim
 
         /// log(sum(exp(x))) without overflow.
         let logSumExpOver dims keep (t: Tensor) =
@@ -145,11 +152,15 @@ module ReductionOperations =
 
         /// The largest elements along a dimension and where they are; the derivative goes to the first among equals.
         let maxDim dim keep (t: Tensor) =
-            let axis = Shape.dimension t.Rank dim
-            let where = argmaxDim dim true t
-            GatherScatter.gather axis t where |> finish [| axis |] keep, finish [| axis |] keep where
+            if t.Rank = 0 then t, argmaxDim dim keep t
+            else
+                let axis = Shape.dimension t.Rank dim
+                let where = argmaxDim dim true t
+                GatherScatter.gather axis t where |> finish [| axis |] keep, finish [| axis |] keep where
 
         let minDim dim keep (t: Tensor) =
-            let axis = Shape.dimension t.Rank dim
-            let where = argminDim dim true t
-            GatherScatter.gather axis t where |> finish [| axis |] keep, finish [| axis |] keep where
+            if t.Rank = 0 then t, argminDim dim keep t
+            else
+                let axis = Shape.dimension t.Rank dim
+                let where = argminDim dim true t
+                GatherScatter.gather axis t where |> finish [| axis |] keep, finish [| axis |] keep where

@@ -55,6 +55,10 @@ module Rules =
     /// One step for many parameters, each with its own rule and state: everything new is computed together, everything old is
     /// given up. Gradients are only read.
     let step (rules: Optimizer[]) (gradients: Tensor[]) (states: Tree[]) (parameters: Tensor[]) : struct (Tensor[] * Tree[]) =
+        // Gradients may be looked at later, so they must not stay put off on parameters that are about to go; and parameters
+        // that something else put off still reads do not go at all.
+        Tensor.force gradients
+        let free = parameters |> Array.map (fun p -> (Engine.concrete p).Uses = 0)
         let moved = Array.zeroCreate parameters.Length
         let next = Array.zeroCreate parameters.Length
 
@@ -67,7 +71,7 @@ module Rules =
                 | Leaf u -> Operands.binary Functions.add parameters[i] u
                 | Branch _ -> parameters[i]
 
-        parameters |> Array.iter Tensor.donate
+        Array.iter2 (fun p isFree -> if isFree then Tensor.donate p) parameters free
         states |> Array.iter (Tree.leaves >> Array.iter Tensor.donate)
         Tensor.force (Seq.append moved (next |> Seq.collect Tree.leaves))
         struct (moved, next)
