@@ -13,6 +13,16 @@ internal unsafe interface IRandomKernel<T>
     static abstract void Make(uint* words, T* result, int count);
 }
 
+/// <summary>What <see cref="BoxMuller"/> has to know of a dtype.</summary>
+internal unsafe interface INormalKernel<T> : IRandomKernel<T>
+    where T : unmanaged
+{
+    /// <summary>The uniform number of one element's words.</summary>
+    static abstract double Uniform(uint* words);
+
+    static abstract T Round(double value);
+}
+
 internal readonly unsafe struct Bits32 : IRandomKernel<uint>
 {
     public static int WordsPerElement => 1;
@@ -86,48 +96,29 @@ internal readonly unsafe struct Uniform64 : IRandomKernel<double>
 }
 
 /// <summary>Standard normal numbers by Box and Muller, from pairs of uniform float32.</summary>
-internal readonly unsafe struct Normal32 : IRandomKernel<float>
+internal readonly unsafe struct Normal32 : INormalKernel<float>
 {
     public static int WordsPerElement => 1;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Make(uint* words, float* result, int count)
-    {
-        for (int i = 0; i < count; i += 2)
-        {
-            var (first, second) = BoxMuller.Pair((words[i] >> 8) * (1.0 / (1 << 24)), (words[i + 1] >> 8) * (1.0 / (1 << 24)));
-            result[i] = (float)first;
-            if (i + 1 < count)
-                result[i + 1] = (float)second;
-        }
-    }
+    public static void Make(uint* words, float* result, int count) => BoxMuller.Fill<float, Normal32>(words, result, count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Uniform(uint* words) => (int)(*words >> 8) * (1.0 / (1 << 24));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Round(double value) => (float)value;
 }
 
 /// <summary>Standard normal numbers by Box and Muller, from pairs of uniform float64.</summary>
-internal readonly unsafe struct Normal64 : IRandomKernel<double>
+internal readonly unsafe struct Normal64 : INormalKernel<double>
 {
     public static int WordsPerElement => 2;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Make(uint* words, double* result, int count)
-    {
-        for (int i = 0; i < count; i += 2)
-        {
-            var (first, second) = BoxMuller.Pair(Uniform64.Of(words + 2 * i), Uniform64.Of(words + 2 * i + 2));
-            result[i] = first;
-            if (i + 1 < count)
-                result[i + 1] = second;
-        }
-    }
-}
+    public static void Make(uint* words, double* result, int count) => BoxMuller.Fill<double, Normal64>(words, result, count);
 
-/// <summary>Two independent normal numbers from two uniform ones (Box and Muller 1958).</summary>
-internal static class BoxMuller
-{
-    public static (double First, double Second) Pair(double u1, double u2)
-    {
-        double radius = Math.Sqrt(-2 * Math.Log(1 - u1));
-        var (sine, cosine) = Math.SinCos(2 * Math.PI * u2);
-        return (radius * cosine, radius * sine);
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Uniform(uint* words) => Uniform64.Of(words);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Round(double value) => value;
 }
