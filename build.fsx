@@ -115,14 +115,37 @@ let private shipping () =
     |> List.collect (fun pattern -> Directory.EnumerateFiles(under [ "src" ], pattern, SearchOption.AllDirectories) |> Seq.toList)
     |> List.sort
 
+/// NuGet keeps what it unpacked once by version, so a package made again under the same version would not be seen.
+let private forgetCached (package: string) =
+    let name, version =
+        match package.IndexOf ".0." with
+        | -1 -> package, ""
+        | dot -> package.Substring(0, dot), package.Substring(dot + 1)
+
+    let home = Environment.GetFolderPath Environment.SpecialFolder.UserProfile
+    let cached = Path.Combine(home, ".nuget", "packages", name.ToLowerInvariant(), version)
+
+    if version <> "" && Directory.Exists cached then
+        Directory.Delete(cached, true)
+
 let pack _ =
     restore ()
 
     for project in shipping () do
         dotnet [ "pack"; project; "-c"; "Release"; "--nologo"; "-v"; "quiet"; "-nodeReuse:false" ]
 
-    for package in Directory.EnumerateFiles(under [ "artifacts"; "packages" ], "*.nupkg") |> Seq.sort do
+    let folder = under [ "artifacts"; "packages" ]
+    let packages = Directory.EnumerateFiles(folder, "*.nupkg") |> Seq.sort |> Seq.toList
+
+    for package in packages do
+        forgetCached (Path.GetFileNameWithoutExtension package)
         printfn $"artifacts/packages/{Path.GetFileName package}"
+
+    // A script can name a package source by its full path only, so the path is written here and the script loads it.
+    File.WriteAllLines(
+        under [ "artifacts"; "packages.fsx" ],
+        [ $"#i \"\"\"nuget: {folder}\"\"\""; "#r \"nuget: Functional.Core, 0.1.0\"" ]
+    )
 
 /// The environment in which the benchmark's peer loads. On a system whose C++ library is older than the peer's, a script beside
 /// the checkout mends the built copy and prints what to preload.

@@ -1,7 +1,6 @@
-// A tour of Functional from a script. Build the package first:  dotnet fsi build.fsx pack
+// A tour of Functional from a script. Make the packages first:  dotnet fsi build.fsx pack
 // then:                                                         dotnet fsi samples/tour.fsx
-#i "nuget: ../artifacts/packages"
-#r "nuget: Functional.Core, 0.1.0"
+#load "../artifacts/packages.fsx" // the folder of packages, and #r "nuget: Functional.Core"
 
 open Functional
 
