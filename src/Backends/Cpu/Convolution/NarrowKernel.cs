@@ -14,11 +14,12 @@ internal static unsafe class NarrowKernel<T, TVector, TLanes, TRows>
     where TRows : unmanaged, ICount
 {
     /// <summary>
-    /// Row r, vector v of the target, at <c>target + r * targetRow + targets[v]</c>, is the sum over taps p of
+    /// Row r, vector v of the target, at <c>target + r * targetRow + targets[v]</c>, becomes (or grows by) the sum over taps p of
     /// <c>left[r * leftRow + p]</c> times the vector at <c>image + taps[p] + pixels[v]</c>.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(int depth, int* taps, T* image, nint* pixels, T* left, nint leftRow, T* target, nint targetRow, nint* targets)
+    public static void Run(
+        int depth, int* taps, T* image, nint* pixels, T* left, nint leftRow, T* target, nint targetRow, nint* targets, bool accumulate)
     {
         TVector a0 = default, a1 = default, a2 = default, a3 = default;
         TVector b0 = default, b1 = default, b2 = default, b3 = default;
@@ -47,17 +48,17 @@ internal static unsafe class NarrowKernel<T, TVector, TLanes, TRows>
             if (sizeof(TRows) > 5)
                 Step(left3[leftRow2], x0, x1, x2, x3, ref f0, ref f1, ref f2, ref f3);
         }
-        Finish(target, targets, a0, a1, a2, a3);
+        Finish(target, targets, a0, a1, a2, a3, accumulate);
         if (sizeof(TRows) > 1)
-            Finish(target + targetRow, targets, b0, b1, b2, b3);
+            Finish(target + targetRow, targets, b0, b1, b2, b3, accumulate);
         if (sizeof(TRows) > 2)
-            Finish(target + 2 * targetRow, targets, c0, c1, c2, c3);
+            Finish(target + 2 * targetRow, targets, c0, c1, c2, c3, accumulate);
         if (sizeof(TRows) > 3)
-            Finish(target + 3 * targetRow, targets, d0, d1, d2, d3);
+            Finish(target + 3 * targetRow, targets, d0, d1, d2, d3, accumulate);
         if (sizeof(TRows) > 4)
-            Finish(target + 4 * targetRow, targets, e0, e1, e2, e3);
+            Finish(target + 4 * targetRow, targets, e0, e1, e2, e3, accumulate);
         if (sizeof(TRows) > 5)
-            Finish(target + 5 * targetRow, targets, f0, f1, f2, f3);
+            Finish(target + 5 * targetRow, targets, f0, f1, f2, f3, accumulate);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -75,14 +76,18 @@ internal static unsafe class NarrowKernel<T, TVector, TLanes, TRows>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Finish(T* target, nint* targets, TVector s0, TVector s1, TVector s2, TVector s3)
+    private static void Finish(T* target, nint* targets, TVector s0, TVector s1, TVector s2, TVector s3, bool accumulate)
     {
-        TLanes.Store(target + targets[0], s0);
-        TLanes.Store(target + targets[1], s1);
+        Finish(target + targets[0], s0, accumulate);
+        Finish(target + targets[1], s1, accumulate);
         if (TLanes.TileRows > 6)
         {
-            TLanes.Store(target + targets[2], s2);
-            TLanes.Store(target + targets[3], s3);
+            Finish(target + targets[2], s2, accumulate);
+            Finish(target + targets[3], s3, accumulate);
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Finish(T* target, TVector sum, bool accumulate) =>
+        TLanes.Store(target, accumulate ? TLanes.Add(TLanes.Load(target), sum) : sum);
 }

@@ -11,7 +11,7 @@ internal sealed unsafe class KernelSet<T>
     private const int MaximalRows = 13;
     private readonly delegate*<nint, T*, nint, nint, T*, nint, T*, nint, bool, void>* tiles;
 
-    private readonly delegate*<int, int*, T*, nint*, T*, nint, T*, nint, nint*, void>* narrow;
+    private readonly delegate*<int, int*, T*, nint*, T*, nint, T*, nint, nint*, bool, void>* narrow;
 
     private readonly delegate*<int, int, T*, int*, nint*, T*, nint, nint*, T*, void>* narrowGradient;
 
@@ -19,7 +19,7 @@ internal sealed unsafe class KernelSet<T>
     {
         narrowGradient = (delegate*<int, int, T*, int*, nint*, T*, nint, nint*, T*, void>*)
             NativeMemory.AllocZeroed(NarrowProduct<T>.LargestRows, (nuint)sizeof(nint));
-        narrow = (delegate*<int, int*, T*, nint*, T*, nint, T*, nint, nint*, void>*)
+        narrow = (delegate*<int, int*, T*, nint*, T*, nint, T*, nint, nint*, bool, void>*)
             NativeMemory.AllocZeroed(NarrowProduct<T>.LargestRows, (nuint)sizeof(nint));
         tiles = (delegate*<nint, T*, nint, nint, T*, nint, T*, nint, bool, void>*)
             NativeMemory.AllocZeroed(2 * MaximalRows, (nuint)sizeof(nint));
@@ -122,7 +122,7 @@ internal sealed unsafe class KernelSet<T>
         tiles + (vectors - 1) * MaximalRows;
 
     /// <inheritdoc cref="NarrowKernel{T, TVector, TLanes, TRows}.Run"/>
-    public delegate*<int, int*, T*, nint*, T*, nint, T*, nint, nint*, void> Narrow(int rows) => narrow[rows - 1];
+    public delegate*<int, int*, T*, nint*, T*, nint, T*, nint, nint*, bool, void> Narrow(int rows) => narrow[rows - 1];
 
     /// <inheritdoc cref="NarrowGradientKernel{T, TVector, TLanes, TFilters}.Run"/>
     public delegate*<int, int, T*, int*, nint*, T*, nint, nint*, T*, void> NarrowGradient(int filters) => narrowGradient[filters - 1];
