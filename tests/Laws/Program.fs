@@ -11,6 +11,9 @@ let private tests =
         "Functional"
         [ Architecture.tests
           PrimitiveTests.tests
+          TransformTests.tests
+          WordingTests.tests
+          NetworkTests.tests
           Contract.ContractTests.tests
           CpuTests.tests
           FromCSharp.tests

@@ -107,6 +107,12 @@ module Nn =
             Branch [ "running_mean", Leaf(Tensor.zeros [ channels ]); "running_var", Leaf(Tensor.ones [ channels ]) ]
 
         let apply mode p state (x: Tensor) =
+            if x.Rank < 2 || x.Shape[1] <> channels then
+                raise (
+                    Contract.ShapeException
+                        $"batch_norm: expected input of shape [N, {channels}, ...] for {channels} channels, but got {Contract.Shape.format x.Shape}"
+                )
+
             let column t = Tensor.reshape (channels :: List.replicate (x.Rank - 2) 1) t
             let axes = [ 0 .. x.Rank - 1 ] |> List.filter ((<>) 1)
 
@@ -114,7 +120,7 @@ module Nn =
                 match mode with
                 | Evaluate -> Tree.tensor "running_mean" state, Tree.tensor "running_var" state, state
                 | Train _ ->
-                    let count = float (Tensor.count x / channels)
+                    let count = axes |> List.fold (fun n axis -> n * float x.Shape[axis]) 1.0
                     let mean = Tensor.meanOver axes false x
                     let variance = Tensor.meanOver axes false (Tensor.square (x - column mean))
                     let move name (now: Tensor) = Leaf(stopGradient (Tree.tensor name state * (1.0 - momentum) + now * momentum))

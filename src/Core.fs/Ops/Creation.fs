@@ -64,10 +64,21 @@ module CreationOperations =
                         $"upper bound and larger bound inconsistent with step sign: arange({start}, {stop}, {step})"
                 )
 
-            Creation.arange (Backend.current ()) Int64 ((stop - start + step - sign step) / step) start step
+            let length = (int64 stop - int64 start + int64 step - int64 (sign step)) / int64 step
+
+            if length > int64 Int32.MaxValue then
+                raise (
+                    ShapeException
+                        $"a tensor of {length} elements is longer than a buffer can be (2147483647): arange({start}, {stop}, {step})"
+                )
+
+            Creation.arange (Backend.current ()) Int64 (int length) start step
 
         /// `count` evenly spaced float32 numbers from start to stop, both included.
         let linspace (start: float) (stop: float) count =
+            if count < 0 then
+                raise (ArgumentValueException $"number of steps must be non-negative, but got {count} (linspace)")
+
             let step = if count > 1 then (stop - start) / float (count - 1) else 0.0
             // The second half counts back from the end, so that both ends are exact.
             ofSeq (
@@ -80,15 +91,30 @@ module CreationOperations =
 
         /// The identity matrix in float32.
         let eye n =
+            if n < 0 then
+                raise (ArgumentValueException $"n must be greater or equal to 0, got {n} (eye)")
+
             let position shape =
                 Creation.arange (Backend.current ()) Int64 n 0 1 |> Engine.reshape shape |> Engine.expand [| n; n |]
 
             Engine.pointwise Functions.eq [||] [| position [| n; 1 |]; position [| 1; n |] |] |> Engine.cast Float32
 
+        /// Under vmap a tensor has many values: which of them an array should hold nobody can say.
+        let rec private requireOne what (t: Tensor) =
+            match t with
+            | Concrete _ -> ()
+            | Batched _ ->
+                raise (
+                    DifferentiationException
+                        $"vmap: It looks like you're calling .{what}() on a Tensor. We don't support vmap over calling .{what}() on a Tensor, please try to rewrite what you're doing with other operations: return the tensor from the mapped function, and read it outside"
+                )
+            | other -> requireOne what other.Inner
+
         let private read<'T when 'T: unmanaged and 'T: (new: unit -> 'T) and 'T: struct and 'T :> ValueType>
             dtype
             (t: Tensor)
             : 'T[] =
+            requireOne (if Shape.count t.Shape = 1 then "item" else "tolist") t
             let bytes = Creation.toBytes (Engine.cast dtype (Structure.detach t))
             MemoryMarshal.Cast<byte, 'T>(ReadOnlySpan bytes).ToArray()
 

@@ -45,11 +45,14 @@ module Formulas =
     let logitWithin =
         let z = select (lt x p) p (select (gt x (1.0 - p)) (1.0 - p) x)
         define "logit" (unary Log (z / (1.0 - z)))
+
     let private orZero value = select (both (eq x zero) (eq y y)) zero value
     let xlogy = define "xlogy" (orZero (x * unary Log y))
     let xlog1py = define "xlog1py" (orZero (x * unary Log1p y))
+
     let entropy =
         define "entr" (select (isNan x) x (select (gt x zero) (-(x * unary Log x)) (select (eq x zero) zero (real -infinity))))
+
     let normalDistribution = define "ndtr" (0.5 * unary Erfc (-(x * System.Math.Sqrt 0.5)))
 
     let logAddExp =
@@ -68,7 +71,10 @@ module Formulas =
     let clampAbove = define "clamp_max" (select (isNan y) y (select (gt x y) y x))
     let largerNumber = define "fmax" (select (either (ge x y) (isNan y)) x y)
     let smallerNumber = define "fmin" (select (either (le x y) (isNan y)) x y)
-    let nanToNum = define "nan_to_num" (select (isNan x) p (select (eq x (real infinity)) q (select (eq x (real -infinity)) r x)))
+
+    let nanToNum =
+        define "nan_to_num" (select (isNan x) p (select (eq x (real infinity)) q (select (eq x (real -infinity)) r x)))
+
     let signbit = define "signbit" (lt (Binary(CopySign, one, x)) zero)
     let isPositiveInfinity = define "isposinf" (eq x (real infinity))
     let isNegativeInfinity = define "isneginf" (eq x (real -infinity))
@@ -97,19 +103,25 @@ module Formulas =
     let absoluteError = define "l1_loss" (unary Abs (x - y))
     let squaredError = define "mse_loss" (let d = x - y in d * d)
     let huber = define "huber_loss" (let d = unary Abs (x - y) in select (lt d p) (0.5 * d * d) (p * (d - 0.5 * p)))
-    let smoothL1 = define "smooth_l1_loss" (let d = unary Abs (x - y) in select (lt d p) (0.5 * d * d / p) (d - 0.5 * p))
+
+    let smoothL1 =
+        define "smooth_l1_loss" (let d = unary Abs (x - y) in select (lt d p) (0.5 * d * d / p) (d - 0.5 * p))
+
     /// Logarithms are held at -100, as PyTorch does, so that a certain mistake costs 100 and not infinity.
     let binaryCrossEntropy =
         let log a = let l = unary Log a in select (lt l (real -100.0)) (real -100.0) l
         define "binary_cross_entropy" ((y - 1.0) * log (1.0 - x) - y * log x)
+
     let binaryCrossEntropyWithLogits =
         let positive = select (lt x zero) (-x) zero
         define "binary_cross_entropy_with_logits" ((1.0 - y) * x + positive + unary Log1p (unary Exp (-(unary Abs x))))
+
     /// z weighs the positive examples.
     let weightedCrossEntropyWithLogits =
         let positive = select (lt x zero) (-x) zero
         let weight = 1.0 + (z - 1.0) * y
         define "binary_cross_entropy_with_logits" ((1.0 - y) * x + weight * (unary Log1p (unary Exp (-(unary Abs x))) + positive))
+
     let softMargin = define "soft_margin_loss" (softplusOf (-(x * y)))
     let divergence = define "kl_div" (select (gt y zero) (y * (unary Log y - x)) (select (isNan y) y zero))
     let divergenceOfLogs = define "kl_div" (unary Exp y * (y - x))

@@ -5,9 +5,23 @@ open Functional.Contract
 /// Reading and writing by index.
 [<AutoOpen>]
 module IndexOperations =
+    /// Numbers take part as vectors of one element.
+    let private asVector (t: Tensor) = if t.Rank = 0 then Engine.reshape [| 1 |] t else t
+
+    let private onVector (f: Tensor -> Tensor) (t: Tensor) = f (asVector t) |> Engine.reshape t.Shape
+
+    let private integers name (index: Tensor) =
+        if not (Dtype.isInteger index.Dtype) then
+            raise (
+                DtypeException
+                    $"{name}(): Expected dtype int64 for index, but got {Dtype.name index.Dtype}: use Tensor.cast Int64"
+            )
+
+        Engine.cast Int64 index
+
     /// PyTorch lets the index be smaller than the tensor in all dimensions but `axis`.
     let private fit axis (index: Tensor) (t: Tensor) name =
-        let index = Engine.cast Int64 index
+        let index = integers name index
 
         if index.Rank <> t.Rank then
             raise (
@@ -37,27 +51,35 @@ module IndexOperations =
         /// result[.., p, ..] = t[.., index[.., p, ..], ..] along a dimension.
         let gather dim (index: Tensor) (t: Tensor) =
             let axis = Shape.dimension t.Rank dim
-            let struct (index, t) = fit axis index t "gather"
-            GatherScatter.gather axis t index
+            let struct (fitted, t) = fit axis (asVector index) (asVector t) "gather"
+            GatherScatter.gather axis t fitted |> Engine.reshape index.Shape
 
         /// Slices along a dimension, one for each element of an index vector.
         let indexSelect dim (index: Tensor) (t: Tensor) =
             if index.Rank > 1 then
                 raise (IndexException $"index_select(): Index is supposed to be a vector, but got {index.Rank}D")
 
-            let places = index |> Engine.cast Int64 |> Engine.reshape [| -1 |]
-
-            if t.Rank = 0 then GatherScatter.select 0 (Engine.reshape [| 1 |] t) places |> Engine.reshape [||]
-            else GatherScatter.select (Shape.dimension t.Rank dim) t places
+            let axis = Shape.dimension t.Rank dim
+            let selected = GatherScatter.select axis (asVector t) (integers "index_select" index |> Engine.reshape [| -1 |])
+            if t.Rank = 0 then Engine.reshape [||] selected else selected
 
         let private scatterInto mode dim (index: Tensor) (source: Tensor) (t: Tensor) =
             let axis = Shape.dimension t.Rank dim
-            let struct (index, part) = fit axis index t "scatter"
+            let whole, source = asVector t, asVector source
+            let struct (index, part) = fit axis (asVector index) whole "scatter"
+
+            if source.Rank <> index.Rank || Array.exists2 (>) index.Shape source.Shape then
+                raise (
+                    ShapeException
+                        $"Expected index {Shape.format index.Shape} to be smaller than self {Shape.format t.Shape} apart from dimension {axis} and to be smaller size than src {Shape.format source.Shape}"
+                )
+
             let source = [ 0 .. index.Rank - 1 ] |> List.fold (fun s i -> Structure.narrow i 0 index.Shape[i] s) source
+
             let written = GatherScatter.scatter mode axis part index source
 
-            if Shape.equal part.Shape t.Shape then
-                written
+            if Shape.equal part.Shape whole.Shape then
+                Engine.reshape t.Shape written
             else
                 Structure.updateSlice (Structure.everything part.Shape) t written
 
@@ -68,24 +90,31 @@ module IndexOperations =
 
         /// 1 at the position that each index names, 0 elsewhere, along a new last dimension.
         let oneHot classes (index: Tensor) =
+            if classes < 0 then
+                raise (ArgumentValueException $"num_classes should be positive, but got {classes} (oneHot)")
+
+            let index = integers "one_hot" index
             let positions = Creation.arange index.Backend Int64 classes 0 1
-            let column = Engine.reshape (Array.append index.Shape [| 1 |]) (Engine.cast Int64 index)
+            let column = Engine.reshape (Array.append index.Shape [| 1 |]) index
             Operands.binary Functions.eq column positions |> Engine.cast Int64
 
-        let argsort dim descending (t: Tensor) = GatherScatter.argSort (Shape.dimension t.Rank dim) descending t
+        let argsort dim descending (t: Tensor) =
+            let axis = Shape.dimension t.Rank dim
+            onVector (GatherScatter.argSort axis descending) t
 
         /// Sorted along a dimension, with where everything came from. Stable.
         let sort dim descending (t: Tensor) =
-            let axis = Shape.dimension t.Rank dim
-            let order = GatherScatter.argSort axis descending t
-            GatherScatter.gather axis t order, order
+            let order = argsort dim descending t
+            gather dim order t, order
 
         /// The k largest (or smallest) elements along a dimension in order, and where they are.
         let topk k dim largest (t: Tensor) =
             let axis = Shape.dimension t.Rank dim
+            let size = if t.Rank = 0 then 1 else t.Shape[axis]
 
-            if k < 0 || k > t.Shape[axis] then
-                raise (IndexException $"selected index k out of range: k = {k} for dimension {axis} of size {t.Shape[axis]}")
+            if k < 0 || k > size then
+                raise (IndexException $"selected index k out of range: k = {k} for dimension {axis} of size {size}")
 
-            let order = GatherScatter.argSort axis largest t |> Structure.narrow axis 0 k
-            GatherScatter.gather axis t order, order
+            let order = argsort dim largest t
+            let order = if t.Rank = 0 then order else Structure.narrow axis 0 k order
+            gather dim order t, order

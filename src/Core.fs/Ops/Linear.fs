@@ -81,15 +81,14 @@ module LinearOperations =
                     let leading = Array.take (x.Rank - 1) x.Shape
                     let rows = Engine.reshape [| Shape.count leading; x.Shape[x.Rank - 1] |] x
 
-                    Contraction.product false true rows weight
-                    |> Engine.reshape (Array.append leading [| weight.Shape[0] |])
+                    Contraction.product false true rows weight |> Engine.reshape (Array.append leading [| weight.Shape[0] |])
 
             match bias with
             | Some bias -> product + bias
             | None -> product
 
         let private fitted name (spatial: int) (x: Tensor) (weight: Tensor) (groups: int) =
-            if weight.Rank <> spatial + 2 || (x.Rank <> spatial + 2 && x.Rank <> spatial + 1) then
+            if spatial < 1 || weight.Rank <> spatial + 2 || (x.Rank <> spatial + 2 && x.Rank <> spatial + 1) then
                 raise (
                     ShapeException
                         $"Expected {spatial + 1}D (unbatched) or {spatial + 2}D (batched) input to {name}, but got input of size: {Shape.format x.Shape} and weight of size {Shape.format weight.Shape}"
@@ -111,6 +110,7 @@ module LinearOperations =
             let spatial = weight.Rank - 2
             let name = $"conv{spatial}d"
             fitted name spatial x weight groups
+
             let batched = x.Rank = weight.Rank
             let x = if batched then x else Engine.reshape (Array.append [| 1 |] x.Shape) x
             let stride, padding, dilation = each spatial stride, each spatial padding, each spatial dilation
@@ -279,11 +279,28 @@ module LinearOperations =
 
         /// Rows of a table [V, D] by integer index of any shape: [..., D].
         let embedding (index: Tensor) (table: Tensor) =
+            if table.Rank <> 2 then
+                raise (
+                    ShapeException $"'weight' must be 2-D, but got {Shape.format table.Shape} (embedding: one row for each index)"
+                )
+
+            if not (Dtype.isInteger index.Dtype) then
+                raise (
+                    DtypeException
+                        $"Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got {Dtype.scalarTypeName index.Dtype} instead (while checking arguments for embedding): use Tensor.cast Int64"
+                )
+
             let rows = GatherScatter.select 0 table (Engine.reshape [| -1 |] (Engine.cast Int64 index))
             Engine.reshape (Array.append index.Shape (Array.skip 1 table.Shape)) rows
 
         /// (x - mean) / sqrt(variance + epsilon) over the last `rank` dimensions.
         let normalizeLast rank epsilon (x: Tensor) =
+            if rank < 1 || rank > x.Rank then
+                raise (
+                    ShapeException
+                        $"Expected normalized_shape to be at least 1-dimensional and no longer than the input's {Shape.format x.Shape}, but it has {rank} dimensions (layer_norm)"
+                )
+
             if rank = 1 then
                 Rows.normalize epsilon x
             else
@@ -296,8 +313,12 @@ module LinearOperations =
 
             match x, weight, bias with
             | Concrete source, Concrete scale, Concrete shift when
-                columns.Length = 1 && Array.tryLast x.Shape = Some columns[0] && Shape.equal columns bias.Shape
-                && Dtype.isFloating x.Dtype && weight.Dtype = x.Dtype && bias.Dtype = x.Dtype
+                columns.Length = 1
+                && Array.tryLast x.Shape = Some columns[0]
+                && Shape.equal columns bias.Shape
+                && Dtype.isFloating x.Dtype
+                && weight.Dtype = x.Dtype
+                && bias.Dtype = x.Dtype
                 ->
                 let backend = source.Backend
 

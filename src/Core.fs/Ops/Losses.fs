@@ -27,7 +27,14 @@ module Losses =
         | ValueNone -> losses
 
     /// A pointwise loss of prediction and target, weighted and reduced.
-    let pointwise (f: PointwiseFunction) (parameters: float[]) (weight: Tensor voption) reduction (input: Tensor) (target: Tensor) : Tensor =
+    let pointwise
+        (f: PointwiseFunction)
+        (parameters: float[])
+        (weight: Tensor voption)
+        reduction
+        (input: Tensor)
+        (target: Tensor)
+        : Tensor =
         let dtype = Operands.promote input target
         let shape = Shape.broadcast input.Shape target.Shape
         let fit t = t |> Engine.cast dtype |> Engine.expand shape
@@ -51,7 +58,9 @@ module Losses =
 
         if not (Shape.equal expected target.Shape) then
             if input.Rank > 1 && target.Rank > 0 && input.Shape[0] <> target.Shape[0] then
-                raise (ShapeException $"Expected input batch_size ({input.Shape[0]}) to match target batch_size ({target.Shape[0]}).")
+                raise (
+                    ShapeException $"Expected input batch_size ({input.Shape[0]}) to match target batch_size ({target.Shape[0]})."
+                )
 
             raise (
                 ShapeException
@@ -88,14 +97,22 @@ module Losses =
         | other -> reduce other losses
 
     /// The cross entropy of logits with class numbers.
-    let crossEntropy (weight: Tensor voption) (ignore: int64) (smoothing: float) reduction (input: Tensor) (target: Tensor) : Tensor =
+    let crossEntropy
+        (weight: Tensor voption)
+        (ignore: int64)
+        (smoothing: float)
+        reduction
+        (input: Tensor)
+        (target: Tensor)
+        : Tensor =
         shaped input target
         let axis = classAxis input
         let classes = input.Shape[axis]
         let logs = Tensor.logSoftmax axis input
         let plain = nll weight ignore reduction logs target
 
-        if smoothing = 0.0 then plain
+        if smoothing = 0.0 then
+            plain
         else
             let struct (counts, safe) = targets classes ignore (Engine.cast Int64 target)
 
@@ -106,7 +123,10 @@ module Losses =
                     mul logs (Engine.reshape column w)
                 | ValueNone -> logs
 
-            let smooth = Operands.unary Functions.neg (Reductions.sum [| axis |] everyClass) |> Engine.reshape safe.Shape |> masked counts
+            let smooth =
+                Operands.unary Functions.neg (Reductions.sum [| axis |] everyClass)
+                |> Engine.reshape safe.Shape
+                |> masked counts
 
             let smooth =
                 match reduction with
@@ -119,16 +139,30 @@ module Losses =
                 (Operands.withRight Functions.mul smooth (Real(smoothing / float classes)))
 
     /// The cross entropy of logits with probabilities of the same shape.
-    let crossEntropyOfProbabilities (weight: Tensor voption) (smoothing: float) reduction (input: Tensor) (target: Tensor) : Tensor =
+    let crossEntropyOfProbabilities
+        (weight: Tensor voption)
+        (smoothing: float)
+        reduction
+        (input: Tensor)
+        (target: Tensor)
+        : Tensor =
         if not (Shape.equal input.Shape target.Shape) then
-            raise (ShapeException $"Expected target of class probabilities to have the shape of the input, {Shape.format input.Shape}, but got {Shape.format target.Shape}")
+            raise (
+                ShapeException
+                    $"Expected target of class probabilities to have the shape of the input, {Shape.format input.Shape}, but got {Shape.format target.Shape}"
+            )
 
         let axis = classAxis input
         let classes = input.Shape[axis]
 
         let target =
-            if smoothing = 0.0 then target
-            else Operands.withRight Functions.add (Operands.withRight Functions.mul target (Real(1.0 - smoothing))) (Real(smoothing / float classes))
+            if smoothing = 0.0 then
+                target
+            else
+                Operands.withRight
+                    Functions.add
+                    (Operands.withRight Functions.mul target (Real(1.0 - smoothing)))
+                    (Real(smoothing / float classes))
 
         let terms = mul (Tensor.logSoftmax axis input) target
 
@@ -137,7 +171,9 @@ module Losses =
             | ValueSome w -> mul terms (Engine.reshape (Array.create input.Rank 1 |> Array.updateAt axis classes) w)
             | ValueNone -> terms
 
-        let losses = Operands.unary Functions.neg (Reductions.sum [| axis |] terms) |> Engine.reshape (Array.removeAt axis input.Shape)
+        let losses =
+            Operands.unary Functions.neg (Reductions.sum [| axis |] terms)
+            |> Engine.reshape (Array.removeAt axis input.Shape)
 
         match reduction with
         | Mean -> Operands.withRight Functions.mul (total losses) (Real(1.0 / float (Shape.count losses.Shape)))

@@ -5,7 +5,9 @@ open Functional.Contract
 /// Normalizing by statistics over some dimensions.
 [<RequireQualifiedAccess>]
 module Normalization =
-    let private column channels (like: Tensor) t = Engine.reshape (Array.append [| 1; channels |] (Array.create (like.Rank - 2) 1)) t
+    let private column channels (like: Tensor) t =
+        Engine.reshape (Array.append [| 1; channels |] (Array.create (like.Rank - 2) 1)) t
+
     let private axesBesideChannels (x: Tensor) = [| 0 .. x.Rank - 1 |] |> Array.filter ((<>) 1)
 
     /// Mean and (biased) variance of every channel of [N, C, ...].
@@ -26,7 +28,14 @@ module Normalization =
         | ValueNone -> scaled
 
     /// (x - mean) / sqrt(variance + epsilon) * weight + bias, by channel.
-    let byChannel (mean: Tensor) (variance: Tensor) (weight: Tensor voption) (bias: Tensor voption) (epsilon: float) (x: Tensor) : Tensor =
+    let byChannel
+        (mean: Tensor)
+        (variance: Tensor)
+        (weight: Tensor voption)
+        (bias: Tensor voption)
+        (epsilon: float)
+        (x: Tensor)
+        : Tensor =
         let channels = x.Shape[1]
         let factor = Operands.unary Functions.rsqrt (Operands.withRight Functions.add variance (Real epsilon))
         let centred = Operands.binary Functions.sub x (column channels x mean)

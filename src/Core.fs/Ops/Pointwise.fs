@@ -103,5 +103,9 @@ module PointwiseOperations =
         /// A function of several numbers, applied elementwise after broadcasting.
         let mapMany (f: ScalarExpr[] -> ScalarExpr) (tensors: Tensor seq) =
             let tensors = Array.ofSeq tensors
+
+            if tensors.Length = 0 then
+                raise (ArgumentValueException "mapMany: expected a non-empty sequence of tensors")
+
             let struct (f, numbers) = intern (f (Array.init tensors.Length Arg))
             Engine.pointwise f numbers (broadcastAll tensors)

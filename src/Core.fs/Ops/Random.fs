@@ -21,7 +21,12 @@ module Random =
     let fold (i: int) (key: Key) = { Bits = mix (key.Bits + 0x9E3779B97F4A7C15UL * (uint64 i + 1UL)) }
 
     /// Independent keys. Do not use the original again.
-    let split count key = List.init count (fun i -> fold i key)
+    let split count key =
+        if count < 0 then
+            raise (ArgumentValueException $"Random.split: expected a number of keys of at least 0, but got {count}")
+
+        List.init count (fun i -> fold i key)
+
     /// Two independent keys.
     let split2 key = struct (fold 0 key, fold 1 key)
 

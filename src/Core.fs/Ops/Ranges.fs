@@ -13,7 +13,8 @@ module Ranges =
         // float32 steps are float32 numbers in PyTorch, and so are ours.
         let round x = if compute = Float32 then float (float32 x) else x
 
-        if count = 1 then Creation.full backend dtype [| 1 |] (Real start)
+        if count = 1 then
+            Creation.full backend dtype [| 1 |] (Real start)
         else
             let step = if count > 1 then round ((stop - start) / float (count - 1)) else 0.0
             let index = Creation.arange backend Int64 count 0 1
@@ -33,5 +34,8 @@ module Ranges =
 
     /// Ones on the diagonal.
     let eye (backend: IBackend) dtype rows columns =
-        let position length shape = Creation.arange backend Int64 length 0 1 |> Engine.reshape shape |> Engine.expand [| rows; columns |]
-        Engine.pointwise Functions.eq [||] [| position rows [| rows; 1 |]; position columns [| 1; columns |] |] |> Engine.cast dtype
+        let position length shape =
+            Creation.arange backend Int64 length 0 1 |> Engine.reshape shape |> Engine.expand [| rows; columns |]
+
+        Engine.pointwise Functions.eq [||] [| position rows [| rows; 1 |]; position columns [| 1; columns |] |]
+        |> Engine.cast dtype

@@ -60,6 +60,12 @@ module ReductionOperations =
 
         /// The variance, divided by n - correction.
         let varOver dims (correction: float) keep (t: Tensor) =
+            if not (Dtype.isDifferentiable t.Dtype) then
+                raise (
+                    DtypeException
+                        $"std and var only support floating point and complex dtypes, but got {Dtype.name t.Dtype}: use Tensor.cast"
+                )
+
             let axes = axes dims t
             let count = axes |> Array.fold (fun n a -> n * t.Shape[a]) 1
             let centred = Operands.binary Functions.sub t (Reductions.average axes t)
@@ -128,8 +134,15 @@ module ReductionOperations =
 
         /// log(sum(exp(x))) without overflow.
         let logSumExpOver dims keep (t: Tensor) =
+            let t = Operands.floating t
             let axes = axes dims t
-            let top = Structure.detach (Reductions.extremum Maximum axes t)
+            let empty = axes |> Array.exists (fun a -> t.Shape[a] = 0)
+
+            let top =
+                if empty then
+                    Structure.zeros t (Reductions.sum axes t).Shape
+                else
+                    Structure.detach (Reductions.extremum Maximum axes t)
             // An infinite maximum would turn into nan when subtracted from itself.
             let top =
                 Engine.pointwise
@@ -141,10 +154,11 @@ module ReductionOperations =
             Operands.binary Functions.add (Operands.unary Functions.log total) top |> finish axes keep
 
         let private alongLast f dim (t: Tensor) =
+            let axis = Shape.dimension t.Rank dim
+
             if t.Rank = 0 then
                 f (Engine.reshape [| 1 |] t) |> Engine.reshape [||]
             else
-                let axis = Shape.dimension t.Rank dim
                 Structure.moveAxis axis (t.Rank - 1) t |> f |> Structure.moveAxis (t.Rank - 1) axis
 
         let softmax dim t = alongLast Rows.softmax dim t

@@ -39,7 +39,8 @@ module Selection =
             if p < -(int64 size) || p >= int64 size then
                 raise (IndexException $"index {p} is out of bounds for dimension {axis} with size {size}")
 
-            if p < 0L then negative <- true
+            if p < 0L then
+                negative <- true
 
         let index = Engine.cast Int64 index
 
@@ -52,13 +53,7 @@ module Selection =
 
     /// Axes that are read at places: the source with these axes in front and as one, the place of every element of the result
     /// along that one axis, and where the axes of the places belong in the result.
-    type private Plan =
-        { Order: int[]
-          Rest: Shape
-          Size: int
-          Places: Tensor
-          Broadcast: Shape
-          Position: int }
+    type private Plan = { Order: int[]; Rest: Shape; Size: int; Places: Tensor; Broadcast: Shape; Position: int }
 
     let private plan (shape: Shape) (axes: int[]) (indices: Tensor[]) =
         let broadcast =
@@ -68,15 +63,29 @@ module Selection =
                 let shapes = indices |> Array.map (fun i -> Shape.format i.Shape) |> String.concat ", "
                 raise (IndexException $"shape mismatch: indexing tensors could not be broadcast together with shapes {shapes}")
 
-        let rest = [| for i in 0 .. shape.Length - 1 do if not (Array.contains i axes) then i |]
+        let rest =
+            [| for i in 0 .. shape.Length - 1 do
+                   if not (Array.contains i axes) then
+                       i |]
+
         let sizes = axes |> Array.map (fun a -> shape[a])
         let strides = Shape.rowMajor sizes
 
         let places =
-            Array.map3 (fun axis (stride: int) index ->
-                let index = normalize axis shape[axis] index
-                let index = if stride = 1 then index else Operands.withRight Functions.mul index (Integer(int64 stride))
-                Engine.expand broadcast index) axes strides indices
+            Array.map3
+                (fun axis (stride: int) index ->
+                    let index = normalize axis shape[axis] index
+
+                    let index =
+                        if stride = 1 then
+                            index
+                        else
+                            Operands.withRight Functions.mul index (Integer(int64 stride))
+
+                    Engine.expand broadcast index)
+                axes
+                strides
+                indices
             |> Array.reduce Engine.add
 
         let adjacent = axes |> Array.pairwise |> Array.forall (fun (a, b) -> b = a + 1)
@@ -90,7 +99,8 @@ module Selection =
 
     /// Moves the leading `count` axes to stand from `position` on; `back` is the inverse.
     let private settle count position back (t: Tensor) =
-        if position = 0 then t
+        if position = 0 then
+            t
         else
             let before = [| count .. count + position - 1 |]
             let order = Array.concat [ before; [| 0 .. count - 1 |]; [| count + position .. t.Rank - 1 |] ]
@@ -102,8 +112,7 @@ module Selection =
             else
                 Structure.permute order t
 
-    let private rows (p: Plan) (t: Tensor) =
-        Structure.permute p.Order t |> Engine.reshape [| p.Size; Shape.count p.Rest |]
+    let private rows (p: Plan) (t: Tensor) = Structure.permute p.Order t |> Engine.reshape [| p.Size; Shape.count p.Rest |]
 
     let private column (p: Plan) =
         let count = p.Places.Shape[0]
@@ -138,7 +147,9 @@ module Selection =
     /// The elements at flat row-major places of any shape.
     let takeFlat (index: Tensor) (t: Tensor) : Tensor =
         let flat = Engine.reshape [| -1 |] t
-        GatherScatter.gather 0 flat (normalize 0 flat.Shape[0] index |> Engine.reshape [| -1 |]) |> Engine.reshape index.Shape
+
+        GatherScatter.gather 0 flat (normalize 0 flat.Shape[0] index |> Engine.reshape [| -1 |])
+        |> Engine.reshape index.Shape
 
     /// A vector of int64 positions, on the device of another tensor.
     let positions (like: Tensor) (data: int64[]) : Tensor = vectorOf like [| data.Length |] data

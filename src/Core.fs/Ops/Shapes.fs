@@ -8,6 +8,13 @@ open Functional.Contract
 module ShapeOperations =
     let private dim (t: Tensor) d = Shape.dimension t.Rank d
 
+    /// A dimension of a tensor that has some.
+    let private axisOf name (t: Tensor) d =
+        if t.Rank = 0 then
+            raise (IndexException $"{name}() cannot be applied to a 0-dim tensor: give it a dimension with Tensor.unsqueeze")
+
+        dim t d
+
     [<RequireQualifiedAccess>]
     module Tensor =
         /// The same elements under another shape; one size may be -1. Copies where strides cannot express it.
@@ -83,7 +90,7 @@ module ShapeOperations =
 
         /// `size` elements along a dimension from `start` on (negative: from the end).
         let narrow d start size (t: Tensor) =
-            let d = dim t d
+            let d = axisOf "narrow" t d
             let length = t.Shape[d]
             let from = if start < 0 then start + length else start
 
@@ -93,14 +100,14 @@ module ShapeOperations =
                         $"Dimension out of range: start ({start}) must lie within [-{length}, {length}] of dimension {d}"
                 )
 
-            if size < 0 || from + size > length then
+            if size < 0 || size > length - from then
                 raise (IndexException $"start ({from}) + length ({size}) exceeds dimension size ({length}).")
 
             Structure.narrow d from size t
 
         /// Elements start, start + step, ... below stop along a dimension, with Python's treatment of negative and far ends.
         let sliceDim d start stop step (t: Tensor) =
-            let d = dim t d
+            let d = axisOf "slice" t d
 
             if step <= 0 then
                 raise (ArgumentValueException "slice step must be positive; use flip to reverse")
@@ -108,7 +115,7 @@ module ShapeOperations =
             let length = t.Shape[d]
             let clip i = Math.Clamp((if i < 0 then i + length else i), 0, length)
             let a, b = clip start, clip stop
-            let size = if b > a then (b - a + step - 1) / step else 0
+            let size = if b > a then (b - a - 1) / step + 1 else 0
 
             if size = length && step = 1 then
                 t
@@ -130,7 +137,8 @@ module ShapeOperations =
 
             Structure.narrow d (if i < 0 then i + length else i) 1 t |> Engine.reshape (Array.removeAt d t.Shape)
 
-        let flip (dims: int list) (t: Tensor) = dims |> List.fold (fun t d -> Structure.flip (dim t d) t) t
+        let flip (dims: int list) (t: Tensor) =
+            dims |> List.fold (fun t d -> (let axis = dim t d in if t.Rank = 0 then t else Structure.flip axis t)) t
 
         let private sameDtype (tensors: Tensor list) =
             let dtype = tensors |> List.map _.Dtype |> List.reduce Dtype.promote
@@ -187,7 +195,13 @@ module ShapeOperations =
 
         /// Pieces of the given sizes along a dimension.
         let splitSizes d (sizes: int list) (t: Tensor) =
-            let d = dim t d
+            let d = axisOf "split" t d
+
+            if sizes |> List.exists (fun size -> size < 0) then
+                raise (
+                    ArgumentValueException
+                        $"split_with_sizes expects split_sizes have only non-negative entries, but got split_sizes={sizes}"
+                )
 
             if List.sum sizes <> t.Shape[d] then
                 raise (
@@ -200,7 +214,7 @@ module ShapeOperations =
 
         /// Pieces of one size (the last may be smaller) along a dimension.
         let split d size (t: Tensor) =
-            let length = t.Shape[dim t d]
+            let length = t.Shape[axisOf "split" t d]
 
             if size <= 0 && length > 0 then
                 raise (ArgumentValueException $"split expects split_size be non-negative, but got split_size={size}")
@@ -215,7 +229,7 @@ module ShapeOperations =
             if count <= 0 then
                 raise (ArgumentValueException $"chunk expects `chunks` to be greater than 0, got: {count}")
 
-            let length = t.Shape[dim t d]
+            let length = t.Shape[axisOf "chunk" t d]
 
             if length = 0 then
                 List.replicate count t
@@ -223,10 +237,16 @@ module ShapeOperations =
                 split d ((length + count - 1) / count) t
 
         /// All slices along a dimension, which goes away.
-        let unbind d (t: Tensor) = List.init t.Shape[dim t d] (fun i -> select d i t)
+        let unbind d (t: Tensor) = List.init t.Shape[axisOf "unbind" t d] (fun i -> select d i t)
 
         /// Zeros (or another number) before and after the last dimensions; pairs from the last dimension on.
         let padConstant (value: float) (padding: (int * int) list) (t: Tensor) =
+            if padding.Length > t.Rank then
+                raise (
+                    ArgumentValueException
+                        $"Length of pad should be no more than twice the number of dimensions of the input. Pad length is {2 * padding.Length} while the input has {t.Rank} dimensions."
+                )
+
             let before, after = Array.zeroCreate t.Rank, Array.zeroCreate t.Rank
 
             padding

@@ -78,7 +78,9 @@ module Optim =
 
     /// The Euclidean norm of all leaves together.
     let globalNorm (tree: Tree) =
-        Tree.leaves tree |> Array.map (fun t -> Tensor.sum (Tensor.square t)) |> Array.reduce (+) |> Tensor.sqrt
+        match Tree.leaves tree with
+        | [||] -> Tensor.scalar 0.0
+        | leaves -> leaves |> Array.map (fun t -> Tensor.sum (Tensor.square t)) |> Array.reduce (+) |> Tensor.sqrt
 
     /// Scales gradients down so that their joint norm is at most `limit` (Pascanu, Mikolov and Bengio 2013).
     let clipByGlobalNorm (limit: float) =

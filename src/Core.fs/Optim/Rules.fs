@@ -23,19 +23,29 @@ module Rules =
     let scaleByAmsgrad (beta1: float) (beta2: float) (epsilon: float) : Optimizer =
         let zeros = Tree.map (fun t -> Operands.number t t.Dtype t.Shape (Integer 0L))
 
-        { Init = fun parameters -> Branch [ "step", counted 0; "mean", zeros parameters; "square", zeros parameters; "largest", zeros parameters ]
+        { Init =
+            fun parameters ->
+                Branch [ "step", counted 0; "mean", zeros parameters; "square", zeros parameters; "largest", zeros parameters ]
           Update =
             fun gradients state _ ->
                 let t = int (Tensor.item (Tree.tensor "step" state)) + 1
                 let correction1, correction2 = 1.0 - beta1 ** float t, 1.0 - beta2 ** float t
                 let mean = Tree.map2 (fun m g -> m * beta1 + g * (1.0 - beta1)) (Tree.find "mean" state) gradients
-                let square = Tree.map2 (fun v g -> v * beta2 + Tensor.square g * (1.0 - beta2)) (Tree.find "square" state) gradients
+
+                let square =
+                    Tree.map2 (fun v g -> v * beta2 + Tensor.square g * (1.0 - beta2)) (Tree.find "square" state) gradients
+
                 let largest = Tree.map2 Tensor.maximum (Tree.find "largest" state) square
                 let direction (m: Tensor) v = (m * (1.0 / correction1)) / (Tensor.sqrt v * (1.0 / sqrt correction2) + epsilon)
-                struct (Tree.map2 direction mean largest, Branch [ "step", counted t; "mean", mean; "square", square; "largest", largest ]) }
+
+                struct (Tree.map2 direction mean largest,
+                        Branch [ "step", counted t; "mean", mean; "square", square; "largest", largest ]) }
 
     let private direction beta1 beta2 epsilon amsgrad =
-        if amsgrad then scaleByAmsgrad beta1 beta2 epsilon else Optim.scaleByAdam beta1 beta2 epsilon
+        if amsgrad then
+            scaleByAmsgrad beta1 beta2 epsilon
+        else
+            Optim.scaleByAdam beta1 beta2 epsilon
 
     /// Adam (Kingma and Ba 2015); weight decay is added to the gradient.
     let adam rate beta1 beta2 epsilon decay amsgrad maximize : Optimizer =

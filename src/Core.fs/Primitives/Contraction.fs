@@ -13,7 +13,10 @@ module Contraction =
         swapped
 
     let private turned (isTransposed: bool) (view: View) =
-        if isTransposed then { view with Shape = swapLast view.Shape; Strides = swapLast view.Strides } else view
+        if isTransposed then
+            { view with Shape = swapLast view.Shape; Strides = swapLast view.Strides }
+        else
+            view
 
     /// [batch..., m, k] x [batch..., k, n] -> [batch..., m, n] with equal batch dimensions; a flag says that an operand
     /// comes with its last two dimensions swapped. The flags keep transposes inside the product: the gradient of a
@@ -41,7 +44,7 @@ module Contraction =
                 if specs[0].Dtype <> specs[1].Dtype then
                     raise (
                         DtypeException
-                            $"expected m1 and m2 to have the same dtype, but got: {Dtype.name specs[0].Dtype} != {Dtype.name specs[1].Dtype}"
+                            $"expected m1 and m2 to have the same dtype, but got: {Dtype.name specs[0].Dtype} != {Dtype.name specs[1].Dtype} (matmul: bring them together with Tensor.cast)"
                     )
 
                 { specs[0] with Shape = Array.append (Array.take (rank - 1) a) [| b[rank - 1] |] }
@@ -54,12 +57,16 @@ module Contraction =
             fun args _ i ->
                 if i = 0 then
                     Engine.linear (fun t -> product transposeA transposeB t args[1]) (fun c ->
-                        if transposeA then product transposeB true args[1] c
-                        else product false (not transposeB) c args[1])
+                        if transposeA then
+                            product transposeB true args[1] c
+                        else
+                            product false (not transposeB) c args[1])
                 else
                     Engine.linear (fun t -> product transposeA transposeB args[0] t) (fun c ->
-                        if transposeB then product true transposeA c args[0]
-                        else product (not transposeA) false args[0] c)
+                        if transposeB then
+                            product true transposeA c args[0]
+                        else
+                            product (not transposeA) false args[0] c)
           Batch =
             fun size args flags ->
                 match flags[0], flags[1], args[1].Rank with
@@ -105,7 +112,7 @@ module Contraction =
                 if specs[0].Dtype <> specs[1].Dtype then
                     raise (
                         DtypeException
-                            $"Input type ({Dtype.name specs[0].Dtype}) and weight type ({Dtype.name specs[1].Dtype}) should be the same"
+                            $"Input type ({Dtype.name specs[0].Dtype}) and weight type ({Dtype.name specs[1].Dtype}) should be the same (convolution: bring them together with Tensor.cast)"
                     )
 
                 { specs[0] with Shape = result }

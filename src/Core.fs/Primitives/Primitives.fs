@@ -26,6 +26,7 @@ module Primitives =
           kind "Structure" (nameof Structure.placePrimitive) [ "place" ]
           kind "Structure" (nameof Structure.updateSlicePrimitive) [ "updateSlice" ]
           kind "Structure" (nameof Structure.concatPrimitive) [ "concat" ]
+          kind "Structure" (nameof Structure.sharePrimitive) [ "share" ]
           kind "Reductions" (nameof Reductions.extremumPrimitive) ([ Maximum; Minimum ] |> List.map string)
           kind "Reductions" (nameof Reductions.positionPrimitive) ([ ArgMaximum; ArgMinimum ] |> List.map string)
           kind

@@ -11,7 +11,12 @@ module Pullback =
     /// Cotangents by node, for every variable that the seeds depend on. The tape itself is only read, so it can be
     /// pulled back again. With `keepGraph` the cotangents are tensors of the level itself, to be differentiated again.
     /// `observe` sees every node with its whole cotangent before it is handed on, and may answer with another one.
-    let runObserved (observe: System.Func<TapeNode, Tensor, Tensor>) (level: Level) (keepGraph: bool) (seeds: struct (Tensor * Tensor) seq) : Dictionary<TapeNode, Tensor> =
+    let runObserved
+        (observe: System.Func<TapeNode, Tensor, Tensor>)
+        (level: Level)
+        (keepGraph: bool)
+        (seeds: struct (Tensor * Tensor) seq)
+        : Dictionary<TapeNode, Tensor> =
         let ledger = Dictionary<TapeNode, Tensor>(HashIdentity.Reference)
         let variables = Dictionary<TapeNode, Tensor>(HashIdentity.Reference)
         let waiting = PriorityQueue<TapeNode, int64>()

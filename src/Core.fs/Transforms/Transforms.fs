@@ -29,6 +29,30 @@ module Transforms =
                     $"grad can be implicitly created only for scalar outputs: {name} needs a function that returns one number, but it returned shape {Shape.format t.Shape}"
             )
 
+    /// Directions have the structure, the shapes and the dtypes of what they are directions of.
+    let private requireLike transform (points: Tensor[]) (directions: Tensor[]) =
+        if points.Length <> directions.Length then
+            raise (
+                ArgumentValueException
+                    $"{transform}: expected {points.Length} tensors, one for each of the primal values, but got {directions.Length}"
+            )
+
+        Array.iteri2
+            (fun i (p: Tensor) (d: Tensor) ->
+                if not (Shape.equal p.Shape d.Shape) then
+                    raise (
+                        ShapeException
+                            $"{transform}: expected a tensor of the same shape as the primal value, {Shape.format p.Shape}, but got {Shape.format d.Shape} (tensor {i})"
+                    )
+
+                if p.Dtype <> d.Dtype && Dtype.isDifferentiable p.Dtype then
+                    raise (
+                        DtypeException
+                            $"{transform}: expected a tensor of the same dtype as the primal value, {Dtype.name p.Dtype}, but got {Dtype.name d.Dtype} (tensor {i}): use Tensor.cast"
+                    ))
+            points
+            directions
+
     /// The value of f at x and its pullback: a function from cotangents of the result to cotangents of x.
     /// The pullback may be called any number of times.
     let vjp (f: 'A -> 'R) (x: 'A) : 'R * ('R -> 'A) =
@@ -42,7 +66,9 @@ module Transforms =
         let outputs = Codec.leaves traced
 
         let pullback (cotangents: 'R) =
-            let seeds = Array.map2 (fun output c -> struct (output, c)) outputs (Codec.leaves cotangents)
+            let cotangents = Codec.leaves cotangents
+            requireLike "vjp" outputs cotangents
+            let seeds = Array.map2 (fun output c -> struct (output, c)) outputs cotangents
             let found = Pullback.run level false seeds
 
             variables
@@ -56,6 +82,7 @@ module Transforms =
 
     /// The value of f at x and its derivative in direction `tangent`.
     let jvp (f: 'A -> 'R) (x: 'A) (tangent: 'A) : 'R * 'R =
+        requireLike "jvp" (Codec.leaves x) (Codec.leaves tangent)
         let level = Level.Open "jvp"
 
         let moving =
@@ -136,6 +163,11 @@ module Transforms =
         let size =
             match fronted |> Array.map (fun t -> t.Shape[0]) |> Array.distinct with
             | [| size |] -> size
+            | [||] ->
+                raise (
+                    ArgumentValueException
+                        "vmap: got no inputs. Maybe you forgot to add inputs, or you are trying to vmap over a function with no inputs: the argument holds no tensor"
+                )
             | sizes ->
                 raise (
                     ShapeException

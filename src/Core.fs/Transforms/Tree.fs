@@ -112,10 +112,27 @@ type Codec<'P> = { Write: 'P -> Tree; Read: 'P -> Tree -> 'P }
 /// Codecs by structure: tensors, trees, records, anonymous records, tuples, lists, arrays, options and maps by string.
 [<AbstractClass; Sealed>]
 type internal Codecs private () =
-    static let branch (tree: Tree) =
+    static let describe (tree: Tree) =
         match tree with
-        | Branch items -> items |> List.map snd |> Array.ofList
-        | Leaf _ -> [||]
+        | Leaf _ -> "a tensor"
+        | Branch items -> "items [" + (items |> List.map fst |> String.concat ", ") + "]"
+
+    static let misfit (t: Type) expected tree =
+        raise (
+            Contract.ArgumentValueException
+                $"the tree does not have the structure of {t.Name}: expected {expected}, but found {describe tree}"
+        )
+
+    /// The items of a branch that has exactly these names.
+    static let branch (t: Type) (names: string[]) (tree: Tree) =
+        match tree with
+        | Branch items when
+            items.Length = names.Length && List.forall2 (fun (name, _) other -> name = other) items (List.ofArray names)
+            ->
+            items |> List.map snd |> Array.ofList
+        | _ -> misfit t ("items [" + String.concat ", " names + "]") tree
+
+    static let numbered count = Array.init count string
 
     static let sequence (items: objnull seq) (write: objnull -> Tree) =
         items |> Seq.mapi (fun i item -> string i, write item) |> List.ofSeq |> Branch
@@ -126,16 +143,22 @@ type internal Codecs private () =
 
     static let rec derive (t: Type) : struct ((objnull -> Tree) * (objnull -> Tree -> objnull)) =
         let fields (types: Type[]) (names: string[]) (take: objnull -> objnull[]) (make: objnull[] -> objnull) =
-            let parts = types |> Array.map derive
+            // Worked out when first used: a type may hold itself.
+            let parts = types |> Array.map (fun part -> lazy (derive part))
 
             let write (x: objnull) =
                 Array.zip3 names parts (take x)
-                |> Array.map (fun (name, struct (write, _), part) -> name, write part)
+                |> Array.map (fun (name, codec, part) -> (let struct (write, _) = codec.Value in name, write part))
                 |> List.ofArray
                 |> Branch
 
             let read (x: objnull) tree =
-                Array.map3 (fun (struct (_, read)) part tree -> read part tree) parts (take x) (branch tree) |> make
+                Array.map3
+                    (fun (codec: Lazy<_>) part tree -> (let struct (_, read) = codec.Value in read part tree))
+                    parts
+                    (take x)
+                    (branch t names tree)
+                |> make
 
             struct (write, read)
 
@@ -143,8 +166,8 @@ type internal Codecs private () =
             struct ((fun x -> Leaf(unbox x)),
                     (fun _ tree ->
                         match tree with
-                        | Leaf t -> box t
-                        | Branch _ -> box tree))
+                        | Leaf leaf -> box leaf
+                        | Branch _ -> misfit t "a tensor" tree))
         elif t = typeof<Tree> then
             struct (unbox<Tree>, (fun _ tree -> box tree))
         elif FSharpType.IsRecord(t, true) then
@@ -170,7 +193,10 @@ type internal Codecs private () =
 
             let readAll (x: objnull) tree =
                 let result = (Unchecked.nonNull x :?> Array).Clone() :?> Array
-                branch tree |> Array.iteri (fun i item -> result.SetValue(read (result.GetValue i) item, i))
+
+                branch t (numbered result.Length) tree
+                |> Array.iteri (fun i item -> result.SetValue(read (result.GetValue i) item, i))
+
                 box result
 
             struct ((fun x -> sequence (Unchecked.nonNull x :?> Array |> Seq.cast<objnull>) write), readAll)
@@ -182,7 +208,11 @@ type internal Codecs private () =
             let items (x: objnull) = Unchecked.nonNull x :?> Collections.IEnumerable |> Seq.cast<objnull>
 
             let readAll (x: objnull) tree =
-                Seq.map2 read (items x) (branch tree) |> Seq.rev |> Seq.fold (fun tail head -> cons head tail) empty
+                let items = Array.ofSeq (items x)
+
+                Array.map2 read items (branch t (numbered items.Length) tree)
+                |> Seq.rev
+                |> Seq.fold (fun tail head -> cons head tail) empty
 
             struct ((fun x -> sequence (items x) write), readAll)
         elif
@@ -199,7 +229,10 @@ type internal Codecs private () =
                         let items = codec.Items x
 
                         let values =
-                            List.map2 (fun (name, item) tree -> name, read item tree) items (branch tree |> List.ofArray)
+                            List.map2
+                                (fun (name, item) tree -> name, read item tree)
+                                items
+                                (branch t (items |> List.map fst |> Array.ofList) tree |> List.ofArray)
 
                         codec.Make values))
         elif t.IsGenericType && t.GetGenericTypeDefinition() = typedefof<option<_>> then
@@ -212,7 +245,7 @@ type internal Codecs private () =
                         if isNull x then
                             x
                         else
-                            FSharpValue.MakeUnion(cases[1], [| read (value x) (Array.head (branch tree)) |])))
+                            FSharpValue.MakeUnion(cases[1], [| read (value x) (Array.head (branch t [| "Some" |] tree)) |])))
         else
             // Numbers, strings, functions: part of the type, no part of the tree.
             struct ((fun _ -> Branch []), (fun x _ -> x))

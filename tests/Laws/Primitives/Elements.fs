@@ -91,3 +91,11 @@ let expectBits what (actual: Tensor) (expected: Tensor) =
     Expect.equal actual.Dtype expected.Dtype $"{what}: dtype"
     Expect.equal actual.Shape expected.Shape $"{what}: shape"
     Expect.equal (Creation.toBytes actual) (Creation.toBytes expected) what
+
+/// An error of this type whose message has these words.
+let refuses<'E when 'E :> exn> what (words: string) (run: unit -> Tensor) =
+    try
+        run () |> read |> ignore
+        failtest $"{what}: no error"
+    with :? 'E as error ->
+        Expect.stringContains error.Message words what

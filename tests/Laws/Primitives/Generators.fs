@@ -62,6 +62,9 @@ let private movement =
           let order = choices.Shuffle [ 0 .. source.Length - 1 ] |> Array.ofList
           case (Structure.permutePrimitive order) [ smooth choices setting source ])
 
+      generator "share" anything (fun setting choices ->
+          case Structure.sharePrimitive [ smooth choices setting (shapeOf choices 0 3) ])
+
       generator "slice" anything (fun setting choices ->
           let source = shapeOf choices 0 3
           case (Structure.slicePrimitive source (lattice choices source)) [ smooth choices setting source ])
@@ -118,12 +121,11 @@ let private matmul =
         let batch = shapeOf choices 0 2
         let m, k, n = size choices, size choices, size choices
         let turnA, turnB = choices.Flip(), choices.Flip()
-        let a = if turnA then [| k; m |] else [| m; k |]
-        let b = if turnB then [| n; k |] else [| k; n |]
+        let operand rows columns isTurned = Array.append batch (if isTurned then [| columns; rows |] else [| rows; columns |])
 
         case
             (Contraction.matmulPrimitive turnA turnB)
-            [ smooth choices setting (Array.append batch a); smooth choices setting (Array.append batch b) ])
+            [ smooth choices setting (operand m k turnA); smooth choices setting (operand k n turnB) ])
 
 /// Everything about a convolution over one to three spatial dimensions.
 let private convolution (choices: Choices) : ConvolutionGeometry =

@@ -131,4 +131,4 @@ let tests =
         "Primitives"
         [ completeness
           yield! Generators.all |> List.map (laws 20)
-          testList "pointwise" (Catalogue.generators |> List.map (fun (_, generator) -> laws 8 generator)) ]
+          testList "pointwise" (Catalogue.generators |> List.map (fun (_, generator) -> laws 6 generator)) ]

@@ -106,7 +106,7 @@ module SpecialFunctions =
             Math.CopySign(y, x)
 
     /// The Hurwitz zeta function sum (k + q)^-s by Euler-Maclaurin. Domain and poles as torch.special.zeta has them.
-    let zeta s q =
+    let rec zeta s q =
         if Double.IsNaN s || Double.IsNaN q then
             nan
         elif s = 1.0 then
@@ -117,6 +117,11 @@ module SpecialFunctions =
             infinity
         elif q < 0.0 && s <> floor s then
             nan
+        elif q < 0.0 then
+            // The terms below zero are a finite piece of another such sum. Adding them up one by one would take |q| steps.
+            let below = floor -q
+            let sign = if s % 2.0 = 0.0 then 1.0 else -1.0
+            zeta s (q + below + 1.0) + sign * (zeta s (-q - below) - zeta s (1.0 - q))
         else
             let terms = max 12.0 (ceil (12.0 - q))
             let mutable sum = 0.0

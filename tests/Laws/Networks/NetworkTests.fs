@@ -1,0 +1,6 @@
+/// Networks, optimizers and what they learn.
+module Functional.Laws.NetworkTests
+
+open Expecto
+
+let tests = testList "Networks" [ LayerTests.tests; OptimTests.tests; LearningTests.tests ]

@@ -1,0 +1,7 @@
+/// Functions of functions.
+module Functional.Laws.TransformTests
+
+open Expecto
+
+let tests =
+    testList "Transforms" [ NestingTests.tests; DerivativeTests.tests; TreeTests.tests; VmapTests.tests; RandomTests.tests ]
