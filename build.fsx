@@ -83,7 +83,11 @@ let test arguments =
     match beside [ "golden"; "index.json" ], arguments with
     | Some index, [] ->
         say "golden cases"
-        dotnet [ program "tests/Golden" "Functional.Golden"; Path.GetDirectoryName index ]
+        dotnet
+            [ program "tests/Golden" "Functional.Golden"
+              Path.GetDirectoryName index
+              "--open"
+              under [ "docs"; "golden-open.md" ] ]
     | _ -> ()
 
 let sources =
