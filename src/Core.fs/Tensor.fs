@@ -410,12 +410,12 @@ module Operands =
     /// A binary function of a tensor and a number.
     let withRight f (a: Tensor) (b: Scalar) =
         let dtype = withNumber a.Dtype b
-        Engine.pointwise f [||] [| Engine.cast dtype a; number a dtype a.Shape b |]
+        binary f (Engine.cast dtype a) (number a dtype a.Shape b)
 
     /// A binary function of a number and a tensor.
     let withLeft f (a: Scalar) (b: Tensor) =
         let dtype = withNumber b.Dtype a
-        Engine.pointwise f [||] [| number b dtype b.Shape a; Engine.cast dtype b |]
+        binary f (number b dtype b.Shape a) (Engine.cast dtype b)
 
     /// Integers and bools as the default floating dtype, for functions that have no integer values.
     let floating (t: Tensor) = if Dtype.isDifferentiable t.Dtype then t else Engine.cast Float32 t
