@@ -107,20 +107,22 @@ module SpecialFunctions =
 
     /// The Hurwitz zeta function sum (k + q)^-s by Euler-Maclaurin. Domain and poles as torch.special.zeta has them.
     let rec zeta s q =
-        if Double.IsNaN s || Double.IsNaN q then
-            nan
-        elif s = 1.0 then
+        if s = 1.0 then
             infinity
         elif s < 1.0 then
             nan
         elif q <= 0.0 && q = floor q then
             infinity
+        elif Double.IsNaN s || Double.IsNaN q || (Double.IsInfinity s && Double.IsInfinity q) then
+            nan
         elif q < 0.0 && s <> floor s then
             nan
+        elif q > 1e9 then
+            Math.Pow(q, 1.0 - s) * (1.0 / (s - 1.0) + 1.0 / (2.0 * q))
         elif q < 0.0 then
             // The terms below zero are a finite piece of another such sum. Adding them up one by one would take |q| steps.
             let below = floor -q
-            let sign = if s % 2.0 = 0.0 then 1.0 else -1.0
+            let sign = if s % 2.0 = 1.0 then -1.0 else 1.0
             zeta s (q + below + 1.0) + sign * (zeta s (-q - below) - zeta s (1.0 - q))
         else
             let terms = max 12.0 (ceil (12.0 - q))
