@@ -9,9 +9,9 @@ open Functional.Laws.Choices
 open Functional.Laws.Arguments
 open Functional.Laws.Cases
 
-/// The functions of the catalogue by the names under which it holds them.
-let catalogue: (string * PointwiseFunction) list =
-    let holder = typeof<PointwiseFunction>.Assembly.GetType "Functional.Functions" |> Unchecked.nonNull
+/// The pointwise functions of a module by the names under which it holds them.
+let private heldBy (name: string) : (string * PointwiseFunction) list =
+    let holder = typeof<PointwiseFunction>.Assembly.GetType name |> Unchecked.nonNull
 
     [ for property in holder.GetProperties(BindingFlags.Public ||| BindingFlags.NonPublic ||| BindingFlags.Static) do
           match property.GetValue null with
@@ -20,6 +20,9 @@ let catalogue: (string * PointwiseFunction) list =
               for f in family do
                   $"{property.Name}.{f.Name}", f
           | _ -> () ]
+
+let catalogue = heldBy "Functional.Functions"
+let formulas = heldBy "Functional.Formulas"
 
 /// One argument: what keeps the function smooth, what else it may be, and its dtype where that is fixed.
 type private Operand = { Smooth: Random -> int -> float[]; Wild: Dtype -> Random -> int -> float[]; Fixed: Dtype option }
@@ -146,6 +149,23 @@ let private custom =
     let choice = ScalarExpr.select (ScalarExpr.gt y (ScalarExpr.real 0.0)) (shared * y) (shared - y * y)
     PointwiseFunction("custom", choice + exp (-(x * x)) * Param 1)
 
+/// Away from 0 and the corners at 0.55 and 0.6, which the parameters make; both sides of each.
+let private aside isPositive =
+    operand (fun random count ->
+        Array.init count (fun _ ->
+            let size = if random.Next 2 = 0 then 0.15 else 0.65
+            let x = size + 0.25 * random.NextDouble()
+            if isPositive || random.Next 2 = 0 then x else -x))
+
+/// Formulas are smooth at such places all alike; some only for positive numbers.
+let private ofFormulas =
+    let positive = set [ "logit"; "entropy"; "binaryCrossEntropy" ]
+
+    [ for name, f in formulas do
+          let operands = List.truncate f.Arity [ aside (positive.Contains name); inside 0.50 0.52; inside 0.9 1.1 ]
+          let numbers = Array.truncate f.Parameters [| Real 0.55; Real 0.6; Real 0.5 |]
+          f, { Name = $"formula {name}"; Dtypes = floating; Make = make numbers (entry floating operands f) } ]
+
 /// The functions that have a generator, with those generators.
 let generators: (PointwiseFunction * Generator) list =
     [ for entry in entries do
@@ -157,4 +177,5 @@ let generators: (PointwiseFunction * Generator) list =
           entry.Function, { Name = name; Dtypes = entry.Dtypes; Make = make [||] entry }
 
       let numbers = [| Real 0.7; Real -1.3 |]
-      custom, { Name = "custom"; Dtypes = floating; Make = make numbers (entry floating [ any; other ] custom) } ]
+      custom, { Name = "custom"; Dtypes = floating; Make = make numbers (entry floating [ any; other ] custom) }
+      yield! ofFormulas ]

@@ -123,6 +123,7 @@ let private completeness =
                   |> List.filter (fun (_, f) -> not (List.exists (fun g -> obj.ReferenceEquals(f, g)) covered))
 
               Expect.isGreaterThan Catalogue.catalogue.Length 80 "the catalogue is found"
+              Expect.isGreaterThan Catalogue.formulas.Length 40 "the formulas are found"
               Expect.isEmpty (List.map fst missing) "functions without a generator"
           } ]
 
