@@ -6,17 +6,44 @@ namespace Functional.Cpu;
 internal readonly struct Erf : IUnaryFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Apply<V>(V x) where V : struct, ILanes<V>
-    {
-        V a = x.Abs();
-        V far = V.Constant(1.0) - V.ByPrecision<Tail, RelativeTail>(a);
-        return V.Select(V.Less(a, V.Constant(0.95)), Near(x), far | x.SignBit());
-    }
+    public static V Apply<V>(V x) where V : struct, ILanes<V> => V.ByPrecision<Single, Double>(x);
 
     /// <summary>erf(x) for |x| below 0.95.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Near<V>(V x) where V : struct, ILanes<V> =>
         V.FusedMultiplyAdd(V.ByPrecision<ErfPolynomial.Single, ErfPolynomial.Double>(x * x), x, x);
+
+    /// <summary>x P(x^2) / Q(x^2) up to 2.2, where rounding would begin to show; a polynomial from there to where erf is 1.</summary>
+    private readonly struct Single : IUnaryFunction
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Apply<V>(V x) where V : struct, ILanes<V>
+        {
+            V z = x * x;
+            V p = V.Constant(9.974632121156901e-05).Horner(z, 0.0048827254213392735).Horner(z, 0.05363713204860687)
+                .Horner(z, 0.24657262861728668).Horner(z, 1.1283791065216064);
+            V q = V.Constant(0.0010467803804203868).Horner(z, 0.016777126118540764).Horner(z, 0.13148657977581024)
+                .Horner(z, 0.5518525242805481).Horner(z, 1.0);
+            V a = V.Min(V.Constant(3.93), x.Abs());
+            V b = a - V.Constant(3.0);
+            V far = V.Constant(-0.00010097948688780889).Horner(b, 0.0003954585117753595).Horner(b, -0.0007607440347783267)
+                .Horner(b, 0.0010165706044062972).Horner(b, -0.001038271700963378).Horner(b, 0.0007889122352935374)
+                .Horner(b, -0.00041833831346593797).Horner(b, 0.00013926510291639715).Horner(b, 0.9999779462814331);
+            return V.Select(V.Less(a, V.Constant(2.2)), x * p / q, far | x.SignBit());
+        }
+    }
+
+    /// <summary>An odd polynomial near 0, 1 less the tail elsewhere.</summary>
+    private readonly struct Double : IUnaryFunction
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Apply<V>(V x) where V : struct, ILanes<V>
+        {
+            V a = x.Abs();
+            V far = V.Constant(1.0) - RelativeTail.Apply(a);
+            return V.Select(V.Less(a, V.Constant(0.95)), Near(x), far | x.SignBit());
+        }
+    }
 }
 
 /// <summary>1 - erf, accurate in its right tail, within 4 ulp.</summary>
@@ -29,20 +56,6 @@ internal readonly struct Erfc : IUnaryFunction
         V tail = RelativeTail.Apply(a);
         V far = V.Select(V.Less(x, V.Constant(0.0)), V.Constant(2.0) - tail, tail);
         return V.Select(V.Less(a, V.Constant(0.5)), V.Constant(1.0) - Erf.Near(x), far);
-    }
-}
-
-/// <summary>1 - erf(x) for x beyond 0.95, small in absolute error: e to minus a polynomial.</summary>
-internal readonly struct Tail : IUnaryFunction
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Apply<V>(V x) where V : struct, ILanes<V>
-    {
-        x = V.Min(V.Constant(4.0), x);
-        V g = V.Constant(2.144552126992494e-05).Horner(x, -0.00043852944509126246).Horner(x, 0.004190853331238031)
-            .Horner(x, -0.025171803310513496).Horner(x, 0.10836154222488403).Horner(x, 0.6332724094390869)
-            .Horner(x, 1.1295520067214966).Horner(x, -0.00018245937826577574);
-        return Exp.Apply(-g);
     }
 }
 

@@ -24,17 +24,17 @@ internal readonly struct Sigmoid : IUnaryFunction
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Apply<V>(V x) where V : struct, ILanes<V>
     {
+        // With e^-|x| = s (1 + p): s / d (1 + p) or 1 / d, where d = 1 + s + s p and what rounding d lost is put back.
         V one = V.Constant(1.0);
         V isNegative = V.Less(x, V.Constant(0.0));
         Reduced.ByLn2(Reduced.Clamp(x | V.Constant(-0.0)), out V n, out V r);
         V p = Reduced.ExpMinusOne(r);
-        V sum = p + one;
-        V e = V.Scale(sum, n);
-        V y = V.Select(isNegative, e, one) / (one + e);
-        // What rounding 1 + p lost counts in the left tail, where the derivative by e is (1 - y)^2.
-        V rest = one - y;
-        V lost = V.Scale(p - (sum - one), n) & isNegative;
-        return V.FusedMultiplyAdd(lost, rest * rest, y);
+        V s = V.Scale(one, n);
+        V whole = one + s;
+        V d = V.FusedMultiplyAdd(s, p, whole);
+        V lost = V.FusedMultiplyAdd(s, p, whole - d);
+        V y = V.Select(isNegative, s, one) / d;
+        return V.FusedMultiplyAdd(y, (p & isNegative) - lost, y);
     }
 }
 

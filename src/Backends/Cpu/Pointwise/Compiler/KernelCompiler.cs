@@ -13,6 +13,9 @@ internal sealed class KernelCompiler
     private const int UnrolledSize = 600;
     private const int ManyLiveValues = 8;
 
+    // One at a time: what reflection found is shared.
+    private static readonly Lock Gate = new();
+
     private static int counter;
 
     private readonly LanePlan plan;
@@ -44,7 +47,13 @@ internal sealed class KernelCompiler
     /// <summary>Compiles a plan for inputs of which some are one element for all lanes; streaming stores go around the caches.</summary>
     public static Kernel Compile(LanePlan plan, ulong scalars, bool isStreaming)
     {
-        string name = $"Functional.Cpu.Kernel{Interlocked.Increment(ref counter)}";
+        lock (Gate)
+            return CompileAlone(plan, scalars, isStreaming);
+    }
+
+    private static Kernel CompileAlone(LanePlan plan, ulong scalars, bool isStreaming)
+    {
+        string name = $"Functional.Cpu.Kernel{++counter}";
         TypeBuilder type = AssemblyBuilder.DefineDynamicAssembly(new AssemblyName(name), AssemblyBuilderAccess.RunAndCollect)
             .DefineDynamicModule(name)
             .DefineType("Kernel", TypeAttributes.Public | TypeAttributes.Abstract | TypeAttributes.Sealed);
