@@ -72,7 +72,7 @@ public static class AutogradTests
         var x = torch.tensor(new double[] { 1, 2 });
         Check.Close([2.0, 4], Numbers(torch.func.grad(t => (t * t).sum())(x)));
         Check.Close([2.0, 0, 0, 2], Numbers(torch.func.hessian(t => (t * t).sum())(x)));
-        Check.Close([6.0, 12], Numbers(torch.func.vmap(t => t * 3 * t.sum())(x) / x));
+        Check.Close([3.0, 12], Numbers(torch.func.vmap(t => t * 3 * t.sum())(x)));
     }
 
     public static void BothKindsOfDifferentiationNest()

@@ -19,7 +19,7 @@ module Binding =
 
     let private all (items: 'T option list) = if List.forall Option.isSome items then Some(List.map Option.get items) else None
 
-    let rec private index (value: Value) : TensorIndex option =
+    let rec index (value: Value) : TensorIndex option =
         match value with
         | Whole i -> Some(TensorIndex.Single i)
         | Truth b -> Some(TensorIndex.Bool b)
@@ -197,7 +197,7 @@ module Binding =
                 // A bare tensor where several are taken.
                 | Thing x when target.IsArray && (target.GetElementType() |> Unchecked.nonNull).IsInstanceOfType x -> sequence [ value ] (target.GetElementType() |> Unchecked.nonNull) |> Option.map (fun (x, _) -> x, 6)
                 | _ when target = typeof<obj> -> Some(raw value, 9)
-                | _ when not target.IsPrimitive && target <> typeof<TensorIndex> ->
+                | _ when target.Assembly = typeof<torch>.Assembly && target <> typeof<TensorIndex> ->
                     // What the type itself says it can be made of.
                     target.GetMethods(BindingFlags.Public ||| BindingFlags.Static)
                     |> Array.filter (fun m -> m.Name = "op_Implicit" && m.ReturnType = target)
@@ -273,7 +273,7 @@ module Binding =
                 for i in 0 .. parameters.Length - 1 do
                     if ok then
                         match given[i] with
-                        | Some Nothing when parameters[i].HasDefaultValue ->
+                        | Some Nothing when parameters[i].HasDefaultValue && parameters[i].ParameterType.IsValueType && isNull (Nullable.GetUnderlyingType parameters[i].ParameterType) ->
                             arguments[i] <- Type.Missing
                             score <- score + 1
                         | Some v ->

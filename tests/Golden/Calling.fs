@@ -90,12 +90,25 @@ module Calling =
             | Some result -> result
             | None -> raise (Lacking $"{operation}({shown positional keywords})")
         else
+            // PyTorch's functions with `return_indices` are two under one name.
+            let operation, keywords =
+                match keywords |> List.tryFind (fun (n, _) -> n = "return_indices") with
+                | Some(_, Truth wanted) when operation.StartsWith "torch.nn.functional." && not (operation.EndsWith "_with_indices") ->
+                    (if wanted then operation + "_with_indices" else operation), keywords |> List.filter (fun (n, _) -> n <> "return_indices")
+                | _ -> operation, keywords
+
+            let part value = match Binding.index value with Some i -> Thing(box i) | None -> value
+
             let positional, keywords =
                 match operation, positional with
                 // An index is one argument in Python and several here; what is assigned comes first.
-                | "torch.Tensor.__getitem__", [ self; Sequence parts ] -> self :: parts, keywords
-                | "torch.Tensor.__setitem__", [ self; Sequence parts; value ] -> self :: value :: parts, keywords
-                | "torch.Tensor.__setitem__", [ self; part; value ] -> [ self; value; part ], keywords
+                | "torch.Tensor.__getitem__", [ self; Sequence parts ] -> self :: List.map part parts, keywords
+                | "torch.Tensor.__setitem__", [ self; Sequence parts; value ] -> self :: value :: List.map part parts, keywords
+                | "torch.Tensor.__setitem__", [ self; one; value ] -> [ self; value; part one ], keywords
+                // What is raised to a power from the right is plain data there.
+                | "torch.Tensor.__rpow__", [ self; Thing(:? torch.Tensor as t) ] -> [ self; Value.tensor (t.detach ()) ], keywords
+                | name, first :: _ when name.StartsWith "torch.Tensor." && (match first with Thing(:? torch.Tensor) -> false | _ -> true) ->
+                    raise (Unfitting $"{Value.show first} is no tensor")
                 | _ -> positional, keywords
 
             let first =

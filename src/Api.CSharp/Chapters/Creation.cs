@@ -64,6 +64,8 @@ public static partial class torch
         if (s == 0) throw new ArgumentValueException("step must be nonzero");
         if ((s > 0 && a > b) || (s < 0 && a < b)) throw new ArgumentValueException($"upper bound and larger bound inconsistent with step sign: arange({a}, {b}, {s})");
         var whole = start.Value.IsInteger && end.Value.IsInteger && step.Value.IsInteger;
+        if (dtype is { } asked && IsWhole(asked.Core()) && !asked.Core().IsBool)
+            (start, end, step) = (start.ToInt64(), end.ToInt64(), step.ToInt64());
         var target = dtype?.Core() ?? (whole ? Dtype.Int64 : ((ScalarType?)null).OrDefault());
         var count = whole
             ? (end.ToInt64() - start.ToInt64() + step.ToInt64() - Math.Sign(step.ToInt64())) / step.ToInt64()
@@ -257,6 +259,9 @@ public static partial class torch
         var other => throw new DtypeException($"can't convert an array of type {other} to a tensor. The supported types are: double, float, Half, long, int, short, sbyte, byte, bool and Complex."),
     };
 
+    /// <summary>A tensor of an array's numbers and dimensions, in another dtype if one is given.</summary>
+    public static Tensor as_tensor(Array data, ScalarType? dtype = null, Device? device = null) => as_tensor(from_array(data), dtype, device);
+
     /// <summary>The same tensor, in another dtype if one is given.</summary>
     public static Tensor as_tensor(Tensor data, ScalarType? dtype = null, Device? device = null) => dtype is { } type ? data.to(type) : data;
 
@@ -285,7 +290,9 @@ public static partial class torch
         public Tensor new_empty(long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => Filled(size, 0, dtype?.Core() ?? value.Dtype, device, requires_grad);
         /// <summary>One number everywhere, in the same dtype or another.</summary>
         public Tensor new_full(long[] size, Scalar fill_value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => Filled(size, fill_value, dtype?.Core() ?? value.Dtype, device, requires_grad);
-        /// <summary>A copy of a tensor, in this one's dtype or another.</summary>
+        /// <summary>A tensor of an array's numbers and dimensions, in its dtype or another.</summary>
+        public Tensor new_tensor(Array data, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => torch.tensor(from_array(data), dtype, device, requires_grad);
+        /// <summary>A copy of a tensor, in its dtype or another.</summary>
         public Tensor new_tensor(Tensor data, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => torch.tensor(data, dtype ?? data.dtype, device, requires_grad);
     }
 }

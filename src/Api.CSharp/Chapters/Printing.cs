@@ -68,7 +68,10 @@ public static partial class torch
                 var integers = Create.toInt64s(tensor.Recorded);
                 text = i => integers[i].ToString(CultureInfo.InvariantCulture);
             }
-            width = shown.Count == 0 ? 0 : shown.Max(i => text(i).Length);
+            // nan, infinities and zeros do not widen the columns of real numbers.
+            var measured = tensor.is_floating_point() ? Create.toFloat64s(tensor.Recorded) : null;
+            var wide = shown.Where(i => measured is null || (double.IsFinite(measured[i]) && measured[i] != 0)).ToList();
+            width = wide.Count == 0 ? 0 : wide.Max(i => text(i).Length);
         }
 
         void Visit(long[] shape, int dim, long offset, List<long> shown)

@@ -41,7 +41,9 @@ public static partial class torch
 
     /// <summary>A number where a mask holds, the elements elsewhere.</summary>
     [Forms(Forms.Method | Forms.InPlace)]
-    public static Tensor masked_fill(Tensor input, Tensor mask, Scalar value) => masked_fill(input, mask, new Tensor(Operands.number(input.Core, value.Value.IsReal && IsWhole(input.Core.Dtype) ? value.Type.Core() : input.Core.Dtype, [], value.Value)));
+    public static Tensor masked_fill(Tensor input, Tensor mask, Scalar value) => value.Value.IsComplex && !input.is_complex()
+        ? throw new DtypeException($"value cannot be converted to type {Named(input)} without overflow")
+        : masked_fill(input, mask, new Tensor(Operands.number(input.Core, value.Value.IsReal && IsWhole(input.Core.Dtype) ? value.Type.Core() : input.Core.Dtype, [], value.Value)));
 
     /// <summary>A tensor's one number where a mask holds, the elements elsewhere.</summary>
     [Forms(Forms.Method | Forms.InPlace)]

@@ -27,17 +27,19 @@ public static partial class torch
             public static Tensor linear(Tensor input, Tensor weight, Tensor? bias = null) => new(Linears.linear(input.Core, weight.Core, Option(bias)));
 
             /// <summary>Rows of a table by number.</summary>
-            public static Tensor embedding(Tensor input, Tensor weight, long? padding_idx = null)
+            public static Tensor embedding(Tensor input, Tensor weight, long? padding_idx = null, double? max_norm = null, double norm_type = 2.0, bool scale_grad_by_freq = false, bool sparse = false)
             {
                 if (weight.dim() != 2) throw new ShapeException("'weight' must be 2-D");
                 if (input.dtype is not (ScalarType.Int64 or ScalarType.Int32)) throw new DtypeException($"Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got {Named(input)} instead (while checking arguments for embedding)");
-                if (padding_idx is not { } p) return new(Linears.embedding(input.Core, weight.Core));
+                if (max_norm is { } limit)
+                    using (no_grad()) weight.Replace(Tables.limit(limit, norm_type, input.Core, weight.Core));
+                var read = new Tensor(scale_grad_by_freq ? Tables.byFrequency(input.Core, weight.Core) : Linears.embedding(input.Core, weight.Core));
+                if (padding_idx is not { } p) return read;
                 if (p < 0) p += weight.size(0);
                 if (p < 0 || p >= weight.size(0)) throw new ArgumentValueException("Padding_idx must be within num_embeddings");
                 // The padding's row has its value and no gradient.
                 var padding = unsqueeze(eq(input, p), -1);
-                var rows = new Tensor(Linears.embedding(input.Core, weight.Core));
-                return where(padding, rows.detach(), rows);
+                return where(padding, read.detach(), read);
             }
 
             /// <summary>1 at the position that each number names, 0 elsewhere, along a new last dimension.</summary>

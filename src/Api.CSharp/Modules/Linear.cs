@@ -31,12 +31,16 @@ namespace Functional.Torch.Modules
     public sealed class Embedding : nn.Module<Tensor, Tensor>
     {
         readonly long? padding;
+        readonly double? max_norm;
+        readonly double norm_type;
+        readonly bool scale_grad_by_freq;
 
         /// <summary>[num_embeddings, embedding_dim]</summary>
         public Parameter weight { get; }
 
-        internal Embedding(long num_embeddings, long embedding_dim, long? padding_idx, ScalarType? dtype) : base("Embedding")
+        internal Embedding(long num_embeddings, long embedding_dim, long? padding_idx, double? max_norm, double norm_type, bool scale_grad_by_freq, ScalarType? dtype) : base("Embedding")
         {
+            (this.max_norm, this.norm_type, this.scale_grad_by_freq) = (max_norm, norm_type, scale_grad_by_freq);
             if (padding_idx is { } p && (p >= num_embeddings || p < -num_embeddings)) throw new ArgumentValueException("Padding_idx must be within num_embeddings");
             padding = padding_idx < 0 ? padding_idx + num_embeddings : padding_idx;
             weight = new Parameter(empty([num_embeddings, embedding_dim], dtype));
@@ -47,7 +51,7 @@ namespace Functional.Torch.Modules
         }
 
         /// <inheritdoc/>
-        public override Tensor forward(Tensor input) => nn.functional.embedding(input, weight, padding);
+        public override Tensor forward(Tensor input) => nn.functional.embedding(input, weight, padding, max_norm, norm_type, scale_grad_by_freq);
     }
 
     /// <summary>Zeroes elements with probability p while learning and scales the others up (Srivastava et al. 2014).</summary>
@@ -76,7 +80,8 @@ namespace Functional.Torch
             /// <summary>x times the transposed weight, plus the bias.</summary>
             public static Modules.Linear Linear(long in_features, long out_features, bool bias = true, Device? device = null, ScalarType? dtype = null) => new(in_features, out_features, bias, dtype);
             /// <summary>A table of vectors, read by number.</summary>
-            public static Modules.Embedding Embedding(long num_embeddings, long embedding_dim, long? padding_idx = null, Device? device = null, ScalarType? dtype = null) => new(num_embeddings, embedding_dim, padding_idx, dtype);
+            public static Modules.Embedding Embedding(long num_embeddings, long embedding_dim, long? padding_idx = null, double? max_norm = null, double norm_type = 2.0, bool scale_grad_by_freq = false, bool sparse = false, Device? device = null, ScalarType? dtype = null) =>
+                new(num_embeddings, embedding_dim, padding_idx, max_norm, norm_type, scale_grad_by_freq, dtype);
             /// <summary>Zeroes elements with probability p while learning and scales the others up.</summary>
             public static Modules.Dropout Dropout(double p = 0.5, bool inplace = false) => new(p, inplace);
         }

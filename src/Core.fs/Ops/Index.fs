@@ -49,7 +49,13 @@ module IndexOperations =
     [<RequireQualifiedAccess>]
     module Tensor =
         /// result[.., p, ..] = t[.., index[.., p, ..], ..] along a dimension.
-        let gather dim (index: Tensor) (t: Tensor) =
+        let rec gather dim (index: Tensor) (t: Tensor) =
+            // What has no dimensions is a vector of one here.
+            if t.Rank = 0 && index.Rank < 2 || index.Rank = 0 && t.Rank < 2 then
+                let vector (x: Tensor) = if x.Rank = 0 then Engine.reshape [| 1 |] x else x
+                GatherScatter.gather 0 (vector t) (Engine.cast Int64 (vector index)) |> Engine.reshape index.Shape
+            else
+
             let axis = Shape.dimension t.Rank dim
             let struct (fitted, t) = fit axis (asVector index) (asVector t) "gather"
             GatherScatter.gather axis t fitted |> Engine.reshape index.Shape
@@ -84,7 +90,9 @@ module IndexOperations =
                 Structure.updateSlice (Structure.everything part.Shape) t written
 
         /// t with source[.., p, ..] added at index[.., p, ..] along a dimension; repeated indices add up.
-        let scatterAdd dim index source t = scatterInto ScatterAdd dim index source t
+        let scatterAdd dim index source (t: Tensor) =
+            // The sum of truths is whether there is one.
+            scatterInto (if t.Dtype = Bool then ScatterMaximum else ScatterAdd) dim index source t
         /// t with source[.., p, ..] written at index[.., p, ..]; the last one written stays.
         let scatter dim index source t = scatterInto ScatterSet dim index source t
 

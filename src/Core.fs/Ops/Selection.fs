@@ -138,6 +138,8 @@ module Selection =
         let shape = Array.concat [ Array.take p.Position p.Rest; p.Broadcast; Array.skip p.Position p.Rest ]
         let values = Engine.expand shape (Engine.cast t.Dtype values) |> settle p.Broadcast.Length p.Position true
         let values = Engine.reshape [| p.Places.Shape[0]; Shape.count p.Rest |] values
+        // The sum of truths is whether there is one.
+        let mode = if mode = ScatterAdd && t.Dtype = Bool then ScatterMaximum else mode
         let written = GatherScatter.scatter mode 0 (rows p t) (column p) values
         let moved = p.Order |> Array.map (fun o -> t.Shape[o])
         let inverse = Array.zeroCreate p.Order.Length
