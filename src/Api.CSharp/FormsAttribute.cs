@@ -12,6 +12,8 @@ internal enum Forms
     Out = 4,
     /// <summary>torch.zeros(2, 3) besides torch.zeros([2, 3])</summary>
     Sizes = 8,
+    /// <summary>The `out` must not be the input.</summary>
+    Apart = 16,
     /// <summary>A method, and a form with `out`.</summary>
     MethodOut = Method | Out,
     /// <summary>A method, an in-place form, and one with `out`.</summary>

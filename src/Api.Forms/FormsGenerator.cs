@@ -11,7 +11,7 @@ namespace Functional.Forms;
 [Generator]
 public sealed class FormsGenerator : IIncrementalGenerator
 {
-    const int Method = 1, InPlace = 2, Out = 4, Sizes = 8;
+    const int Method = 1, InPlace = 2, Out = 4, Sizes = 8, Apart = 16;
 
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
@@ -77,7 +77,7 @@ public sealed class FormsGenerator : IIncrementalGenerator
             if (isAlias || !operation.IsTaken(types))
             {
                 var declared = string.Join(", ", required.Select(p => p.Full).Append("Tensor @out").Concat(optional.Select(p => p.Full)));
-                Member(text, holder, operation, $"public static Tensor {name}({declared}) => @out.Receive({target}({Pass(parameters)}));");
+                Member(text, holder, operation, $"public static Tensor {name}({declared}) => @out{((forms & Apart) != 0 ? $".ApartFrom({string.Join(", ", parameters.Where(p => p.Type == "Tensor").Select(p => p.Name))})" : "")}.Receive({target}({Pass(parameters)}));");
             }
         }
 

@@ -285,7 +285,11 @@ module Engine =
         if tensor.Dtype = dtype then
             tensor
         else
-            pointwise Functions.casts[Dtype.index dtype] [||] [| tensor |]
+            let functions =
+                if Dtype.isInteger dtype && Dtype.isFloating tensor.Dtype then Functions.truncations
+                else Functions.casts
+
+            pointwise functions[Dtype.index dtype] [||] [| tensor |]
 
     /// Repeats dimensions of size 1 (and adds ones in front) without copying. Raises ShapeException.
     and expand (shape: Shape) (tensor: Tensor) : Tensor =

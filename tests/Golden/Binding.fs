@@ -142,7 +142,7 @@ module Binding =
                 | Whole i when target = typeof<float> -> Some(box (float i), 2)
                 | Truth b when target = typeof<bool> -> Some(box b, 0)
                 | Whole i when target = typeof<bool> && (i = 0L || i = 1L) -> Some(box (i = 1L), 7)
-                | Truth b when target = typeof<int64> -> Some(box (if b then 1L else 0L), 7)
+                | Truth b when target = typeof<int64> -> Some(box (if b then 1L else 0L), 3)
                 | Text s when target = typeof<string> -> Some(box s, 0)
                 | Text s when target.IsEnum ->
                     let plain (t: string) = t.Replace("_", "").ToLowerInvariant()

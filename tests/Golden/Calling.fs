@@ -106,7 +106,7 @@ module Calling =
                 | "torch.Tensor.__setitem__", [ self; Sequence parts; value ] -> self :: value :: List.map part parts, keywords
                 | "torch.Tensor.__setitem__", [ self; one; value ] -> [ self; value; part one ], keywords
                 // What is raised to a power from the right is plain data there.
-                | "torch.Tensor.__rpow__", [ self; Thing(:? torch.Tensor as t) ] -> [ self; Value.tensor (t.detach ()) ], keywords
+                | "torch.Tensor.__rpow__", [ self; Thing(:? torch.Tensor as t) ] -> [ self; Value.tensor (torch.tensor (t.detach().``to``(torch.ScalarType.Float64).data<double>().ToArray(), t.shape, t.dtype)) ], keywords
                 | name, first :: _ when name.StartsWith "torch.Tensor." && (match first with Thing(:? torch.Tensor) -> false | _ -> true) ->
                     raise (Unfitting $"{Value.show first} is no tensor")
                 | _ -> positional, keywords

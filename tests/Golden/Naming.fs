@@ -45,6 +45,8 @@ module Naming =
         dict
             [ "__abs__", "abs"
               "__matmul__", "matmul"
+              // data<T>() is something else in C#.
+              "data", "detach"
               "__pow__", "pow"
               "__floordiv__", "floor_divide"
               "__iadd__", "add_"

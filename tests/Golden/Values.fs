@@ -145,7 +145,10 @@ module Value =
                 Imaginary(Complex(parts[0], parts[1]))
             | "tuple" -> again first.Value
             | "dict" -> Mapping [ for pair in first.Value.EnumerateArray() -> again pair[0], again pair[1] ]
-            | "dtype" -> Kind kinds[string (first.Value.GetString())]
+            | "dtype" ->
+                match kinds.TryGetValue(string (first.Value.GetString())) with
+                | true, kind -> Kind kind
+                | _ -> raise (Lacking $"the dtype {first.Value.GetString()}")
             | "device" -> Thing(torch.device (string (first.Value.GetString())))
             | "layout"
             | "memory_format" -> Text(string (first.Value.GetString()))

@@ -100,6 +100,15 @@ public static partial class torch
             return this;
         }
 
+        /// <summary>This tensor, if it does not share memory with any input. Raises ArgumentValueException if it does.</summary>
+        internal Tensor ApartFrom(params ReadOnlySpan<Tensor> inputs)
+        {
+            foreach (var input in inputs)
+                if (ReferenceEquals(root, input.root))
+                    throw new ArgumentValueException("unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory location. Please clone() the tensor before performing the operation.");
+            return this;
+        }
+
         /// <summary>Takes over a result given as `out`: its elements and its shape.</summary>
         internal Tensor Receive(Tensor result)
         {

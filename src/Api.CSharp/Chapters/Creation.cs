@@ -59,13 +59,13 @@ public static partial class torch
     public static Tensor arange(Scalar start, Scalar end, Scalar step, ScalarType? dtype = null, Device? device = null, bool requires_grad = false)
     {
         device?.Available();
+        if (dtype is { } asked && IsWhole(asked.Core()) && double.IsFinite(start.ToDouble()) && double.IsFinite(end.ToDouble()))
+            (start, end, step) = (start.ToInt64(), end.ToInt64(), step.ToInt64());
         var (a, b, s) = (start.ToDouble(), end.ToDouble(), step.ToDouble());
         if (!double.IsFinite(a) || !double.IsFinite(b)) throw new ArgumentValueException($"unsupported range: {a} -> {b}");
         if (s == 0) throw new ArgumentValueException("step must be nonzero");
         if ((s > 0 && a > b) || (s < 0 && a < b)) throw new ArgumentValueException($"upper bound and larger bound inconsistent with step sign: arange({a}, {b}, {s})");
         var whole = start.Value.IsInteger && end.Value.IsInteger && step.Value.IsInteger;
-        if (dtype is { } asked && IsWhole(asked.Core()) && !asked.Core().IsBool)
-            (start, end, step) = (start.ToInt64(), end.ToInt64(), step.ToInt64());
         var target = dtype?.Core() ?? (whole ? Dtype.Int64 : ((ScalarType?)null).OrDefault());
         var count = whole
             ? (end.ToInt64() - start.ToInt64() + step.ToInt64() - Math.Sign(step.ToInt64())) / step.ToInt64()
@@ -291,8 +291,8 @@ public static partial class torch
         /// <summary>One number everywhere, in the same dtype or another.</summary>
         public Tensor new_full(long[] size, Scalar fill_value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => Filled(size, fill_value, dtype?.Core() ?? value.Dtype, device, requires_grad);
         /// <summary>A tensor of an array's numbers and dimensions, in its dtype or another.</summary>
-        public Tensor new_tensor(Array data, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => torch.tensor(from_array(data), dtype, device, requires_grad);
+        public Tensor new_tensor(Array data, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => torch.tensor(from_array(data), dtype ?? this.dtype, device, requires_grad);
         /// <summary>A copy of a tensor, in its dtype or another.</summary>
-        public Tensor new_tensor(Tensor data, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => torch.tensor(data, dtype ?? data.dtype, device, requires_grad);
+        public Tensor new_tensor(Tensor data, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => torch.tensor(data, dtype ?? this.dtype, device, requires_grad);
     }
 }

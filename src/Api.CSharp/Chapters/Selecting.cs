@@ -3,15 +3,15 @@ namespace Functional.Torch;
 public static partial class torch
 {
     /// <summary>Elements picked along a dimension: result[i][j] = input[index[i][j]][j] for dim 0.</summary>
-    [Forms(Forms.MethodOut)]
+    [Forms(Forms.MethodOut | Forms.Apart)]
     public static Tensor gather(Tensor input, long dim, Tensor index, bool sparse_grad = false)
     {
-        if (index.dtype != ScalarType.Int64) throw new DtypeException($"gather(): Expected dtype int64 for index, but got {Named(index)}");
+        if (index.dtype != ScalarType.Int64 && index.numel() > 0) throw new DtypeException($"gather(): Expected dtype int64 for index, but got {Named(index)}");
         return new(Index.gather(Convert.Int(dim), index.Core, input.Core));
     }
 
     /// <summary>Slices along a dimension, one for each element of an index.</summary>
-    [Forms(Forms.MethodOut)]
+    [Forms(Forms.MethodOut | Forms.Apart)]
     public static Tensor index_select(Tensor input, long dim, Tensor index)
     {
         if (index.dtype is not (ScalarType.Int64 or ScalarType.Int32)) throw new DtypeException($"index_select(): Expected dtype int32 or int64 for index, but got {Named(index)}");
@@ -31,7 +31,7 @@ public static partial class torch
     public static Tensor scatter(Tensor input, long dim, Tensor index, Scalar value) => scatter(input, dim, index, full_like(index, value, input.dtype));
 
     /// <summary>The elements where a mask holds, as a vector.</summary>
-    [Forms(Forms.MethodOut)]
+    [Forms(Forms.MethodOut | Forms.Apart)]
     public static Tensor masked_select(Tensor input, Tensor mask)
     {
         if (mask.dtype != ScalarType.Bool) throw new DtypeException($"masked_select: expected BoolTensor for mask, but got {Named(mask)}");
@@ -65,7 +65,7 @@ public static partial class torch
         as_tuple ? unbind(nonzero(input.dim() == 0 ? reshape(input, 1) : input), 1) : [nonzero(input)];
 
     /// <summary>The elements at places of the flattened tensor.</summary>
-    [Forms(Forms.MethodOut)]
+    [Forms(Forms.MethodOut | Forms.Apart)]
     public static Tensor take(Tensor input, Tensor index)
     {
         if (index.dtype != ScalarType.Int64) throw new DtypeException($"take(): Expected a long tensor for index, but got {Named(index)}");

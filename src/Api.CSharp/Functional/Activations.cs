@@ -65,6 +65,7 @@ public static partial class torch
             /// <summary>x above 0, weight * x below: one weight, or one for each channel.</summary>
             public static Tensor prelu(Tensor input, Tensor weight)
             {
+                if (weight.dim() > 1) throw new ShapeException($"prelu: Expected `weight` to be a scalar or 1D tensor, but got ndim = {weight.dim()}");
                 if (weight.numel() != 1)
                 {
                     if (input.dim() == 0) throw new ShapeException("Not allow zero-dim input tensor.");

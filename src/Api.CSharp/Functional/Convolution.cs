@@ -12,6 +12,7 @@ public static partial class torch
             {
                 if (weight.dim() != spatial + 2)
                     throw new ShapeException($"Expected {spatial + 2}-dimensional weight for conv{spatial}d, but got weight of size {ShapeModule.format(weight.Core.Shape)}");
+                if (bias is not null && bias.dtype != input.dtype) throw new DtypeException($"Input type ({Named(input)}) and bias type ({Named(bias)}) should be the same");
                 var (steps, gaps) = (stride.Each(spatial, 1, "stride"), dilation.Each(spatial, 1, "dilation"));
                 var amount = padding.Amount.Each(spatial, 0, "padding");
                 var source = input.Core;

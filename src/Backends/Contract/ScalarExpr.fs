@@ -332,7 +332,8 @@ module ScalarExpr =
         | Erfc -> ValueSome((-2.0 / sqrt System.Math.PI) * Unary(Exp, -(square x)))
         | Erfinv -> ValueSome((sqrt System.Math.PI / 2.0) * Unary(Exp, square y))
         | Lgamma -> ValueSome(Unary(Digamma, x))
-        | Digamma -> ValueSome(Binary(Zeta, two, x))
+        // At minus infinity the sum over poles has no limit.
+        | Digamma -> ValueSome(select (eq x (real -infinity)) (real nan) (Binary(Zeta, two, x)))
         | Sign
         | Floor
         | Ceil

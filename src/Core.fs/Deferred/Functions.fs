@@ -113,5 +113,16 @@ module Functions =
         let positive = ScalarExpr.select (ScalarExpr.gt x zero) x zero
         define "softplus" (positive + Unary(Log1p, Unary(Exp, -(Unary(Abs, x)))))
 
+    /// From real numbers to integers, by Dtype.index: nan and what is too large become the smallest integer of 64 (or 32) bits,
+    /// of which smaller integers keep the low bits.
+    let truncations =
+        let within (limit: float) target =
+            Cast(target, ScalarExpr.select (ScalarExpr.lt (Unary(Abs, x)) (real limit)) x (real -limit))
+
+        Dtype.all
+        |> Array.map (fun dtype ->
+            let whole = if dtype = Int32 then within 2147483648.0 Int32 else within 9223372036854775808.0 Int64
+            define ("to_" + Dtype.name dtype) (if dtype = Int32 || dtype = Int64 then whole else Cast(dtype, whole)))
+
     /// By Dtype.index.
     let casts = Dtype.all |> Array.map (fun dtype -> define ("to_" + Dtype.name dtype) (Cast(dtype, x)))

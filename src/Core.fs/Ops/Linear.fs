@@ -256,6 +256,7 @@ module LinearOperations =
                     float32 (if countPadding then stop - start else min stop geometry.Input[i] - max start 0))
 
             match divisor with
+            | Some d when not (Dtype.isDifferentiable sums.Dtype) -> Operands.withRight Functions.div sums (Integer(int64 d))
             | Some d -> sums / float d
             | None ->
                 [ 0 .. spatial - 1 ]
@@ -271,7 +272,7 @@ module LinearOperations =
                                 shape
                                 (Runtime.InteropServices.MemoryMarshal.AsBytes(ReadOnlySpan data))
 
-                        sums / Engine.cast sums.Dtype row)
+                        Operands.binary Functions.div sums (Engine.cast sums.Dtype row))
                     sums
 
         /// Mean over windows of k x k, k apart.
