@@ -83,6 +83,7 @@ let test arguments =
     match beside [ "golden"; "index.json" ], arguments with
     | Some index, [] ->
         say "golden cases"
+
         dotnet
             [ program "tests/Golden" "Functional.Golden"
               Path.GetDirectoryName index

@@ -1,10 +1,10 @@
 // Trains the network of Net.cs on MNIST:  dotnet run -c Release --project samples/DigitsCSharp -- [FOLDER] [EPOCHS]
 using System.Diagnostics;
-using Idx = Functional.Idx;
-using StoredTensor = Functional.StoredTensor;
 using Digits;
 using Functional.Torch;
 using static Functional.Torch.torch;
+using Idx = Functional.Idx;
+using StoredTensor = Functional.StoredTensor;
 
 string folder = args.Length > 0 ? args[0] : Path.Combine("..", "shared", "data", "mnist");
 int epochs = args.Length > 1 ? int.Parse(args[1]) : 3;

@@ -1,11 +1,11 @@
 global using System.Runtime.CompilerServices;
 global using Functional.Contract;
 global using CoreTensor = Functional.Tensor;
-global using Number = Functional.Contract.Scalar;
 global using Create = Functional.CreationOperations.Tensor;
-global using Pointwise = Functional.PointwiseOperations.Tensor;
-global using Shapes = Functional.ShapeOperations.Tensor;
-global using Reduce = Functional.ReductionOperations.Tensor;
-global using Index = Functional.IndexOperations.Tensor;
 global using Dtypes = Functional.Contract.DtypeModule;
+global using Index = Functional.IndexOperations.Tensor;
 global using Linears = Functional.LinearOperations.Tensor;
+global using Number = Functional.Contract.Scalar;
+global using Pointwise = Functional.PointwiseOperations.Tensor;
+global using Reduce = Functional.ReductionOperations.Tensor;
+global using Shapes = Functional.ShapeOperations.Tensor;

@@ -286,8 +286,10 @@ module Engine =
             tensor
         else
             let functions =
-                if Dtype.isInteger dtype && Dtype.isFloating tensor.Dtype then Functions.truncations
-                else Functions.casts
+                if Dtype.isInteger dtype && Dtype.isFloating tensor.Dtype then
+                    Functions.truncations
+                else
+                    Functions.casts
 
             pointwise functions[Dtype.index dtype] [||] [| tensor |]
 
@@ -397,7 +399,9 @@ module Operands =
         // The first case is only faster: small operations are most of what a program does.
         match a, b with
         | Concrete x, Concrete y when
-            obj.ReferenceEquals(x.Dtype, y.Dtype) && obj.ReferenceEquals(x.Backend, y.Backend) && Shape.equal x.Shape y.Shape
+            obj.ReferenceEquals(x.Dtype, y.Dtype)
+            && obj.ReferenceEquals(x.Backend, y.Backend)
+            && Shape.equal x.Shape y.Shape
             ->
             Concrete(Value.pointwise2 f x y)
         | _ ->

@@ -1,8 +1,8 @@
 namespace Functional.Torch.Tests;
 
+using Functional.Torch.Modules;
 using static Functional.Torch.torch;
 using static Functional.Torch.torch.nn;
-using Functional.Torch.Modules;
 using Tensor = Functional.Torch.torch.Tensor;
 
 /// <summary>Networks as users of TorchSharp write them.</summary>

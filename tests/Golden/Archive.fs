@@ -24,7 +24,9 @@ type Archive(path: string) =
                     let shape = [| for s in entry.Value.GetProperty("shape").EnumerateArray() -> s.GetInt64() |]
                     let offsets = entry.Value.GetProperty "data_offsets"
                     let start, stop = offsets[0].GetInt32(), offsets[1].GetInt32()
-                    found[entry.Name] <- (string (entry.Value.GetProperty("dtype").GetString()), shape, 8 + header + start, stop - start)
+
+                    found[entry.Name] <-
+                        (string (entry.Value.GetProperty("dtype").GetString()), shape, 8 + header + start, stop - start)
 
         found
 
@@ -44,7 +46,9 @@ type Archive(path: string) =
         | "F16" -> torch.tensor ((array name: Half[]), shape)
         | "BF16" ->
             // bfloat16 is the upper half of float32.
-            let widened = (array name: uint16[]) |> Array.map (fun half -> BitConverter.UInt32BitsToSingle(uint32 half <<< 16))
+            let widened =
+                (array name: uint16[]) |> Array.map (fun half -> BitConverter.UInt32BitsToSingle(uint32 half <<< 16))
+
             torch.tensor (widened, shape, torch.ScalarType.BFloat16)
         | "I64" -> torch.tensor ((array name: int64[]), shape)
         | "I32" -> torch.tensor ((array name: int[]), shape)
@@ -59,4 +63,12 @@ type Archive(path: string) =
         let dtype, shape, _, _ = entries[name + "_re"]
         let double part = this.Real(name + part).``to``(torch.ScalarType.Float64).data<double>().ToArray()
         let numbers = Array.map2 (fun re im -> Complex(re, im)) (double "_re") (double "_im")
-        torch.tensor (numbers, shape, (if dtype = "F32" then torch.ScalarType.ComplexFloat32 else torch.ScalarType.ComplexFloat64))
+
+        torch.tensor (
+            numbers,
+            shape,
+            (if dtype = "F32" then
+                 torch.ScalarType.ComplexFloat32
+             else
+                 torch.ScalarType.ComplexFloat64)
+        )

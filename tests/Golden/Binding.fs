@@ -17,7 +17,11 @@ module Binding =
         | Imaginary c -> Some(Scalar.op_Implicit c)
         | _ -> None
 
-    let private all (items: 'T option list) = if List.forall Option.isSome items then Some(List.map Option.get items) else None
+    let private all (items: 'T option list) =
+        if List.forall Option.isSome items then
+            Some(List.map Option.get items)
+        else
+            None
 
     let rec index (value: Value) : TensorIndex option =
         match value with
@@ -29,11 +33,33 @@ module Binding =
             let bound = Option.toNullable
             Some(TensorIndex.Slice(bound start, bound stop, bound step))
         | Thing(:? torch.Tensor as t) -> Some(TensorIndex.Tensor t)
-        | Sequence items when items |> List.forall (function Whole _ -> true | _ -> false) ->
-            let positions = items |> List.map (function Whole i -> i | _ -> 0L) |> Array.ofList
+        | Sequence items when
+            items
+            |> List.forall (function
+                | Whole _ -> true
+                | _ -> false)
+            ->
+            let positions =
+                items
+                |> List.map (function
+                    | Whole i -> i
+                    | _ -> 0L)
+                |> Array.ofList
+
             Some(TensorIndex.Tensor(torch.tensor positions))
-        | Sequence items when items |> List.forall (function Truth _ -> true | _ -> false) ->
-            let truths = items |> List.map (function Truth b -> b | _ -> false) |> Array.ofList
+        | Sequence items when
+            items
+            |> List.forall (function
+                | Truth _ -> true
+                | _ -> false)
+            ->
+            let truths =
+                items
+                |> List.map (function
+                    | Truth b -> b
+                    | _ -> false)
+                |> Array.ofList
+
             Some(TensorIndex.Tensor(torch.tensor truths))
         | _ -> None
 
@@ -55,11 +81,28 @@ module Binding =
     let private kindOf leaves =
         let has f = List.exists f leaves
 
-        if has (function Imaginary _ -> true | _ -> false) then typeof<Numerics.Complex>
-        elif has (function Number _ -> true | _ -> false) then typeof<float>
-        elif has (function Whole _ -> true | _ -> false) then typeof<int64>
-        elif List.isEmpty leaves then typeof<float>
-        else typeof<bool>
+        if
+            has (function
+                | Imaginary _ -> true
+                | _ -> false)
+        then
+            typeof<Numerics.Complex>
+        elif
+            has (function
+                | Number _ -> true
+                | _ -> false)
+        then
+            typeof<float>
+        elif
+            has (function
+                | Whole _ -> true
+                | _ -> false)
+        then
+            typeof<int64>
+        elif List.isEmpty leaves then
+            typeof<float>
+        else
+            typeof<bool>
 
     let private element (target: Type) (value: Value) : objnull option =
         match value with
@@ -85,7 +128,8 @@ module Binding =
             let natural = kindOf leaves
             let wanted = if natural = typeof<float> && not wide then typeof<float32> else natural
 
-            if item <> wanted then None
+            if item <> wanted then
+                None
             else
                 match all (leaves |> List.map (element item)) with
                 | None -> None
@@ -108,6 +152,7 @@ module Binding =
 
     let rec convert (wide: bool) (back: objnull -> Value) (target: Type) (value: Value) : (objnull * int) option =
         let again t v = convert wide back t v
+
         let sequence items (item: Type) =
             match all (items |> List.map (again item)) with
             | Some converted ->
@@ -120,8 +165,18 @@ module Binding =
         | Nothing when not target.IsValueType || not (isNull (Nullable.GetUnderlyingType target)) -> Some(null, 1)
         | Thing x when target.IsInstanceOfType x && target <> typeof<obj> -> Some(x, 0)
         | Mapping items when target = typeof<torch.optim.ParamGroup> ->
-            let parameters = items |> List.collect (function Text "params", Sequence ts -> ts | _ -> [])
-            let group = torch.optim.ParamGroup [ for p in parameters do match p with Thing(:? torch.Tensor as t) -> t | _ -> () ]
+            let parameters =
+                items
+                |> List.collect (function
+                    | Text "params", Sequence ts -> ts
+                    | _ -> [])
+
+            let group =
+                torch.optim.ParamGroup
+                    [ for p in parameters do
+                          match p with
+                          | Thing(:? torch.Tensor as t) -> t
+                          | _ -> () ]
 
             for key, value in items do
                 match key, raw value with
@@ -137,7 +192,8 @@ module Binding =
                 | _ when target = typeof<TensorIndex> -> index value |> Option.map (fun i -> box i, 2)
                 | Whole i when target = typeof<int64> -> Some(box i, 0)
                 | Whole i when target = typeof<int> -> Some(box (int i), 1)
-                | (Whole _ | Number _ | Truth _ | Imaginary _) when target = typeof<Scalar> -> scalar value |> Option.map (fun s -> box s, 1)
+                | (Whole _ | Number _ | Truth _ | Imaginary _) when target = typeof<Scalar> ->
+                    scalar value |> Option.map (fun s -> box s, 1)
                 | Number x when target = typeof<float> -> Some(box x, 0)
                 | Whole i when target = typeof<float> -> Some(box (float i), 2)
                 | Truth b when target = typeof<bool> -> Some(box b, 0)
@@ -152,7 +208,8 @@ module Binding =
                     | None -> None
                 | Kind k when target = typeof<torch.ScalarType> -> Some(box k, 0)
                 | Text s when target = typeof<torch.Device> -> Some(box (torch.device s), 1)
-                | Thing(:? torch.Tensor as t) when target = typeof<int64> && t.dim () = 0L && t.is_integral () -> Some(box (t.ToInt64()), 8)
+                | Thing(:? torch.Tensor as t) when target = typeof<int64> && t.dim () = 0L && t.is_integral () ->
+                    Some(box (t.ToInt64()), 8)
                 | Thing(:? torch.Tensor as t) when target = typeof<Scalar> && t.dim () = 0L -> Some(box (t.item ()), 8)
                 | Function f when typeof<Delegate>.IsAssignableFrom target -> Some(delegateOf wide back target f, 1)
                 | Sequence items when target = typeof<int64[]> -> sequence items typeof<int64>
@@ -160,15 +217,26 @@ module Binding =
                 | Sequence items when typeof<ITuple>.IsAssignableFrom target && target.IsValueType ->
                     let types = target.GetGenericArguments()
 
-                    if types.Length <> items.Length then None
+                    if types.Length <> items.Length then
+                        None
                     else
                         match all (List.map2 again (List.ofArray types) items) with
-                        | Some parts -> Activator.CreateInstance(target, [| for x, _ in parts -> x |]) |> Option.ofObj |> Option.map (fun t -> t, 1)
+                        | Some parts ->
+                            Activator.CreateInstance(target, [| for x, _ in parts -> x |])
+                            |> Option.ofObj
+                            |> Option.map (fun t -> t, 1)
                         | None -> None
                 | Mapping items when target.IsGenericType && target.GetGenericTypeDefinition() = typedefof<IDictionary<_, _>> ->
                     let types = target.GetGenericArguments()
-                    let result = Activator.CreateInstance(typedefof<Dictionary<_, _>>.MakeGenericType types) |> Unchecked.nonNull :?> IDictionary
-                    let pairs = items |> List.map (fun (k, v) -> again types[0] k, (if types[1] = typeof<obj> then Some(raw v, 3) else again types[1] v))
+
+                    let result =
+                        Activator.CreateInstance(typedefof<Dictionary<_, _>>.MakeGenericType types) |> Unchecked.nonNull
+                        :?> IDictionary
+
+                    let pairs =
+                        items
+                        |> List.map (fun (k, v) ->
+                            again types[0] k, (if types[1] = typeof<obj> then Some(raw v, 3) else again types[1] v))
 
                     if pairs |> List.forall (fun (k, v) -> k.IsSome && v.IsSome) then
                         for k, v in pairs do
@@ -177,31 +245,46 @@ module Binding =
                         Some(box result, 1)
                     else
                         None
-                | Sequence items when target.IsArray && target.GetArrayRank() = 1 && not (target.GetElementType() |> Unchecked.nonNull).IsPrimitive ->
+                | Sequence items when
+                    target.IsArray && target.GetArrayRank() = 1 && not (target.GetElementType() |> Unchecked.nonNull).IsPrimitive
+                    ->
                     match sequence items (target.GetElementType() |> Unchecked.nonNull) with
                     | Some found -> Some found
                     | None -> dataArray wide target value
                 | Sequence items when target.IsGenericType && target.IsInterface && target.GetGenericArguments().Length = 1 ->
                     sequence items (target.GetGenericArguments()[0])
                 | Sequence _ when target.IsArray -> dataArray wide target value
-                | Thing x when target.IsGenericType && target.IsInterface && target.GetGenericArguments().Length = 1 && (Array.head (target.GetGenericArguments())).IsInstanceOfType x ->
+                | Thing x when
+                    target.IsGenericType
+                    && target.IsInterface
+                    && target.GetGenericArguments().Length = 1
+                    && (Array.head (target.GetGenericArguments())).IsInstanceOfType x
+                    ->
                     sequence [ value ] (target.GetGenericArguments()[0]) |> Option.map (fun (x, _) -> x, 6)
                 | Sequence _ when target = typeof<Array> ->
                     match nested value with
                     | Some(shape, leaves) when shape.Length > 0 && shape.Length <= 4 ->
                         let natural = kindOf leaves
                         let item = if natural = typeof<float> && not wide then typeof<float32> else natural
-                        let array = if shape.Length = 1 then item.MakeArrayType() else item.MakeArrayType shape.Length
+
+                        let array =
+                            if shape.Length = 1 then
+                                item.MakeArrayType()
+                            else
+                                item.MakeArrayType shape.Length
+
                         dataArray wide array value |> Option.map (fun (x, s) -> x, s + 1)
                     | _ -> None
                 // A bare tensor where several are taken.
-                | Thing x when target.IsArray && (target.GetElementType() |> Unchecked.nonNull).IsInstanceOfType x -> sequence [ value ] (target.GetElementType() |> Unchecked.nonNull) |> Option.map (fun (x, _) -> x, 6)
+                | Thing x when target.IsArray && (target.GetElementType() |> Unchecked.nonNull).IsInstanceOfType x ->
+                    sequence [ value ] (target.GetElementType() |> Unchecked.nonNull) |> Option.map (fun (x, _) -> x, 6)
                 | _ when target = typeof<obj> -> Some(raw value, 9)
                 | _ when target.Assembly = typeof<torch>.Assembly && target <> typeof<TensorIndex> ->
                     // What the type itself says it can be made of.
                     target.GetMethods(BindingFlags.Public ||| BindingFlags.Static)
                     |> Array.filter (fun m -> m.Name = "op_Implicit" && m.ReturnType = target)
-                    |> Array.choose (fun m -> again (m.GetParameters().[0]).ParameterType value |> Option.map (fun (x, s) -> m, x, s))
+                    |> Array.choose (fun m ->
+                        again (m.GetParameters().[0]).ParameterType value |> Option.map (fun (x, s) -> m, x, s))
                     |> function
                         | [||] -> None
                         | ways ->
@@ -225,34 +308,55 @@ module Binding =
 
     and private delegateOf wide back (target: Type) (f: Value list -> Value) : objnull =
         let invoke = target.GetMethod "Invoke" |> Unchecked.nonNull
-        let parameters = invoke.GetParameters() |> Array.map (fun p -> Linq.Expressions.Expression.Parameter(p.ParameterType, p.Name))
+
+        let parameters =
+            invoke.GetParameters() |> Array.map (fun p -> Linq.Expressions.Expression.Parameter(p.ParameterType, p.Name))
 
         let call (args: objnull[]) : objnull =
             let result = f [ for a in args -> back a ]
 
-            if invoke.ReturnType = typeof<Void> then null
+            if invoke.ReturnType = typeof<Void> then
+                null
             else
                 match convert wide back invoke.ReturnType result with
                 | Some(x, _) -> x
                 | None -> raise (Mismatch $"a function returned {Value.show result}, which is no {invoke.ReturnType.Name}")
 
-        let boxed = parameters |> Array.map (fun p -> Linq.Expressions.Expression.Convert(p, typeof<obj>) :> Linq.Expressions.Expression)
+        let boxed =
+            parameters
+            |> Array.map (fun p -> Linq.Expressions.Expression.Convert(p, typeof<obj>) :> Linq.Expressions.Expression)
+
         let packed = Linq.Expressions.Expression.NewArrayInit(typeof<obj>, boxed)
-        let body = Linq.Expressions.Expression.Invoke(Linq.Expressions.Expression.Constant(Func<objnull[], objnull>(call)), packed)
-        let returned: Linq.Expressions.Expression = if invoke.ReturnType = typeof<Void> then body else Linq.Expressions.Expression.Convert(body, invoke.ReturnType)
+
+        let body =
+            Linq.Expressions.Expression.Invoke(Linq.Expressions.Expression.Constant(Func<objnull[], objnull>(call)), packed)
+
+        let returned: Linq.Expressions.Expression =
+            if invoke.ReturnType = typeof<Void> then
+                body
+            else
+                Linq.Expressions.Expression.Convert(body, invoke.ReturnType)
+
         box (Linq.Expressions.Expression.Lambda(target, returned, parameters).Compile())
 
     /// A member closed over the element type of what it is given, if it is generic.
-    let private closed (m: MethodBase) : MethodBase option =
-        if m.IsGenericMethodDefinition then None else Some m
+    let private closed (m: MethodBase) : MethodBase option = if m.IsGenericMethodDefinition then None else Some m
 
     /// The arguments for one member and how well they fit, or none.
     let private fit back (m: MethodBase) (positional: Value list) (keywords: (string * Value) list) : (objnull[] * int) option =
         let parameters = m.GetParameters()
-        let wide = torch.get_default_dtype () = torch.ScalarType.Float64 || keywords |> List.exists (fun (_, v) -> match v with Kind(torch.ScalarType.Float64 | torch.ScalarType.ComplexFloat64) -> true | _ -> false)
+
+        let wide =
+            torch.get_default_dtype () = torch.ScalarType.Float64
+            || keywords
+               |> List.exists (fun (_, v) ->
+                   match v with
+                   | Kind(torch.ScalarType.Float64 | torch.ScalarType.ComplexFloat64) -> true
+                   | _ -> false)
 
         let attempt (positional: Value list) penalty =
-            if positional.Length > parameters.Length then None
+            if positional.Length > parameters.Length then
+                None
             else
                 let given = Array.create parameters.Length None
                 positional |> List.iteri (fun i v -> given[i] <- Some v)
@@ -260,7 +364,11 @@ module Binding =
 
                 // None says nothing, and what begins with an underscore or lays out memory is Python's own affair.
                 let unspoken name = String.IsNullOrEmpty name || name[0] = '_' || name = "memory_format"
-                let keywords = keywords |> List.filter (fun (name, v) -> not (unspoken name || (v = Nothing && not (parameters |> Array.exists (fun p -> p.Name = name)))))
+
+                let keywords =
+                    keywords
+                    |> List.filter (fun (name, v) ->
+                        not (unspoken name || (v = Nothing && not (parameters |> Array.exists (fun p -> p.Name = name)))))
 
                 for name, v in keywords do
                     match parameters |> Array.tryFindIndex (fun p -> p.Name = name) with
@@ -273,7 +381,11 @@ module Binding =
                 for i in 0 .. parameters.Length - 1 do
                     if ok then
                         match given[i] with
-                        | Some Nothing when parameters[i].HasDefaultValue && parameters[i].ParameterType.IsValueType && isNull (Nullable.GetUnderlyingType parameters[i].ParameterType) ->
+                        | Some Nothing when
+                            parameters[i].HasDefaultValue
+                            && parameters[i].ParameterType.IsValueType
+                            && isNull (Nullable.GetUnderlyingType parameters[i].ParameterType)
+                            ->
                             arguments[i] <- Type.Missing
                             score <- score + 1
                         | Some v ->
@@ -286,7 +398,9 @@ module Binding =
                             arguments[i] <- Type.Missing
                             score <- score + 1
                         | None when parameters[i].IsDefined(typeof<ParamArrayAttribute>, false) ->
-                            arguments[i] <- Array.CreateInstance(parameters[i].ParameterType.GetElementType() |> Unchecked.nonNull, 0)
+                            arguments[i] <-
+                                Array.CreateInstance(parameters[i].ParameterType.GetElementType() |> Unchecked.nonNull, 0)
+
                             score <- score + 2
                         | None -> ok <- false
 

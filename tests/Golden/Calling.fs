@@ -68,14 +68,25 @@ module Calling =
         | "builtins.list", [ Sequence _ as s ] -> Some s
         | "builtins.dict", [ Mapping _ as m ] -> Some m
         | "builtins.dict", [ Sequence pairs ] ->
-            pairs |> List.map (function Sequence [ k; v ] -> k, v | other -> raise (Mismatch $"{Value.show other} is no pair")) |> Mapping |> Some
+            pairs
+            |> List.map (function
+                | Sequence [ k; v ] -> k, v
+                | other -> raise (Mismatch $"{Value.show other} is no pair"))
+            |> Mapping
+            |> Some
         | "builtins.dict", [] -> Some(Mapping [])
         | "builtins.len", [ Sequence items ] -> Some(Whole(int64 items.Length))
         | "builtins.len", [ Mapping items ] -> Some(Whole(int64 items.Length))
         | "builtins.len", [ Thing x ] -> python "builtins.getattr" [ Thing x; Text "Count" ]
         | "builtins.dict.__getitem__", [ Mapping items; key ] -> items |> List.tryFind (fun (k, _) -> k = key) |> Option.map snd
         | "builtins.sorted", [ Sequence items ] ->
-            items |> List.sortBy (function Whole i -> string (i + 1000000000L) | Text s -> s | other -> Value.show other) |> Sequence |> Some
+            items
+            |> List.sortBy (function
+                | Whole i -> string (i + 1000000000L)
+                | Text s -> s
+                | other -> Value.show other)
+            |> Sequence
+            |> Some
         | "builtins.sorted", [ Mapping items ] -> python operation [ Sequence(List.map fst items) ]
         | "builtins.getattr", [ Thing x; Text name ] ->
             match x.GetType().GetProperty name with
@@ -93,11 +104,17 @@ module Calling =
             // PyTorch's functions with `return_indices` are two under one name.
             let operation, keywords =
                 match keywords |> List.tryFind (fun (n, _) -> n = "return_indices") with
-                | Some(_, Truth wanted) when operation.StartsWith "torch.nn.functional." && not (operation.EndsWith "_with_indices") ->
-                    (if wanted then operation + "_with_indices" else operation), keywords |> List.filter (fun (n, _) -> n <> "return_indices")
+                | Some(_, Truth wanted) when
+                    operation.StartsWith "torch.nn.functional." && not (operation.EndsWith "_with_indices")
+                    ->
+                    (if wanted then operation + "_with_indices" else operation),
+                    keywords |> List.filter (fun (n, _) -> n <> "return_indices")
                 | _ -> operation, keywords
 
-            let part value = match Binding.index value with Some i -> Thing(box i) | None -> value
+            let part value =
+                match Binding.index value with
+                | Some i -> Thing(box i)
+                | None -> value
 
             let positional, keywords =
                 match operation, positional with
@@ -106,8 +123,18 @@ module Calling =
                 | "torch.Tensor.__setitem__", [ self; Sequence parts; value ] -> self :: value :: List.map part parts, keywords
                 | "torch.Tensor.__setitem__", [ self; one; value ] -> [ self; value; part one ], keywords
                 // What is raised to a power from the right is plain data there.
-                | "torch.Tensor.__rpow__", [ self; Thing(:? torch.Tensor as t) ] -> [ self; Value.tensor (torch.tensor (t.detach().``to``(torch.ScalarType.Float64).data<double>().ToArray(), t.shape, t.dtype)) ], keywords
-                | name, first :: _ when name.StartsWith "torch.Tensor." && (match first with Thing(:? torch.Tensor) -> false | _ -> true) ->
+                | "torch.Tensor.__rpow__", [ self; Thing(:? torch.Tensor as t) ] ->
+                    [ self
+                      Value.tensor (
+                          torch.tensor (t.detach().``to``(torch.ScalarType.Float64).data<double>().ToArray(), t.shape, t.dtype)
+                      ) ],
+                    keywords
+                | name, first :: _ when
+                    name.StartsWith "torch.Tensor."
+                    && (match first with
+                        | Thing(:? torch.Tensor) -> false
+                        | _ -> true)
+                    ->
                     raise (Unfitting $"{Value.show first} is no tensor")
                 | _ -> positional, keywords
 
@@ -123,7 +150,12 @@ module Calling =
             | Naming.Property p, Thing self :: [] -> back (unwrap (fun () -> p.GetValue self))
             | Naming.Property p, Thing self :: [ value ] ->
                 match Binding.convert false back p.PropertyType value with
-                | Some(x, _) -> back (unwrap (fun () -> p.SetValue(self, x); null))
+                | Some(x, _) ->
+                    back (
+                        unwrap (fun () ->
+                            p.SetValue(self, x)
+                            null)
+                    )
                 | None -> raise (Unfitting $"{operation} cannot be set to {Value.show value}")
             | Naming.Absent, _ -> raise (Lacking operation)
             | _ -> raise (Unfitting $"{operation} cannot be called with ({shown positional keywords})")

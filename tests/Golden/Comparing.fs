@@ -5,10 +5,7 @@ open Functional.Torch
 
 /// Whether what came out is what PyTorch gave.
 module Comparing =
-    type Rules =
-        { Noise: float
-          Magnitudes: bool
-          Multiset: bool }
+    type Rules = { Noise: float; Magnitudes: bool; Multiset: bool }
 
     let private fail reason = raise (Mismatch reason)
 
@@ -20,11 +17,9 @@ module Comparing =
         | torch.ScalarType.BFloat16 -> 1e-2
         | _ -> max 1e-5 (8.0 * rules.Noise)
 
-    let private doubles (t: torch.Tensor) =
-        t.detach().``to``(torch.ScalarType.Float64).data<double>().ToArray()
+    let private doubles (t: torch.Tensor) = t.detach().``to``(torch.ScalarType.Float64).data<double>().ToArray()
 
-    let private parts (t: torch.Tensor) =
-        t.detach().``to``(torch.ScalarType.ComplexFloat64).data<Numerics.Complex>().ToArray()
+    let private parts (t: torch.Tensor) = t.detach().``to``(torch.ScalarType.ComplexFloat64).data<Numerics.Complex>().ToArray()
 
     let private floats what tolerance (expected: float[]) (actual: float[]) =
         let agrees (e: float) (a: float) =
@@ -32,24 +27,34 @@ module Comparing =
             elif Double.IsInfinity e || Double.IsInfinity a then e = a
             else abs (e - a) <= tolerance * max 1.0 (abs e)
 
-        let wrong = [ for i in 0 .. expected.Length - 1 do if not (agrees expected[i] actual[i]) then i ]
+        let wrong =
+            [ for i in 0 .. expected.Length - 1 do
+                  if not (agrees expected[i] actual[i]) then
+                      i ]
 
         match wrong with
         | [] -> ()
-        | i :: _ -> fail $"{what}: {wrong.Length} of {expected.Length} elements differ; element {i} is {actual[i]:R}, should be {expected[i]:R}"
+        | i :: _ ->
+            fail
+                $"{what}: {wrong.Length} of {expected.Length} elements differ; element {i} is {actual[i]:R}, should be {expected[i]:R}"
 
     let private dims (t: torch.Tensor) = "[" + String.Join(", ", t.shape) + "]"
 
     /// Equal dtype and shape, and elements within the tolerance of the dtype.
     let tensors rules what (expected: torch.Tensor) (actual: torch.Tensor) =
-        if actual.dtype <> expected.dtype then fail $"{what}: dtype {actual.dtype}, should be {expected.dtype}"
-        if actual.shape <> expected.shape then fail $"{what}: shape {dims actual}, should be {dims expected}"
+        if actual.dtype <> expected.dtype then
+            fail $"{what}: dtype {actual.dtype}, should be {expected.dtype}"
+
+        if actual.shape <> expected.shape then
+            fail $"{what}: shape {dims actual}, should be {dims expected}"
+
         let limit = tolerance rules expected.dtype
 
         if expected.is_complex () then
             let e, a = parts expected, parts actual
 
-            if rules.Magnitudes then floats what limit (e |> Array.map _.Magnitude) (a |> Array.map _.Magnitude)
+            if rules.Magnitudes then
+                floats what limit (e |> Array.map _.Magnitude) (a |> Array.map _.Magnitude)
             else
                 floats (what + " (real)") limit (e |> Array.map _.Real) (a |> Array.map _.Real)
                 floats (what + " (imaginary)") limit (e |> Array.map _.Imaginary) (a |> Array.map _.Imaginary)
@@ -63,24 +68,46 @@ module Comparing =
         match expected, actual with
         | Thing(:? torch.Tensor as e), Thing(:? torch.Tensor as a) -> tensors rules what e a
         | (Number _ | Whole _), (Number _ | Whole _) ->
-            let number v = match v with Whole i -> float i | Number x -> x | _ -> nan
+            let number v =
+                match v with
+                | Whole i -> float i
+                | Number x -> x
+                | _ -> nan
+
             floats what 1e-7 [| number expected |] [| number actual |]
         | Sequence e, Sequence a when e.Length = a.Length -> List.iteri2 (fun i x y -> values rules $"{what}[{i}]" x y) e a
-        | Mapping e, Mapping a when e.Length = a.Length -> List.iter2 (fun (k, x) (l, y) -> values rules what k l; values rules $"{what}[{Value.show k}]" x y) e a
+        | Mapping e, Mapping a when e.Length = a.Length ->
+            List.iter2
+                (fun (k, x) (l, y) ->
+                    values rules what k l
+                    values rules $"{what}[{Value.show k}]" x y)
+                e
+                a
         // What acts in place or shows something has nothing to return here.
         | Nothing, _ -> ()
         | _ when expected = actual -> ()
         | Thing e, Thing a when e.Equals a -> ()
         | Thing d, Text _
-        | Text _, Thing d when (d :? torch.Device) && string d = (match actual, expected with Text t, _ | _, Text t -> t | _ -> "") -> ()
+        | Text _, Thing d when
+            (d :? torch.Device)
+            && string d =
+                (match actual, expected with
+                 | Text t, _
+                 | _, Text t -> t
+                 | _ -> "")
+            ->
+            ()
         | _ -> fail $"{what}: {Value.show actual}, should be {Value.show expected}"
 
     /// Only dtype and shape.
     let loosely what (expected: Value) (actual: Value) =
         match expected, actual with
         | Thing(:? torch.Tensor as e), Thing(:? torch.Tensor as a) ->
-            if a.dtype <> e.dtype then fail $"{what}: dtype {a.dtype}, should be {e.dtype}"
-            if a.shape <> e.shape then fail $"{what}: shape {dims a}, should be {dims e}"
+            if a.dtype <> e.dtype then
+                fail $"{what}: dtype {a.dtype}, should be {e.dtype}"
+
+            if a.shape <> e.shape then
+                fail $"{what}: shape {dims a}, should be {dims e}"
         | _ -> ()
 
     /// A gradient; none is as good as zeros.
@@ -93,4 +120,6 @@ module Comparing =
         | found ->
             match expected with
             | Thing(:? torch.Tensor as e) -> tensors rules what e found
-            | _ -> if (doubles found) |> Array.exists (fun x -> x <> 0.0) then fail $"{what}: should be none or zero"
+            | _ ->
+                if (doubles found) |> Array.exists (fun x -> x <> 0.0) then
+                    fail $"{what}: should be none or zero"

@@ -18,7 +18,9 @@ module Differentiating =
         |> List.mapi (fun j o -> j, o)
         |> List.choose (fun (j, o) ->
             match o with
-            | Thing(:? torch.Tensor as t) when not (List.contains j unspecified) && (t.is_floating_point () || t.is_complex ()) && t.requires_grad ->
+            | Thing(:? torch.Tensor as t) when
+                not (List.contains j unspecified) && (t.is_floating_point () || t.is_complex ()) && t.requires_grad
+                ->
                 let t = if magnitudes then torch.abs t else t
                 Some(torch.sum (torch.mul (t, weight t j)))
             | _ -> None)

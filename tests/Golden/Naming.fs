@@ -6,7 +6,8 @@ open Functional.Torch
 
 /// From PyTorch's dotted names to members of the facade, by the conventions of the two languages.
 module Naming =
-    let private everything = BindingFlags.Public ||| BindingFlags.Static ||| BindingFlags.Instance ||| BindingFlags.FlattenHierarchy
+    let private everything =
+        BindingFlags.Public ||| BindingFlags.Static ||| BindingFlags.Instance ||| BindingFlags.FlattenHierarchy
 
     /// Python's special methods that C# has as operators; true where the arguments change places.
     let private operators =
@@ -74,8 +75,7 @@ module Naming =
         | Property of PropertyInfo
         | Absent
 
-    let private named (name: string) (holder: Type) =
-        holder.GetMembers everything |> Array.filter (fun m -> m.Name = name)
+    let private named (name: string) (holder: Type) = holder.GetMembers everything |> Array.filter (fun m -> m.Name = name)
 
     let private statics name holder =
         named name holder
@@ -84,24 +84,33 @@ module Naming =
             | _ -> None)
 
     let private instances name (holder: Type) =
-        let inherited = if holder.IsInterface then holder.GetInterfaces() |> Array.collect (named name) else [||]
+        let inherited =
+            if holder.IsInterface then
+                holder.GetInterfaces() |> Array.collect (named name)
+            else
+                [||]
 
         Array.append (named name holder) inherited
         |> Array.choose (function
-            | :? MethodInfo as m when not m.IsStatic && m.GetParameters() |> Array.forall (fun p -> not p.ParameterType.IsByRefLike) -> Some(m :> MethodBase)
+            | :? MethodInfo as m when
+                not m.IsStatic && m.GetParameters() |> Array.forall (fun p -> not p.ParameterType.IsByRefLike)
+                ->
+                Some(m :> MethodBase)
             | _ -> None)
 
     /// C#'s extension methods for an object, closed over its type.
     let private extensions name (holder: Type) =
         typeof<torch>.Assembly.GetExportedTypes()
-        |> Array.filter (fun t -> t.IsAbstract && t.IsSealed && t.IsDefined(typeof<System.Runtime.CompilerServices.ExtensionAttribute>, false))
+        |> Array.filter (fun t ->
+            t.IsAbstract && t.IsSealed && t.IsDefined(typeof<System.Runtime.CompilerServices.ExtensionAttribute>, false))
         |> Array.collect (statics name)
         |> Array.filter (fun m -> m.IsDefined(typeof<System.Runtime.CompilerServices.ExtensionAttribute>, false))
         |> Array.choose (function
             | :? MethodInfo as m when m.IsGenericMethodDefinition ->
                 try
                     Some(m.MakeGenericMethod holder :> MethodBase)
-                with :? ArgumentException -> None
+                with :? ArgumentException ->
+                    None
             | m -> Some m)
         |> Array.filter (fun m -> (m.GetParameters().[0]).ParameterType.IsAssignableFrom holder)
 
@@ -163,7 +172,10 @@ module Naming =
             match operators.TryGetValue name, reflected.TryGetValue name with
             | (true, (symbol, swapped)), _ ->
                 let found = statics symbol typeof<torch.Tensor>
-                if found.Length = 0 then Absent elif swapped then Swapped found else Static found
+
+                if found.Length = 0 then Absent
+                elif swapped then Swapped found
+                else Static found
             | _, (true, forward) -> Swapped(statics forward typeof<torch>)
             | _ -> ofObject typeof<torch.Tensor> name
         else

@@ -12,10 +12,7 @@ let private index (folder: string) =
     use index = Path.Combine(folder, "index.json") |> File.ReadAllText |> JsonDocument.Parse
     [ for entry in index.RootElement.EnumerateArray() -> readable entry ]
 
-type private Tally =
-    { Passed: int
-      Failed: string list
-      Skipped: Map<string, int> }
+type private Tally = { Passed: int; Failed: string list; Skipped: Map<string, int> }
 
 let private count tally (id: string) outcome =
     match outcome with
@@ -44,7 +41,13 @@ let private verdict (failed: Set<string>) (known: Set<string>) (wholeFolder: boo
     if (failed - known).IsEmpty && mended.IsEmpty then 0 else 1
 
 let private run (folder: string) (only: string option) page listSkipped =
-    let chosen = index folder |> List.filter (fun op -> match only with None -> true | Some o -> op = o || op.StartsWith(o.TrimEnd '*') && o.EndsWith '*')
+    let chosen =
+        index folder
+        |> List.filter (fun op ->
+            match only with
+            | None -> true
+            | Some o -> op = o || op.StartsWith(o.TrimEnd '*') && o.EndsWith '*')
+
     let mutable tally = { Passed = 0; Failed = []; Skipped = Map.empty }
 
     for operation in chosen do

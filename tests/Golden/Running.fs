@@ -25,13 +25,17 @@ type Case(archive: Archive, json: JsonElement) =
     let noise = field "noise" |> Option.map _.GetDouble() |> Option.defaultValue 0.0
     let compare = field "compare" |> Option.map (fun c -> string (c.GetString())) |> Option.defaultValue ""
 
-    let rules: Comparing.Rules =
-        { Noise = noise
-          Magnitudes = (compare = "abs")
-          Multiset = (compare = "multiset") }
+    let rules: Comparing.Rules = { Noise = noise; Magnitudes = (compare = "abs"); Multiset = (compare = "multiset") }
 
-    let unspecified = field "unspecified" |> Option.map (fun u -> [ for i in u.EnumerateArray() -> i.GetInt32() ]) |> Option.defaultValue []
-    let wanted = field "requires_grad" |> Option.map (fun r -> [ for k in r.EnumerateArray() -> string (k.GetString()) ]) |> Option.defaultValue []
+    let unspecified =
+        field "unspecified"
+        |> Option.map (fun u -> [ for i in u.EnumerateArray() -> i.GetInt32() ])
+        |> Option.defaultValue []
+
+    let wanted =
+        field "requires_grad"
+        |> Option.map (fun r -> [ for k in r.EnumerateArray() -> string (k.GetString()) ])
+        |> Option.defaultValue []
 
     /// The same elements as if they lay in memory with these strides: a view of a row-major tensor.
     let laid (strides: int64[]) (t: torch.Tensor) =
@@ -40,9 +44,10 @@ type Case(archive: Archive, json: JsonElement) =
         let mutable inner = t.permute order
         // A dimension of stride 0 is one slice expanded.
         for i in 0 .. order.Length - 1 do
-            if strides[int order[i]] = 0L && shape[int order[i]] > 1L then inner <- inner.narrow (int64 i, 0L, 1L)
+            if strides[int order[i]] = 0L && shape[int order[i]] > 1L then
+                inner <- inner.narrow (int64 i, 0L, 1L)
 
-        let inner = inner.clone().expand (order |> Array.map (fun d -> shape[int d]))
+        let inner = inner.clone().expand(order |> Array.map (fun d -> shape[int d]))
         let back = Array.zeroCreate<int64> order.Length
         order |> Array.iteri (fun i d -> back[int d] <- int64 i)
         inner.permute back
@@ -67,7 +72,7 @@ type Case(archive: Archive, json: JsonElement) =
                 | true, strides when made.numel () > 0L -> laid [| for s in strides.EnumerateArray() -> s.GetInt64() |] made
                 | _ -> made
 
-            let made = if List.contains key wanted then (made.detach ()).requires_grad_ () else made
+            let made = if List.contains key wanted then (made.detach ()).requires_grad_() else made
             tensors[key] <- made
             made
 
@@ -92,7 +97,9 @@ type Case(archive: Archive, json: JsonElement) =
         let positional =
             match call.TryGetProperty "op", positional with
             // A list is one index, of positions; a tuple is several.
-            | (true, op), self :: (Sequence _ as index) :: rest when (string (op.GetString())).EndsWith "item__" && (call.GetProperty("args").[1]).ValueKind = JsonValueKind.Array ->
+            | (true, op), self :: (Sequence _ as index) :: rest when
+                (string (op.GetString())).EndsWith "item__" && (call.GetProperty("args").[1]).ValueKind = JsonValueKind.Array
+                ->
                 self :: Sequence [ index ] :: rest
             | _ -> positional
 
@@ -104,7 +111,13 @@ type Case(archive: Archive, json: JsonElement) =
         positional, keywords
 
     let expected (element: JsonElement) =
-        Value.read (fun name e -> if name = "tensor" then Value.tensor (load e) else raise (Lacking $"expected values of kind {name}")) element
+        Value.read
+            (fun name e ->
+                if name = "tensor" then
+                    Value.tensor (load e)
+                else
+                    raise (Lacking $"expected values of kind {name}"))
+            element
 
     let outputs () = [ for o in json.GetProperty("outputs").EnumerateArray() -> expected o ]
 
@@ -118,9 +131,11 @@ type Case(archive: Archive, json: JsonElement) =
         |> List.iteri (fun j (e, a) ->
             let what = if expected.Length = 1 then what else $"{what} {j}"
 
-            if List.contains j unspecified then Comparing.loosely what e a
+            if List.contains j unspecified then
+                Comparing.loosely what e a
             // Sets have one order only; the outputs behind the first follow it.
-            else Comparing.values { rules with Multiset = rules.Multiset && j = 0 } what e a)
+            else
+                Comparing.values { rules with Multiset = rules.Multiset && j = 0 } what e a)
 
     let compareGradients (leaves: string -> torch.Tensor) (actual: Value list) =
         match field "grads" with
@@ -134,20 +149,43 @@ type Case(archive: Archive, json: JsonElement) =
             List.zip wanted found
             |> List.iter (fun (key, gradient) ->
                 match grads.TryGetProperty key with
-                | true, e -> Comparing.gradient { rules with Magnitudes = false; Multiset = false } $"gradient of {key}" (expected e) gradient
+                | true, e ->
+                    Comparing.gradient
+                        { rules with Magnitudes = false; Multiset = false }
+                        $"gradient of {key}"
+                        (expected e)
+                        gradient
                 | _ -> ())
 
             match second with
             | None -> ()
             | Some second ->
-                let terms = found |> List.mapi (fun j g -> j, g) |> List.choose (fun (j, g) -> match g with null -> None | g -> if g.requires_grad then Some(j, g) else None)
-                let all = found |> List.map (fun g -> match g with null -> Nothing | g -> Value.tensor g)
+                let terms =
+                    found
+                    |> List.mapi (fun j g -> j, g)
+                    |> List.choose (fun (j, g) ->
+                        match g with
+                        | null -> None
+                        | g -> if g.requires_grad then Some(j, g) else None)
+
+                let all =
+                    found
+                    |> List.map (fun g ->
+                        match g with
+                        | null -> Nothing
+                        | g -> Value.tensor g)
+
                 let loss = if terms.IsEmpty then None else Differentiating.loss false [] all
 
                 List.zip wanted (Differentiating.gradients false loss inputs)
                 |> List.iter (fun (key, gradient) ->
                     match second.TryGetProperty key with
-                    | true, e -> Comparing.gradient { rules with Magnitudes = false; Multiset = false } $"second derivative of {key}" (expected e) gradient
+                    | true, e ->
+                        Comparing.gradient
+                            { rules with Magnitudes = false; Multiset = false }
+                            $"second derivative of {key}"
+                            (expected e)
+                            gradient
                     | _ -> ())
 
     let compareAfter (state: string -> torch.Tensor) =
@@ -162,7 +200,8 @@ type Case(archive: Archive, json: JsonElement) =
     /// In-place operations on what is differentiated work on a clone of it.
     let cloned operation (positional: Value list) =
         match positional with
-        | Thing(:? torch.Tensor as self) :: rest when inPlace operation && self.requires_grad -> Value.tensor (self.clone ()) :: rest
+        | Thing(:? torch.Tensor as self) :: rest when inPlace operation && self.requires_grad ->
+            Value.tensor (self.clone ()) :: rest
         | _ -> positional
 
     let operation = text "op"
@@ -194,10 +233,29 @@ type Case(archive: Archive, json: JsonElement) =
 
                     go v
 
-                let positional = positional |> List.map place |> fun p -> if inPlace operation then (match p with Thing(:? torch.Tensor as t) :: rest -> Value.tensor (t.clone ()) :: rest | p -> p) else p
+                let positional =
+                    positional
+                    |> List.map place
+                    |> fun p ->
+                        if inPlace operation then
+                            (match p with
+                             | Thing(:? torch.Tensor as t) :: rest -> Value.tensor (t.clone ()) :: rest
+                             | p -> p)
+                        else
+                            p
+
                 let results = Calling.call operation positional (keywords |> List.map (fun (n, v) -> n, place v)) |> Value.flatten
-                structure <- results |> List.map (function Thing(:? torch.Tensor) -> true | _ -> false)
-                [| for r in results do match r with Thing(:? torch.Tensor as t) -> t | _ -> () |]
+
+                structure <-
+                    results
+                    |> List.map (function
+                        | Thing(:? torch.Tensor) -> true
+                        | _ -> false)
+
+                [| for r in results do
+                       match r with
+                       | Thing(:? torch.Tensor as t) -> t
+                       | _ -> () |]
 
             let moved = torch.func.jvp (Func<_, _> f, [| for x in inputs -> x.detach () |], Array.ofList directions)
             let struct (_, slopes) = moved
@@ -208,7 +266,9 @@ type Case(archive: Archive, json: JsonElement) =
                 if structure[j] then
                     let slope = slopes[next]
                     next <- next + 1
-                    if not (List.contains j unspecified) then Comparing.gradient { rules with Magnitudes = false; Multiset = false } $"tangent of output {j}" e slope)
+
+                    if not (List.contains j unspecified) then
+                        Comparing.gradient { rules with Magnitudes = false; Multiset = false } $"tangent of output {j}" e slope)
 
     let runAlso () =
         match field "also" with
@@ -228,13 +288,19 @@ type Case(archive: Archive, json: JsonElement) =
                             | other -> other
 
                         let targets = outputs () |> List.map empty
-                        let target = match targets with [ one ] -> one | many -> Sequence many
+
+                        let target =
+                            match targets with
+                            | [ one ] -> one
+                            | many -> Sequence many
+
                         Calling.call operation positional (keywords @ [ "out", target ]) |> ignore
                         compareOutputs "out" targets
                     else
                         let positional =
                             match positional with
-                            | Thing(:? torch.Tensor as self) :: rest when inPlace name -> Value.tensor (self.detach().clone ()) :: rest
+                            | Thing(:? torch.Tensor as self) :: rest when inPlace name ->
+                                Value.tensor (self.detach().clone()) :: rest
                             | p -> p
 
                         let results = Calling.call name positional keywords |> Value.flatten
@@ -242,7 +308,9 @@ type Case(archive: Archive, json: JsonElement) =
                 with
                 // Another name that is not there says nothing about the operation.
                 | Lacking _ -> ()
-                | Calling.Unfitting reason -> if name <> "out" then raise (Mismatch $"{name}: {reason}")
+                | Calling.Unfitting reason ->
+                    if name <> "out" then
+                        raise (Mismatch $"{name}: {reason}")
                 | Mismatch reason -> raise (Mismatch $"as {name}: {reason}")
                 | :? FunctionalException as e -> raise (Mismatch $"as {name}: {e.Message}")
 
@@ -251,7 +319,10 @@ type Case(archive: Archive, json: JsonElement) =
         let results = Calling.call operation (cloned operation positional) keywords |> Value.flatten
         compareOutputs "output" results
         compareGradients (fun key -> tensors[key]) results
-        if wanted.IsEmpty then compareAfter (fun key -> tensors[key])
+
+        if wanted.IsEmpty then
+            compareAfter (fun key -> tensors[key])
+
         runTangents ()
         runAlso ()
 
@@ -262,8 +333,16 @@ type Case(archive: Archive, json: JsonElement) =
         match field "dtype", made with
         | Some dtype, Thing(:? torch.nn.Module as m) ->
             let kind = Value.kinds[string (dtype.GetString())]
-            if kind <> torch.ScalarType.Float32 then ModuleExtensions.``to``(m, kind) |> ignore
-            m.train (match field "training" with Some t -> t.GetBoolean() | None -> true)
+
+            if kind <> torch.ScalarType.Float32 then
+                ModuleExtensions.``to`` (m, kind) |> ignore
+
+            m.train (
+                match field "training" with
+                | Some t -> t.GetBoolean()
+                | None -> true
+            )
+
             m, made
         | _, Thing(:? torch.nn.Module as m) -> m, made
         | _, other -> raise (Mismatch $"{Value.show other} is no module")
@@ -320,7 +399,10 @@ type Case(archive: Archive, json: JsonElement) =
 
     let returned (holder: JsonElement) =
         [ for r in holder.GetProperty("returns").EnumerateArray() ->
-              if r.ValueKind = JsonValueKind.String then variables[string (r.GetString())] else given r ]
+              if r.ValueKind = JsonValueKind.String then
+                  variables[string (r.GetString())]
+              else
+                  given r ]
 
     let runProgram () =
         for entry in json.GetProperty("inputs").EnumerateObject() do
@@ -345,7 +427,9 @@ type Case(archive: Archive, json: JsonElement) =
 
         runSteps (json.GetProperty "steps")
         let results = returned json
-        if (field "raises").IsNone then compareOutputs "output" (results |> List.collect Value.flatten)
+
+        if (field "raises").IsNone then
+            compareOutputs "output" (results |> List.collect Value.flatten)
 
     let runRandom () =
         let positional, keywords = arguments json
@@ -354,19 +438,46 @@ type Case(archive: Archive, json: JsonElement) =
         match Calling.call operation positional keywords with
         | Thing(:? torch.Tensor as t) ->
             let shape = [| for s in expect.GetProperty("shape").EnumerateArray() -> s.GetInt64() |]
-            if t.shape <> shape then raise (Mismatch $"shape {Seq.toList t.shape}, should be {Seq.toList shape}")
+
+            if t.shape <> shape then
+                raise (Mismatch $"shape {Seq.toList t.shape}, should be {Seq.toList shape}")
+
             let kind = Value.kinds[string (expect.GetProperty("dtype").GetString())]
-            if t.dtype <> kind then raise (Mismatch $"dtype {t.dtype}, should be {kind}")
+
+            if t.dtype <> kind then
+                raise (Mismatch $"dtype {t.dtype}, should be {kind}")
+
             let numbers = t.detach().``to``(torch.ScalarType.Float64).data<double>().ToArray()
             let count = float numbers.Length
             let mean = Array.average numbers
             let std = sqrt ((numbers |> Array.sumBy (fun x -> (x - mean) ** 2.0)) / count)
-            let bound (name: string) = match expect.TryGetProperty name with | true, v -> Some(v.GetDouble()) | _ -> None
+
+            let bound (name: string) =
+                match expect.TryGetProperty name with
+                | true, v -> Some(v.GetDouble())
+                | _ -> None
+
             let spread = bound "std" |> Option.defaultValue std
-            bound "low" |> Option.iter (fun low -> if Array.min numbers < low then raise (Mismatch $"{Array.min numbers} is below {low}"))
-            bound "high" |> Option.iter (fun high -> if Array.max numbers > high then raise (Mismatch $"{Array.max numbers} is above {high}"))
-            bound "mean" |> Option.iter (fun m -> if abs (mean - m) > 6.0 * spread / sqrt count + 1e-6 then raise (Mismatch $"mean {mean}, should be near {m}"))
-            bound "std" |> Option.iter (fun s -> if abs (std - s) > 12.0 * (s + 1e-6) / sqrt count + 1e-6 then raise (Mismatch $"deviation {std}, should be near {s}"))
+
+            bound "low"
+            |> Option.iter (fun low ->
+                if Array.min numbers < low then
+                    raise (Mismatch $"{Array.min numbers} is below {low}"))
+
+            bound "high"
+            |> Option.iter (fun high ->
+                if Array.max numbers > high then
+                    raise (Mismatch $"{Array.max numbers} is above {high}"))
+
+            bound "mean"
+            |> Option.iter (fun m ->
+                if abs (mean - m) > 6.0 * spread / sqrt count + 1e-6 then
+                    raise (Mismatch $"mean {mean}, should be near {m}"))
+
+            bound "std"
+            |> Option.iter (fun s ->
+                if abs (std - s) > 12.0 * (s + 1e-6) / sqrt count + 1e-6 then
+                    raise (Mismatch $"deviation {std}, should be near {s}"))
         | other -> raise (Mismatch $"{Value.show other} is no tensor")
 
     let runTraining run =
@@ -392,7 +503,11 @@ type Case(archive: Archive, json: JsonElement) =
             use _ = torch.enable_grad ()
             torch.set_default_dtype torch.ScalarType.Float32
             run ()
-            if raises.IsSome then Failed $"should raise {raises.Value.GetString()}" else Passed
+
+            if raises.IsSome then
+                Failed $"should raise {raises.Value.GetString()}"
+            else
+                Passed
         with
         | Lacking what -> Skipped what
         | Mismatch reason -> Failed reason

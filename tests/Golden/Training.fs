@@ -22,7 +22,14 @@ module Training =
             | Number x -> group[name] <- box x
             | Whole i -> group[name] <- box (float i)
             | Truth b -> group[name] <- box b
-            | Sequence items -> group[name] <- box [| for i in items do match i with Number x -> x | Whole i -> float i | _ -> nan |]
+            | Sequence items ->
+                group[name] <-
+                    box
+                        [| for i in items do
+                               match i with
+                               | Number x -> x
+                               | Whole i -> float i
+                               | _ -> nan |]
             | _ -> ()
 
         group
@@ -33,14 +40,22 @@ module Training =
         | other -> raise (Mismatch $"{operation} gave {Value.show other}")
 
     let optimizer (given: JsonElement -> Value) (json: JsonElement) : Value list =
-        let tensor value = match given value with Thing(:? torch.Tensor as t) -> t | other -> raise (Mismatch $"{Value.show other} is no tensor")
+        let tensor value =
+            match given value with
+            | Thing(:? torch.Tensor as t) -> t
+            | other -> raise (Mismatch $"{Value.show other} is no tensor")
+
         let x, y = tensor (json.GetProperty "x"), tensor (json.GetProperty "y")
         let parameters = json.GetProperty "params"
-        let named = dict [ for p in parameters.EnumerateObject() -> p.Name, tensor(p.Value).detach().clone().requires_grad_ () ]
+
+        let named =
+            dict [ for p in parameters.EnumerateObject() -> p.Name, tensor(p.Value).detach().clone().requires_grad_() ]
 
         let groups =
             [ for g in json.GetProperty("groups").EnumerateArray() ->
-                  group [ for name in g.GetProperty("params").EnumerateArray() -> named[string (name.GetString())] ] (options given (g.GetProperty "options")) ]
+                  group
+                      [ for name in g.GetProperty("params").EnumerateArray() -> named[string (name.GetString())] ]
+                      (options given (g.GetProperty "options")) ]
 
         let optimizer = make (string (json.GetProperty("op").GetString())) groups (keywords given json)
         let losses, ws, bs = List<torch.Tensor>(), List<torch.Tensor>(), List<torch.Tensor>()
@@ -54,9 +69,9 @@ module Training =
 
         for _ in 1 .. json.GetProperty("steps").GetInt32() do
             let loss = optimizer.step (System.Func<_> closure) |> Unchecked.nonNull
-            losses.Add(loss.detach().reshape ([||]))
-            ws.Add(named["w"].detach().clone ())
-            bs.Add(named["b"].detach().clone ())
+            losses.Add(loss.detach().reshape([||]))
+            ws.Add(named["w"].detach().clone())
+            bs.Add(named["b"].detach().clone())
 
         [ for series in [ losses; ws; bs ] -> Value.tensor (torch.stack series) ]
 
@@ -65,7 +80,7 @@ module Training =
 
         let groups =
             [ for g in description.GetProperty("groups").EnumerateArray() ->
-                  group [ torch.zeros(1L).requires_grad_ () ] (options given g) ]
+                  group [ torch.zeros(1L).requires_grad_() ] (options given g) ]
 
         let optimizer = make (string (description.GetProperty("op").GetString())) groups (keywords given description)
         let operation = string (json.GetProperty("op").GetString())
@@ -77,7 +92,12 @@ module Training =
                     [ for child in children.EnumerateArray() ->
                           Calling.call (string (child.GetProperty("op").GetString())) [ Thing optimizer ] (keywords given child) ]
 
-                let first = if operation.EndsWith "ChainedScheduler" then [ Sequence made ] else [ Thing optimizer; Sequence made ]
+                let first =
+                    if operation.EndsWith "ChainedScheduler" then
+                        [ Sequence made ]
+                    else
+                        [ Thing optimizer; Sequence made ]
+
                 Calling.call operation first (keywords given json)
             | _ -> Calling.call operation [ Thing optimizer ] (keywords given json)
 
@@ -88,8 +108,7 @@ module Training =
 
         let rates, momenta = List<torch.Tensor>(), List<torch.Tensor>()
 
-        let table (settings: torch.optim.ParamGroup -> float) =
-            torch.tensor [| for g in optimizer.param_groups -> settings g |]
+        let table (settings: torch.optim.ParamGroup -> float) = torch.tensor [| for g in optimizer.param_groups -> settings g |]
 
         for round in 0 .. json.GetProperty("steps").GetInt32() - 1 do
             rates.Add(table (fun g -> g.LearningRate))
@@ -103,6 +122,16 @@ module Training =
             )
 
             optimizer.step () |> ignore
-            Calling.call "step" (Thing(match scheduler with Thing s -> s | other -> raise (Mismatch $"{operation} gave {Value.show other}")) :: (if metrics.IsEmpty then [] else [ metrics[round] ])) [] |> ignore
+
+            Calling.call
+                "step"
+                (Thing(
+                    match scheduler with
+                    | Thing s -> s
+                    | other -> raise (Mismatch $"{operation} gave {Value.show other}")
+                 )
+                 :: (if metrics.IsEmpty then [] else [ metrics[round] ]))
+                []
+            |> ignore
 
         [ Value.tensor (torch.stack rates); Value.tensor (torch.stack momenta) ]

@@ -133,7 +133,11 @@ module Value =
         | JsonValueKind.String -> Text(string (element.GetString()))
         | JsonValueKind.Number ->
             let text = element.GetRawText()
-            if text |> Seq.exists (fun c -> c = '.' || c = 'e' || c = 'E') then Number(element.GetDouble()) else Whole(element.GetInt64())
+
+            if text |> Seq.exists (fun c -> c = '.' || c = 'e' || c = 'E') then
+                Number(element.GetDouble())
+            else
+                Whole(element.GetInt64())
         | JsonValueKind.Array -> Sequence [ for item in element.EnumerateArray() -> again item ]
         | _ ->
             let first = element.EnumerateObject() |> Seq.head
@@ -154,7 +158,9 @@ module Value =
             | "memory_format" -> Text(string (first.Value.GetString()))
             | "ellipsis" -> Dots
             | "slice" ->
-                let bound i = (let part = first.Value[i] in if part.ValueKind = JsonValueKind.Null then None else Some(part.GetInt64()))
+                let bound i =
+                    (let part = first.Value[i] in if part.ValueKind = JsonValueKind.Null then None else Some(part.GetInt64()))
+
                 Slice(bound 0, bound 1, bound 2)
             | "lambda" ->
                 let f = lambda (string (first.Value.GetString()))

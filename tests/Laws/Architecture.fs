@@ -17,7 +17,8 @@ let private mayKnow =
           "Functional.Core", [ "Functional.Contract"; "Functional.Cpu" ]
           "Functional.Vision", [ "Functional.Contract"; "Functional.Cpu"; "Functional.Core" ]
           "Functional.Forms", []
-          "Functional.Torch", [ "Functional.Forms"; "Functional.Contract"; "Functional.Cpu"; "Functional.Core"; "Functional.Vision" ] ]
+          "Functional.Torch",
+          [ "Functional.Forms"; "Functional.Contract"; "Functional.Cpu"; "Functional.Core"; "Functional.Vision" ] ]
 
 let private ships project = project.Path.StartsWith "src/"
 

@@ -9,10 +9,17 @@ internal static class Elements
 {
     static readonly Dictionary<Type, torch.ScalarType> types = new()
     {
-        [typeof(byte)] = torch.ScalarType.Byte, [typeof(sbyte)] = torch.ScalarType.Int8, [typeof(short)] = torch.ScalarType.Int16,
-        [typeof(int)] = torch.ScalarType.Int32, [typeof(long)] = torch.ScalarType.Int64, [typeof(Half)] = torch.ScalarType.Float16,
-        [typeof(float)] = torch.ScalarType.Float32, [typeof(double)] = torch.ScalarType.Float64, [typeof(bool)] = torch.ScalarType.Bool,
-        [typeof(Complex)] = torch.ScalarType.ComplexFloat64, [typeof((float, float))] = torch.ScalarType.ComplexFloat32,
+        [typeof(byte)] = torch.ScalarType.Byte,
+        [typeof(sbyte)] = torch.ScalarType.Int8,
+        [typeof(short)] = torch.ScalarType.Int16,
+        [typeof(int)] = torch.ScalarType.Int32,
+        [typeof(long)] = torch.ScalarType.Int64,
+        [typeof(Half)] = torch.ScalarType.Float16,
+        [typeof(float)] = torch.ScalarType.Float32,
+        [typeof(double)] = torch.ScalarType.Float64,
+        [typeof(bool)] = torch.ScalarType.Bool,
+        [typeof(Complex)] = torch.ScalarType.ComplexFloat64,
+        [typeof((float, float))] = torch.ScalarType.ComplexFloat32,
     };
 
     public static torch.ScalarType TypeOf<T>() =>

@@ -37,10 +37,7 @@ type View =
 module View =
     /// The whole buffer, row-major.
     let contiguous (shape: Shape) (buffer: Buffer) =
-        { Buffer = buffer
-          Offset = 0
-          Shape = shape
-          Strides = Shape.rowMajor shape }
+        { Buffer = buffer; Offset = 0; Shape = shape; Strides = Shape.rowMajor shape }
 
     let isContiguous (view: View) = Shape.isContiguous view.Shape view.Strides
 
@@ -94,13 +91,7 @@ type WindowKind =
     | WindowSumTranspose
 
 /// `Input` and `Output` are spatial sizes only. Windows may hang over the end (ceil mode): what lies outside counts nothing.
-type WindowGeometry =
-    { Input: int[]
-      Output: int[]
-      Kernel: int[]
-      Stride: int[]
-      Padding: int[]
-      Dilation: int[] }
+type WindowGeometry = { Input: int[]; Output: int[]; Kernel: int[]; Stride: int[]; Padding: int[]; Dilation: int[] }
 
 /// How scattered values meet what is there. Add is deterministic: contributions arrive in row-major order of the source.
 type ScatterMode =

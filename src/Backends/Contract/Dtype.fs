@@ -19,8 +19,7 @@ type Dtype =
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module Dtype =
     /// Every dtype, in the order of the union.
-    let all =
-        [| Bool; UInt8; Int8; Int16; Int32; Int64; Float16; BFloat16; Float32; Float64; Complex64; Complex128 |]
+    let all = [| Bool; UInt8; Int8; Int16; Int32; Int64; Float16; BFloat16; Float32; Float64; Complex64; Complex128 |]
 
     /// The position in `all`, for tables by dtype.
     let index dtype =
@@ -137,8 +136,7 @@ module Dtype =
         | Complex128 -> Complex128
 
     /// The type that sums run in: PyTorch adds integers and bools up in int64.
-    let sum dtype =
-        if isInteger dtype || dtype = Bool then Int64 else dtype
+    let sum dtype = if isInteger dtype || dtype = Bool then Int64 else dtype
 
     /// 0 bool, 1 integer, 2 floating, 3 complex: PyTorch's promotion categories.
     let category dtype =
@@ -163,7 +161,8 @@ module Dtype =
 
     /// PyTorch's promotion of two dtypes of equal standing.
     let rec promote a b =
-        if a = b then a
+        if a = b then
+            a
         else
             match category a, category b with
             | 3, _

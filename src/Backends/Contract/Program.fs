@@ -47,10 +47,12 @@ type Program(inputs: Dtype[], parameters: Dtype[], code: Instruction[], types: D
 /// An expression lowered for given input dtypes: the program and the values of its own constants.
 /// The program's parameters are the expression's `Param`s first, its constants after them.
 type Lowered =
-    { Program: Program
-      /// Parameters 0 .. Own - 1 are filled by the caller.
-      Own: int
-      Constants: Scalar[] }
+    {
+        Program: Program
+        /// Parameters 0 .. Own - 1 are filled by the caller.
+        Own: int
+        Constants: Scalar[]
+    }
 
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module Program =
@@ -106,9 +108,7 @@ module Program =
         let visited = Dictionary<struct (ScalarExpr * Dtype), int>()
         let constants = List<struct (Scalar * Dtype)>()
 
-        let own =
-            outputs
-            |> Array.fold (fun n (struct (e, _)) -> (let struct (_, p) = ScalarExpr.arity e in max n p)) 0
+        let own = outputs |> Array.fold (fun n (struct (e, _)) -> (let struct (_, p) = ScalarExpr.arity e in max n p)) 0
 
         let ownTypes = Array.create own ValueNone
 
@@ -133,7 +133,10 @@ module Program =
                     | Param i ->
                         match ownTypes[i] with
                         | ValueSome t when t <> wanted ->
-                            raise (DtypeException $"parameter {i} of a scalar expression is used as {Dtype.name t} and as {Dtype.name wanted}")
+                            raise (
+                                DtypeException
+                                    $"parameter {i} of a scalar expression is used as {Dtype.name t} and as {Dtype.name wanted}"
+                            )
                         | _ -> ownTypes[i] <- ValueSome wanted
 
                         emit (Instruction.Parameter i) wanted
@@ -177,7 +180,11 @@ module Program =
                     | Cast(dtype, a) ->
                         let source = typeOf a |> ValueOption.defaultValue (Dtype.compute dtype)
                         let a = go source a
-                        if source = dtype then a else emit (Instruction.Cast(dtype, a)) (Dtype.compute dtype)
+
+                        if source = dtype then
+                            a
+                        else
+                            emit (Instruction.Cast(dtype, a)) (Dtype.compute dtype)
 
                 visited[key] <- result
                 result
@@ -187,7 +194,11 @@ module Program =
             |> Array.map (fun (struct (e, result)) ->
                 let register = Dtype.compute result
                 let step = go (typeOf e |> ValueOption.defaultValue register) e
-                if types[step] = register then step else emit (Instruction.Cast(result, step)) register)
+
+                if types[step] = register then
+                    step
+                else
+                    emit (Instruction.Cast(result, step)) register)
 
         let parameterTypes =
             Array.append

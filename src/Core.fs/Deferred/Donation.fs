@@ -7,10 +7,7 @@ open Functional.Contract
 module internal Donation =
     /// Whether a kernel may write over this memory while it reads it: position by position, all of it, with nobody else looking.
     let private canBeOverwritten (count: int) (view: View) =
-        view.Buffer.Owners = 1
-        && view.Offset = 0
-        && view.Buffer.Length = count
-        && View.isContiguous view
+        view.Buffer.Owners = 1 && view.Offset = 0 && view.Buffer.Length = count && View.isContiguous view
 
     /// The nodes that are not stored and can never be computed again once this input is gone. None if pending values
     /// elsewhere still need one of them, or the input itself.
@@ -24,8 +21,13 @@ module internal Donation =
 
             for slot in input + 1 .. trace.Count - 1 do
                 if not (trace.IsWritten slot) then
-                    trace.State slot |> Node.iter (fun argument -> if lost[argument.Slot] then lost[slot] <- true)
-                    if lost[slot] && trace.IsUsedElsewhere slot then needed <- true
+                    trace.State slot
+                    |> Node.iter (fun argument ->
+                        if lost[argument.Slot] then
+                            lost[slot] <- true)
+
+                    if lost[slot] && trace.IsUsedElsewhere slot then
+                        needed <- true
 
             if needed then ValueNone else ValueSome lost
 
@@ -54,7 +56,11 @@ module internal Donation =
                     lostWith trace slot
                     |> ValueOption.iter (fun lost ->
                         buffers[output] <- view.Buffer
-                        lost |> Array.iteri (fun i isLost -> if isLost then gone[i] <- true))
+
+                        lost
+                        |> Array.iteri (fun i isLost ->
+                            if isLost then
+                                gone[i] <- true))
             | _ -> ()
 
         for slot in 0 .. trace.Count - 1 do

@@ -26,7 +26,8 @@ module internal Evaluate =
 
         for inputs in running do
             for view in inputs do
-                if obj.ReferenceEquals(view.Buffer, buffer) then found <- true
+                if obj.ReferenceEquals(view.Buffer, buffer) then
+                    found <- true
 
         found
 
@@ -34,7 +35,9 @@ module internal Evaluate =
 
     let private ended (launch: Launch) =
         running.Remove launch.Inputs |> ignore
-        if waiting > 0 then Monitor.PulseAll gate
+
+        if waiting > 0 then
+            Monitor.PulseAll gate
 
     let private isPending (value: Value) =
         match value.State with
@@ -62,7 +65,8 @@ module internal Evaluate =
 
     let private storeShared () =
         for slot in 0 .. trace.Count - 1 do
-            if trace.Outputs < Work.outputs && trace.IsWorthStoring slot then trace.Write slot
+            if trace.Outputs < Work.outputs && trace.IsWorthStoring slot then
+                trace.Write slot
 
     /// The next call that computes some of the values; none if all are there.
     let private start (values: Value[]) : Launch voption =
@@ -97,7 +101,9 @@ module internal Evaluate =
                 let output = launch.Outputs[i]
                 let buffer = launch.Buffers[i]
                 // Memory taken over from a donated value has its one owner already.
-                if buffer.Owners = 0 then buffer.AddOwner()
+                if buffer.Owners = 0 then
+                    buffer.AddOwner()
+
                 output.State <- computed { Buffer = buffer; Offset = 0; Shape = launch.Shape; Strides = strides } output.State
 
             for value in launch.Inlined do
@@ -122,7 +128,9 @@ module internal Evaluate =
                 | _ -> ()
 
                 let buffer = launch.Buffers[i]
-                if not (isNull buffer) && buffer.Owners = 0 then buffer.Release()
+
+                if not (isNull buffer) && buffer.Owners = 0 then
+                    buffer.Release()
 
             ended launch)
 
@@ -138,7 +146,9 @@ module internal Evaluate =
                 reraise ()
 
             succeed launch
-            if values |> Array.exists isPending then forceGroup values
+
+            if values |> Array.exists isPending then
+                forceGroup values
 
     let force (value: Value) = forceGroup [| value |]
 
@@ -147,7 +157,8 @@ module internal Evaluate =
         let leader = Array.init values.Length id
 
         let rec find i =
-            if leader[i] = i then i
+            if leader[i] = i then
+                i
             else
                 leader[i] <- find leader[i]
                 leader[i]
@@ -249,7 +260,11 @@ module internal Evaluate =
                 wait ()
                 struct (ValueNone, [||])
             else
-                match [| for slot in 0 .. trace.Count - 2 do if trace.IsWorthStoring slot && isPending trace[slot] then trace[slot] |] with
+                match
+                    [| for slot in 0 .. trace.Count - 2 do
+                           if trace.IsWorthStoring slot && isPending trace[slot] then
+                               trace[slot] |]
+                with
                 | [||] ->
                     let launch = Launch.ofTrace trace ValueNone
                     trace.Clear()

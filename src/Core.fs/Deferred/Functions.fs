@@ -32,6 +32,7 @@ module Functions =
     let zeta = binary "zeta" Zeta
     /// a * b + c in one pass.
     let multiplyAdd = define "multiply_add" (x * y + z)
+
     /// a * (1 - w) + b * w, as torch.lerp computes it on both sides of w = 0.5.
     let lerp =
         ScalarExpr.select (ScalarExpr.lt (Unary(Abs, z)) (real 0.5)) (x + z * (y - x)) (y - (y - x) * (1.0 - z))
@@ -102,12 +103,15 @@ module Functions =
     let leakyRelu = define "leaky_relu" (ScalarExpr.select (ScalarExpr.gt x zero) x (x * y))
     /// x * Phi(x), Phi being the normal distribution function (Hendrycks and Gimpel 2016).
     let gelu = define "gelu" (x * 0.5 * (1.0 + Unary(Erf, x * System.Math.Sqrt 0.5)))
+
     /// The tanh approximation of gelu.
     let geluTanh =
         define "gelu" (0.5 * x * (1.0 + Unary(Tanh, System.Math.Sqrt(2.0 / System.Math.PI) * (x + 0.044715 * (x * x * x)))))
+
     let silu = define "silu" (x * Unary(Sigmoid, x))
     /// Below max: x; above: max. Arguments: x, min, max.
     let clamp = define "clamp" (ScalarExpr.select (ScalarExpr.lt x y) y (ScalarExpr.select (ScalarExpr.gt x z) z x))
+
     /// log(1 + exp(x)) without overflow.
     let softplus =
         let positive = ScalarExpr.select (ScalarExpr.gt x zero) x zero
@@ -121,7 +125,12 @@ module Functions =
 
         Dtype.all
         |> Array.map (fun dtype ->
-            let whole = if dtype = Int32 then within 2147483648.0 Int32 else within 9223372036854775808.0 Int64
+            let whole =
+                if dtype = Int32 then
+                    within 2147483648.0 Int32
+                else
+                    within 9223372036854775808.0 Int64
+
             define ("to_" + Dtype.name dtype) (if dtype = Int32 || dtype = Int64 then whole else Cast(dtype, whole)))
 
     /// By Dtype.index.

@@ -25,7 +25,9 @@ type internal ProgramKey() =
         hash <- 17
 
     member _.Add(word: int) =
-        if count = words.Length then Array.Resize(&words, 2 * count)
+        if count = words.Length then
+            Array.Resize(&words, 2 * count)
+
         words[count] <- word
         count <- count + 1
         hash <- (hash ^^^ word) * 0x01000193
@@ -44,8 +46,7 @@ type internal FusedCache() =
         let buckets = Volatile.Read &buckets
         let mutable entry = buckets[key.Hash &&& (buckets.Length - 1)]
 
-        while not (isNull entry)
-              && not (entry.Hash = key.Hash && key.Words.SequenceEqual(ReadOnlySpan entry.Key)) do
+        while not (isNull entry) && not (entry.Hash = key.Hash && key.Words.SequenceEqual(ReadOnlySpan entry.Key)) do
             entry <- entry.Next
 
         if isNull entry then null else entry.Fused

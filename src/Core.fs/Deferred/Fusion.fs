@@ -88,7 +88,11 @@ type internal Fusion() =
         let result = steps[program.Outputs[0]]
         let stored = program.Results[0]
         let register = Dtype.compute stored
-        if stored = register then result else emit (Instruction.Cast(stored, result)) register
+
+        if stored = register then
+            result
+        else
+            emit (Instruction.Cast(stored, result)) register
 
     /// The program that stores these steps, each as the given dtype.
     member _.Finish(outputs: int[], results: Dtype[]) =
@@ -97,10 +101,7 @@ type internal Fusion() =
             | Instruction.Parameter p when p < 0 -> Instruction.Parameter(own.Count - 1 - p)
             | other -> other
 
-        let parameters = [|
-            yield! own
-            for struct (_, dtype) in constants -> dtype
-        |]
+        let parameters = [| yield! own; for struct (_, dtype) in constants -> dtype |]
 
         Fused(
             Program(inputs.ToArray(), parameters, code.ToArray() |> Array.map number, types.ToArray(), outputs, results),

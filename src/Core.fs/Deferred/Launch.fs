@@ -6,21 +6,23 @@ open Functional.Contract
 /// One call of a fused kernel: everything it needs once the evaluator's lock is let go.
 [<NoComparison; NoEquality>]
 type internal Launch =
-    { Backend: IBackend
-      Shape: Shape
-      Program: Program
-      Inputs: View[]
-      Parameters: Scalar[]
-      /// The values that take the program's outputs.
-      Outputs: Value[]
-      /// Their memory; null where it is still to be allocated.
-      Buffers: Buffer[]
-      /// Whether an output writes over donated memory.
-      Overwrites: bool
-      /// Values that were computed on the way but not stored, those that use others first.
-      Inlined: Value[]
-      /// Donated values that the program reads.
-      Donated: Value[] }
+    {
+        Backend: IBackend
+        Shape: Shape
+        Program: Program
+        Inputs: View[]
+        Parameters: Scalar[]
+        /// The values that take the program's outputs.
+        Outputs: Value[]
+        /// Their memory; null where it is still to be allocated.
+        Buffers: Buffer[]
+        /// Whether an output writes over donated memory.
+        Overwrites: bool
+        /// Values that were computed on the way but not stored, those that use others first.
+        Inlined: Value[]
+        /// Donated values that the program reads.
+        Donated: Value[]
+    }
 
 /// From a traced expression to the call that computes it.
 [<RequireQualifiedAccess>]
@@ -47,7 +49,8 @@ module internal Launch =
         key.Add outputs
 
         for slot in 0 .. trace.Count - 1 do
-            if trace.IsWritten slot then key.Add slot
+            if trace.IsWritten slot then
+                key.Add slot
 
     /// A single function of distinct arguments is its own program: the one that is used where nothing is deferred.
     let private tryAlone (trace: Trace) : Fused =
@@ -61,7 +64,8 @@ module internal Launch =
 
             pending
             |> Node.iter (fun argument ->
-                if argument.Slot <> position then ordered <- false
+                if argument.Slot <> position then
+                    ordered <- false
 
                 match trace.State argument.Slot with
                 | ValueState.Constant _ -> mask <- mask ||| (1 <<< position)
@@ -82,7 +86,10 @@ module internal Launch =
 
         let step (argument: Value) =
             let slot = argument.Slot
-            if steps[slot] < 0 then steps[slot] <- fusion.Load inputs[slot]
+
+            if steps[slot] < 0 then
+                steps[slot] <- fusion.Load inputs[slot]
+
             steps[slot]
 
         for slot in 0 .. trace.Count - 1 do
@@ -96,7 +103,11 @@ module internal Launch =
             | ValueState.Constant _ -> steps[slot] <- fusion.Parameter(Dtype.compute node.Dtype)
             | _ -> inputs[slot] <- fusion.Input node.Dtype
 
-        let written = [| for slot in 0 .. trace.Count - 1 do if trace.IsWritten slot then slot |]
+        let written =
+            [| for slot in 0 .. trace.Count - 1 do
+                   if trace.IsWritten slot then
+                       slot |]
+
         fusion.Finish(written |> Array.map (fun slot -> steps[slot]), written |> Array.map (fun slot -> trace[slot].Dtype))
 
     let private program (trace: Trace) =

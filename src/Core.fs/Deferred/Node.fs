@@ -109,17 +109,20 @@ module internal Node =
         let seen = Volatile.Read &value.Uses
         let next = if seen = asleep then 1 else seen + 1
 
-        if Interlocked.CompareExchange(&value.Uses, next, seen) <> seen then acquire value
-        elif seen = asleep then hold (held value.State)
+        if Interlocked.CompareExchange(&value.Uses, next, seen) <> seen then
+            acquire value
+        elif seen = asleep then
+            hold (held value.State)
 
     /// Takes the uses of a value's arguments back, when it needs them no more.
-    let letGo (state: ValueState) =
-        state |> iter (fun argument -> Interlocked.Decrement &argument.Uses |> ignore)
+    let letGo (state: ValueState) = state |> iter (fun argument -> Interlocked.Decrement &argument.Uses |> ignore)
 
     /// Lets a pending value that nobody waits for count as no use of its arguments.
     let sleep (value: Value) =
-        if Interlocked.CompareExchange(&value.Uses, asleep, 0) = 0 then letGo (held value.State)
+        if Interlocked.CompareExchange(&value.Uses, asleep, 0) = 0 then
+            letGo (held value.State)
 
     /// Lets it count again.
     let wake (value: Value) =
-        if Interlocked.CompareExchange(&value.Uses, 0, asleep) = asleep then hold (held value.State)
+        if Interlocked.CompareExchange(&value.Uses, 0, asleep) = asleep then
+            hold (held value.State)

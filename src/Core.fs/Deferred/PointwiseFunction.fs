@@ -8,7 +8,14 @@ open Functional.Contract
 type internal TypedFunction(inputs: Dtype[], lowered: Lowered, result: Dtype) =
     let work = Work.ofProgram lowered.Program
     let plain = Fused(lowered.Program, lowered.Constants)
-    let withNumbers: Fused[] = Array.zeroCreate (if inputs.Length <= TypedFunction.MaskedArguments then 1 <<< inputs.Length else 0)
+
+    let withNumbers: Fused[] =
+        Array.zeroCreate (
+            if inputs.Length <= TypedFunction.MaskedArguments then
+                1 <<< inputs.Length
+            else
+                0
+        )
 
     /// Functions of up to this many arguments have forms in which some of these are numbers.
     static member MaskedArguments = 4
@@ -25,7 +32,8 @@ type internal TypedFunction(inputs: Dtype[], lowered: Lowered, result: Dtype) =
         let mutable same = true
 
         for i in 0 .. inputs.Length - 1 do
-            if not (obj.ReferenceEquals(inputs[i], dtypes[i])) then same <- false
+            if not (obj.ReferenceEquals(inputs[i], dtypes[i])) then
+                same <- false
 
         same
 
@@ -45,8 +53,10 @@ type internal TypedFunction(inputs: Dtype[], lowered: Lowered, result: Dtype) =
                 let place =
                     inputs
                     |> Array.mapi (fun i dtype ->
-                        if mask &&& (1 <<< i) <> 0 then fusion.Parameter(Dtype.compute dtype)
-                        else fusion.Load(fusion.Input dtype))
+                        if mask &&& (1 <<< i) <> 0 then
+                            fusion.Parameter(Dtype.compute dtype)
+                        else
+                            fusion.Load(fusion.Input dtype))
 
                 let step = fusion.Apply(lowered, (fun i -> place[i]))
                 let fused = fusion.Finish([| step |], [| result |])

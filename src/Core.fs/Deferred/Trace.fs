@@ -20,8 +20,7 @@ type internal Trace() =
     let mutable busy = false
     let mutable donations = false
 
-    let contains (value: Value) =
-        value.Slot < count && obj.ReferenceEquals(nodes[value.Slot], value)
+    let contains (value: Value) = value.Slot < count && obj.ReferenceEquals(nodes[value.Slot], value)
 
     let append (value: Value) (held: ValueState) =
         if count = nodes.Length then
@@ -88,7 +87,9 @@ type internal Trace() =
             | ValueState.Stored _ ->
                 append value held
                 inputs <- inputs + 1
-                if not (obj.ReferenceEquals(state, held)) then donations <- true
+
+                if not (obj.ReferenceEquals(state, held)) then
+                    donations <- true
             | ValueState.Computing _
             | ValueState.Donated _ ->
                 append value held
@@ -116,7 +117,8 @@ type internal Trace() =
     /// Forgets everything after the first `length` nodes.
     member _.Rewind(length: int) =
         for slot = count - 1 downto length do
-            if written[slot] then outputs <- outputs - 1
+            if written[slot] then
+                outputs <- outputs - 1
 
             match states[slot] with
             | ValueState.Pending(f = f) as state ->

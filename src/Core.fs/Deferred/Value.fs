@@ -31,8 +31,10 @@ module Value =
         GC.KeepAlive inputs
 
         let strides =
-            if inputs.Length > 0 && View.isContiguous inputs[0] then inputs[0].Strides
-            else Shape.rowMajor shape
+            if inputs.Length > 0 && View.isContiguous inputs[0] then
+                inputs[0].Strides
+            else
+                Shape.rowMajor shape
 
         Node.stored backend count { Buffer = buffer; Offset = 0; Shape = shape; Strides = strides }
 
@@ -57,10 +59,7 @@ module Value =
                 else
                     memory
 
-            { Buffer = memory
-              Offset = 0
-              Shape = value.Shape
-              Strides = Array.zeroCreate value.Shape.Length }
+            { Buffer = memory; Offset = 0; Shape = value.Shape; Strides = Array.zeroCreate value.Shape.Length }
         | ValueState.Pending _
         | ValueState.Computing _ ->
             Evaluate.force value
@@ -111,8 +110,7 @@ module Value =
         value
 
     let private defer1 (typed: TypedFunction) (a: Value) =
-        ValueState.Pending(typed, a, null, null, none, [||], typed.Work + workOf a, inputsOf a)
-        |> pending typed a
+        ValueState.Pending(typed, a, null, null, none, [||], typed.Work + workOf a, inputsOf a) |> pending typed a
 
     let private defer2 (typed: TypedFunction) (a: Value) (b: Value) =
         ValueState.Pending(typed, a, b, null, none, [||], typed.Work + workOf a + workOf b, inputsOf a + inputsOf b)
@@ -178,7 +176,10 @@ module Value =
                 compute first.Backend typed.Result first.Shape first.Count (typed.WithNumbers mask) views (numbers.ToArray())
         else
             let value = defer typed args parameters
-            if first.Count <= first.Backend.ImmediateLimit then Evaluate.force value
+
+            if first.Count <= first.Backend.ImmediateLimit then
+                Evaluate.force value
+
             value
 
     /// `pointwise` for a function of one argument and no parameters.
@@ -225,6 +226,8 @@ module Value =
             if axes.Length = 0 then
                 Shape.scalar
             else
-                [| for i in 0 .. value.Shape.Length - 1 do if not (Array.contains i axes) then value.Shape[i] |]
+                [| for i in 0 .. value.Shape.Length - 1 do
+                       if not (Array.contains i axes) then
+                           value.Shape[i] |]
 
         ofView value.Backend (View.contiguous shape buffer)

@@ -16,7 +16,11 @@ module internal Views =
         | ValueSome _ -> value
         | ValueNone ->
             let view = Value.view value
-            if View.isContiguous view then value else Value.ofView value.Backend (copy value.Backend view)
+
+            if View.isContiguous view then
+                value
+            else
+                Value.ofView value.Backend (copy value.Backend view)
 
     let reshape (shape: Shape) (value: Value) =
         let move (view: View) =

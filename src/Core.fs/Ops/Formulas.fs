@@ -42,6 +42,7 @@ module Formulas =
 
     // Logarithms and probabilities
     let logit = define "logit" (select (either (lt x zero) (gt x one)) (x * nan) (unary Log (x / (1.0 - x))))
+
     let logitWithin =
         let z = select (lt x p) p (select (gt x (1.0 - p)) (1.0 - p) x)
         define "logit" (unary Log (z / (1.0 - z)))
@@ -93,8 +94,13 @@ module Formulas =
     let softshrink = define "softshrink" (select (gt x p) (x - p) (select (lt x (-p)) (x + p) zero))
     let hardshrink = define "hardshrink" (select (both (ge x (-p)) (le x p)) zero x)
     let tanhshrink = define "tanhshrink" (x - unary Tanh x)
-    let hardsigmoid = define "hardsigmoid" (select (le x (real -3.0)) zero (select (ge x (real 3.0)) one (x / 6.0 + 0.5)))
-    let hardswish = define "hardswish" (select (le x (real -3.0)) (x * 0.0) (select (ge x (real 3.0)) x (x * (x + 3.0) / 6.0)))
+
+    let hardsigmoid =
+        define "hardsigmoid" (select (le x (real -3.0)) zero (select (ge x (real 3.0)) one (x / 6.0 + 0.5)))
+
+    let hardswish =
+        define "hardswish" (select (le x (real -3.0)) (x * 0.0) (select (ge x (real 3.0)) x (x * (x + 3.0) / 6.0)))
+
     let logSigmoid = define "logsigmoid" (select (lt x zero) x zero - unary Log1p (unary Exp (-(unary Abs x))))
     let private softplusOf a = select (gt a zero) a zero + unary Log1p (unary Exp (-(unary Abs a)))
     let mish = define "mish" (x * unary Tanh (softplusOf x))
@@ -125,8 +131,12 @@ module Formulas =
     let softMargin = define "soft_margin_loss" (softplusOf (-(x * y)))
     let divergence = define "kl_div" (select (gt y zero) (y * (unary Log y - x)) (select (isNan y) y zero))
     let divergenceOfLogs = define "kl_div" (unary Exp y * (y - x))
+
     let hingeEmbedding =
-        define "hinge_embedding_loss" (let margin = select (gt (p - x) zero) (p - x) zero in select (eq y one) zero margin + select (eq y (real -1.0)) zero x)
+        define
+            "hinge_embedding_loss"
+            (let margin = select (gt (p - x) zero) (p - x) zero in
+             select (eq y one) zero margin + select (eq y (real -1.0)) zero x)
 
 /// Functions of several tensors that meet as PyTorch's operands do.
 [<RequireQualifiedAccess>]

@@ -56,9 +56,9 @@ module IndexOperations =
                 GatherScatter.gather 0 (vector t) (Engine.cast Int64 (vector index)) |> Engine.reshape index.Shape
             else
 
-            let axis = Shape.dimension t.Rank dim
-            let struct (fitted, t) = fit axis (asVector index) (asVector t) "gather"
-            GatherScatter.gather axis t fitted |> Engine.reshape index.Shape
+                let axis = Shape.dimension t.Rank dim
+                let struct (fitted, t) = fit axis (asVector index) (asVector t) "gather"
+                GatherScatter.gather axis t fitted |> Engine.reshape index.Shape
 
         /// Slices along a dimension, one for each element of an index vector.
         let indexSelect dim (index: Tensor) (t: Tensor) =
@@ -93,6 +93,7 @@ module IndexOperations =
         let scatterAdd dim index source (t: Tensor) =
             // The sum of truths is whether there is one.
             scatterInto (if t.Dtype = Bool then ScatterMaximum else ScatterAdd) dim index source t
+
         /// t with source[.., p, ..] written at index[.., p, ..]; the last one written stays.
         let scatter dim index source t = scatterInto ScatterSet dim index source t
 

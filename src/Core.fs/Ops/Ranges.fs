@@ -29,7 +29,12 @@ module Ranges =
     let logspace (backend: IBackend) dtype start stop count (number: float) =
         let compute = if Dtype.isDifferentiable dtype then Dtype.compute dtype else Float64
         // Of integers only whole exponents are taken.
-        let start, stop = if Dtype.isDifferentiable dtype then start, stop else truncate start, truncate stop
+        let start, stop =
+            if Dtype.isDifferentiable dtype then
+                start, stop
+            else
+                truncate start, truncate stop
+
         Operands.withLeft Functions.pow (real number) (linspace backend compute start stop count) |> Engine.cast dtype
 
     /// Ones on the diagonal.

@@ -91,8 +91,10 @@ module ReductionOperations =
         let private alongAxis f dim (t: Tensor) =
             let axis = Shape.dimension t.Rank dim
 
-            if t.Rank = 0 then f axis (Engine.reshape [| 1 |] t) |> Engine.reshape [||]
-            else f axis t
+            if t.Rank = 0 then
+                f axis (Engine.reshape [| 1 |] t) |> Engine.reshape [||]
+            else
+                f axis t
 
         let private position name reduction dim keep (t: Tensor) =
             t
@@ -166,14 +168,16 @@ module ReductionOperations =
 
         /// The largest elements along a dimension and where they are; the derivative goes to the first among equals.
         let maxDim dim keep (t: Tensor) =
-            if t.Rank = 0 then t, argmaxDim dim keep t
+            if t.Rank = 0 then
+                t, argmaxDim dim keep t
             else
                 let axis = Shape.dimension t.Rank dim
                 let where = argmaxDim dim true t
                 GatherScatter.gather axis t where |> finish [| axis |] keep, finish [| axis |] keep where
 
         let minDim dim keep (t: Tensor) =
-            if t.Rank = 0 then t, argminDim dim keep t
+            if t.Rank = 0 then
+                t, argminDim dim keep t
             else
                 let axis = Shape.dimension t.Rank dim
                 let where = argminDim dim true t

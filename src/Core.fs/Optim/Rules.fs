@@ -81,7 +81,13 @@ module Rules =
                 | Leaf u -> Operands.binary Functions.add parameters[i] u
                 | Branch _ -> parameters[i]
 
-        Array.iter2 (fun p isFree -> if isFree then Tensor.donate p) parameters free
+        Array.iter2
+            (fun p isFree ->
+                if isFree then
+                    Tensor.donate p)
+            parameters
+            free
+
         states |> Array.iter (Tree.leaves >> Array.iter Tensor.donate)
         Tensor.force (Seq.append moved (next |> Seq.collect Tree.leaves))
         struct (moved, next)

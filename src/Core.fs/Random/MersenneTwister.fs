@@ -39,7 +39,9 @@ type MersenneTwister(seed: uint64) =
 
     /// 32 random bits.
     member _.Word() : uint32 =
-        if next >= size then refill ()
+        if next >= size then
+            refill ()
+
         let y = state[next]
         next <- next + 1
         let y = y ^^^ (y >>> 11)
@@ -98,8 +100,10 @@ module Drawing =
     let private real backend dtype shape (draw: unit -> float) =
         let count = Shape.count shape
 
-        if dtype = Float64 then doubles backend shape (Array.init count (fun _ -> draw ()))
-        else singles backend dtype shape (Array.init count (fun _ -> float32 (draw ())))
+        if dtype = Float64 then
+            doubles backend shape (Array.init count (fun _ -> draw ()))
+        else
+            singles backend dtype shape (Array.init count (fun _ -> float32 (draw ())))
 
     /// Numbers in [low, high).
     let uniform (source: MersenneTwister) backend dtype shape (low: float) (high: float) : Tensor =
@@ -138,12 +142,21 @@ module Drawing =
 
                 turn (count - 16)
 
-            if dtype = Float64 then doubles backend shape data else singles backend dtype shape (Array.map float32 data)
+            if dtype = Float64 then
+                doubles backend shape data
+            else
+                singles backend dtype shape (Array.map float32 data)
 
     /// Integers in [low, high).
     let integersBetween (source: MersenneTwister) backend dtype shape (low: int64) (high: int64) : Tensor =
         let range = uint64 (high - low)
-        let draw () = if range >= (1UL <<< 32) then source.Long() % range else uint64 (source.Word()) % range
+
+        let draw () =
+            if range >= (1UL <<< 32) then
+                source.Long() % range
+            else
+                uint64 (source.Word()) % range
+
         integers backend dtype shape (Array.init (Shape.count shape) (fun _ -> int64 (draw ()) + low))
 
     /// 0 .. n - 1 in random order.
@@ -167,5 +180,10 @@ module Drawing =
         let probabilities =
             MemoryMarshal.Cast<byte, float>(ReadOnlySpan(Creation.toBytes (Engine.cast Float64 (Structure.detach p)))).ToArray()
 
-        let draw q = if (if p.Dtype = Float64 then source.Double() else source.Single()) < q then 1.0 else 0.0
+        let draw q =
+            if (if p.Dtype = Float64 then source.Double() else source.Single()) < q then
+                1.0
+            else
+                0.0
+
         doubles p.Backend p.Shape (probabilities |> Array.map draw) |> Engine.cast p.Dtype

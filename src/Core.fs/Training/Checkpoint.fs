@@ -20,7 +20,10 @@ module Checkpoint =
                   "epoch", string snapshot.Epoch
                   "key", snapshot.Key.Bits.ToString("x16", CultureInfo.InvariantCulture) ]
 
-        sections snapshot |> Tree.named |> List.map (fun (name, t) -> name, store t) |> Safetensors.saveChecked path metadata
+        sections snapshot
+        |> Tree.named
+        |> List.map (fun (name, t) -> name, store t)
+        |> Safetensors.saveChecked path metadata
 
     let private refuse path what =
         raise (

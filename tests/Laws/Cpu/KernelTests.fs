@@ -19,8 +19,7 @@ let private toArray<'T when 'T: struct and 'T: (new: unit -> 'T) and 'T :> Value
     cpu.Download(buffer, 0, MemoryMarshal.AsBytes(values.AsSpan()))
     values
 
-let private transposed (view: View) =
-    { view with Shape = Array.rev view.Shape; Strides = Array.rev view.Strides }
+let private transposed (view: View) = { view with Shape = Array.rev view.Shape; Strides = Array.rev view.Strides }
 
 let private reduce reduction dtype (view: View) axes =
     let lowered = Program.lower [| dtype |] dtype [| struct (Arg 0, dtype) |]
@@ -43,7 +42,11 @@ let private accuracy =
 
         // Down the rows: a plain running sum of 300,000 tenths is off by 1e-3.
         let rows, columns = 300001, 17
-        let sums = reduce Reduction.Sum Float32 (ofArray Float32 (Array.create (rows * columns) 0.1f) [| rows; columns |]) [| 0 |] |> toArray<float32>
+
+        let sums =
+            reduce Reduction.Sum Float32 (ofArray Float32 (Array.create (rows * columns) 0.1f) [| rows; columns |]) [| 0 |]
+            |> toArray<float32>
+
         let exact = float rows * float 0.1f
         Expect.all sums (fun sum -> abs (float sum - exact) / exact < 1e-6) "every column")
 
@@ -60,11 +63,23 @@ let private lengths =
                 Expect.equal (folded Reduction.Maximum |> toArray<float32>) (Array.map Array.max rows) $"max of {count}"
                 Expect.equal (folded Reduction.Minimum |> toArray<float32>) (Array.map Array.min rows) $"min of {count}"
                 let first best (row: float32[]) = Array.IndexOf(row, best row) |> int64
-                Expect.equal (folded Reduction.ArgMaximum |> toArray<int64>) (Array.map (first Array.max) rows) $"argmax of {count}"
-                Expect.equal (folded Reduction.ArgMinimum |> toArray<int64>) (Array.map (first Array.min) rows) $"argmin of {count}"
+
+                Expect.equal
+                    (folded Reduction.ArgMaximum |> toArray<int64>)
+                    (Array.map (first Array.max) rows)
+                    $"argmax of {count}"
+
+                Expect.equal
+                    (folded Reduction.ArgMinimum |> toArray<int64>)
+                    (Array.map (first Array.min) rows)
+                    $"argmin of {count}"
 
                 Array.iter2
-                    (fun sum row -> Expect.isLessThan (abs (float sum - Array.sumBy float row)) (1e-6 * float count + 1e-6) $"sum of {count}")
+                    (fun sum row ->
+                        Expect.isLessThan
+                            (abs (float sum - Array.sumBy float row))
+                            (1e-6 * float count + 1e-6)
+                            $"sum of {count}")
                     sums
                     rows)
 
@@ -82,7 +97,10 @@ let private nanAnywhere =
                 Expect.isTrue (Single.IsNaN extremum[0]) $"{reduction} with nan at {place}"
 
             for reduction in [ Reduction.ArgMaximum; Reduction.ArgMinimum ] do
-                Expect.equal (reduce reduction Float32 view [||] |> toArray<int64>) [| int64 place |] $"{reduction} with nan at {place}")
+                Expect.equal
+                    (reduce reduction Float32 view [||] |> toArray<int64>)
+                    [| int64 place |]
+                    $"{reduction} with nan at {place}")
 
 let private onTheWay =
     testCase "large reductions of computed values agree with those of stored ones, along any axes" (fun () ->
@@ -94,13 +112,20 @@ let private onTheWay =
             let squares = ofArray Float32 (values |> Array.map (fun x -> x * x)) shape
 
             for chosen in 1 .. (1 <<< shape.Length) - 1 do
-                let axes = [| for d in 0 .. shape.Length - 1 do if chosen >>> d &&& 1 = 1 then d |]
+                let axes =
+                    [| for d in 0 .. shape.Length - 1 do
+                           if chosen >>> d &&& 1 = 1 then
+                               d |]
 
                 for reduction in [ Reduction.Sum; Reduction.Maximum ] do
                     let computed = cpu.Reduce(reduction, square.Program, shape, [| whole |], [||], axes) |> toArray<float32>
                     let stored = reduce reduction Float32 squares axes |> toArray<float32>
                     let pairs = Array.zip computed stored
-                    Expect.all pairs (fun (a, b) -> abs (a - b) <= 3e-6f * abs b) $"{reduction} of {Shape.format shape} along %A{axes}")
+
+                    Expect.all
+                        pairs
+                        (fun (a, b) -> abs (a - b) <= 3e-6f * abs b)
+                        $"{reduction} of {Shape.format shape} along %A{axes}")
 
 let private copies =
     testCase "transposed copies of every size around a tile" (fun () ->
@@ -116,7 +141,10 @@ let private copies =
                 cpu.Copy(View.contiguous [| rows; columns |] buffer |> transposed, target)
                 let copied: byte[] = Array.zeroCreate bytes.Length
                 cpu.Download(target.Buffer, 0, copied.AsSpan())
-                let expected = Array.init bytes.Length (fun i -> bytes[((i / size % rows) * columns + i / size / rows) * size + i % size])
+
+                let expected =
+                    Array.init bytes.Length (fun i -> bytes[((i / size % rows) * columns + i / size / rows) * size + i % size])
+
                 Expect.equal copied expected $"{dtype} {rows} x {columns}")
 
 let private sorts =
@@ -126,17 +154,28 @@ let private sorts =
             let special = [| nanf; infinityf; -infinityf; 0.0f; -0.0f |]
 
             let values =
-                Array.init count (fun _ -> if random.Next 6 = 0 then special[random.Next 5] else float32 (random.Next(-20, 20)))
+                Array.init count (fun _ ->
+                    if random.Next 6 = 0 then
+                        special[random.Next 5]
+                    else
+                        float32 (random.Next(-20, 20)))
 
             let order (a: float32) (b: float32) =
-                if Single.IsNaN a || Single.IsNaN b then compare (Single.IsNaN a) (Single.IsNaN b)
-                elif a < b then -1
-                elif a > b then 1
-                else 0
+                if Single.IsNaN a || Single.IsNaN b then
+                    compare (Single.IsNaN a) (Single.IsNaN b)
+                elif a < b then
+                    -1
+                elif a > b then
+                    1
+                else
+                    0
 
             for descending, sign in [ false, 1; true, -1 ] do
                 let expected =
-                    List.init count id |> List.sortWith (fun i j -> sign * order values[i] values[j]) |> List.map int64 |> List.toArray
+                    List.init count id
+                    |> List.sortWith (fun i j -> sign * order values[i] values[j])
+                    |> List.map int64
+                    |> List.toArray
 
                 let sorted = cpu.ArgSort(ofArray Float32 values [| count |], 0, descending) |> toArray<int64>
                 Expect.equal sorted expected $"{count}, descending {descending}")
@@ -165,6 +204,7 @@ let private softmaxRows =
     testCase "softmax of every row length sums to one, beside rows of huge and of equal numbers" (fun () ->
         for count in [ 1; 2; 3; 10; 15; 16; 17; 33; 100; 1000; 5000 ] do
             let values = noise count (4 * count)
+
             for i in 0 .. count - 1 do
                 values[count + i] <- values[count + i] + 3e4f
                 values[2 * count + i] <- -3e4f

@@ -36,11 +36,21 @@ let private flat =
 let private reachable =
     testCase "no two living buffers share memory, and reclaiming leaves them alone" (fun () ->
         let random = Random 2
-        let kept = Array.init 60 (fun i -> CpuBuffer(Float32, 65 + random.Next 20000) |> fun buffer -> fill buffer (byte i); buffer)
+
+        let kept =
+            Array.init 60 (fun i ->
+                CpuBuffer(Float32, 65 + random.Next 20000)
+                |> fun buffer ->
+                    fill buffer (byte i)
+                    buffer)
+
         churn random 600
         CpuMemory.Trim()
         churn random 100
-        kept |> Array.iteri (fun i buffer -> Expect.isTrue (holds buffer (byte i)) $"buffer {i} holds what was written")
+
+        kept
+        |> Array.iteri (fun i buffer -> Expect.isTrue (holds buffer (byte i)) $"buffer {i} holds what was written")
+
         GC.KeepAlive kept)
 
 let private parallelUse =
@@ -52,7 +62,9 @@ let private parallelUse =
                 let buffers = Array.init 8 (fun _ -> CpuBuffer(UInt8, 1 + random.Next 100000))
                 buffers |> Array.iteri (fun i buffer -> fill buffer (byte (seed * 8 + i)))
                 buffers |> Array.iteri (fun i buffer -> Expect.isTrue (holds buffer (byte (seed * 8 + i))) "own bytes")
-                if random.Next 2 = 0 then buffers |> Array.iter _.Release()
+
+                if random.Next 2 = 0 then
+                    buffers |> Array.iter _.Release()
 
         Array.Parallel.iter work [| 1..4 |])
 
@@ -74,7 +86,10 @@ let private bounds =
         let bytes: byte[] = Array.zeroCreate 404
         Expect.throwsT<IndexException> (fun () -> CpuBackend.Instance.Upload(ReadOnlySpan bytes, buffer)) "too much"
         Expect.throwsT<IndexException> (fun () -> CpuBackend.Instance.Download(buffer, 1, bytes.AsSpan(0, 400))) "past the end"
-        Expect.throwsT<IndexException> (fun () -> CpuBackend.Instance.Download(buffer, -1, bytes.AsSpan(0, 4))) "before the start")
+
+        Expect.throwsT<IndexException>
+            (fun () -> CpuBackend.Instance.Download(buffer, -1, bytes.AsSpan(0, 4)))
+            "before the start")
 
 let private foreign =
     testCase "a buffer of another backend is refused" (fun () ->
@@ -82,5 +97,4 @@ let private foreign =
         let bytes: byte[] = Array.zeroCreate 16
         Expect.throwsT<DeviceException> (fun () -> CpuBackend.Instance.Download(buffer, 0, bytes.AsSpan())) "device")
 
-let tests =
-    testSequenced (testList "Memory" [ flat; reachable; parallelUse; released; bounds; foreign ])
+let tests = testSequenced (testList "Memory" [ flat; reachable; parallelUse; released; bounds; foreign ])

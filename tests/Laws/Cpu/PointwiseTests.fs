@@ -19,8 +19,7 @@ let private bytes (buffer: Functional.Contract.Buffer) =
     cpu.Download(buffer, 0, result.AsSpan())
     result
 
-let private single (buffer: Functional.Contract.Buffer) =
-    MemoryMarshal.Cast<byte, float32>(ReadOnlySpan(bytes buffer)).ToArray()
+let private single (buffer: Functional.Contract.Buffer) = MemoryMarshal.Cast<byte, float32>(ReadOnlySpan(bytes buffer)).ToArray()
 
 /// How many steps of the result's precision an answer is away from the exact one; infinite where the kinds differ.
 let private ulps (actual: float32) (exact: float) =
@@ -35,7 +34,13 @@ let private ulps (actual: float32) (exact: float) =
         if max (abs exact) (abs (float actual)) > 3.4e38 then 1.0 else infinity
     else
         let size = abs rounded
-        let step = if size > 1e38f then size - MathF.BitDecrement size else MathF.BitIncrement size - size
+
+        let step =
+            if size > 1e38f then
+                size - MathF.BitDecrement size
+            else
+                MathF.BitIncrement size - size
+
         abs (float actual - exact) / float step
 
 /// Every so many-th bit pattern: all exponents, both signs, subnormals, infinities and nans.
@@ -93,7 +98,10 @@ let private power =
         let bases, exponents = Array.init count draw |> Array.unzip
         let lowered = Program.lower [| Float32; Float32 |] Float32 [| struct (Binary(Pow, Arg 0, Arg 1), Float32) |]
         let output = cpu.Allocate(Float32, count)
-        let views = [| bases; exponents |] |> Array.map (fun values -> View.contiguous [| count |] (upload Float32 values))
+
+        let views =
+            [| bases; exponents |] |> Array.map (fun values -> View.contiguous [| count |] (upload Float32 values))
+
         cpu.Pointwise(lowered.Program, [| count |], views, lowered.Constants, [| output |])
         let results = single output
 
@@ -110,8 +118,25 @@ let private randomProgram (random: Random) dtype inputs =
 
     let unary =
         if Dtype.isFloating dtype then
-            [| Unary.Exp; Unary.Log; Unary.Tanh; Unary.Sigmoid; Unary.Erf; Unary.Sin; Unary.Cos; Unary.Sqrt; Unary.Rsqrt; Unary.Log1p
-               Unary.Expm1; Unary.Neg; Unary.Abs; Unary.Floor; Unary.Round; Unary.Tan; Unary.Sinh; Unary.Erfc; Unary.Atan |]
+            [| Unary.Exp
+               Unary.Log
+               Unary.Tanh
+               Unary.Sigmoid
+               Unary.Erf
+               Unary.Sin
+               Unary.Cos
+               Unary.Sqrt
+               Unary.Rsqrt
+               Unary.Log1p
+               Unary.Expm1
+               Unary.Neg
+               Unary.Abs
+               Unary.Floor
+               Unary.Round
+               Unary.Tan
+               Unary.Sinh
+               Unary.Erfc
+               Unary.Atan |]
         else
             [| Unary.Neg; Unary.Abs; Unary.Sign; Unary.BitwiseNot |]
 
@@ -160,7 +185,14 @@ let private randomView (random: Random) dtype (shape: Shape) mode =
     let raw: byte[] = Array.zeroCreate (length * Dtype.size dtype)
 
     for i in 0 .. length - 1 do
-        Element.write dtype (raw.AsSpan()) i (if Dtype.isFloating dtype then Real(value ()) else Integer(random.NextInt64(-100L, 100L)))
+        Element.write
+            dtype
+            (raw.AsSpan())
+            i
+            (if Dtype.isFloating dtype then
+                 Real(value ())
+             else
+                 Integer(random.NextInt64(-100L, 100L)))
 
     cpu.Upload(ReadOnlySpan raw, buffer)
     { Buffer = buffer; Offset = (if mode = 4 then 1 else 0); Shape = shape; Strides = strides }
@@ -220,7 +252,10 @@ let private narrow =
             for compute in [ Float32; Int32 ] do
                 let raw: byte[] = Array.zeroCreate (count * Dtype.size dtype)
                 random.NextBytes raw
-                if dtype = Bool then raw |> Array.iteri (fun i b -> raw[i] <- b &&& 1uy)
+
+                if dtype = Bool then
+                    raw |> Array.iteri (fun i b -> raw[i] <- b &&& 1uy)
+
                 let x = real compute (Arg 0)
                 let y = Binary(Max, Binary(Sub, Binary(Mul, x, x), Arg 1), x)
 
@@ -243,7 +278,10 @@ let private narrow =
 
                 for i in 0..2 do
                     let result = lowered.Program.Results[i]
-                    Expect.isTrue (sameBits result (bytes interpreted[i]) (bytes compiled[i])) $"{dtype} in {compute}, output {i}")
+
+                    Expect.isTrue
+                        (sameBits result (bytes interpreted[i]) (bytes compiled[i]))
+                        $"{dtype} in {compute}, output {i}")
 
 let private sizes =
     testCase "a result does not depend on how many others are computed with it" (fun () ->
@@ -270,7 +308,10 @@ let private threads =
         let random = Random 4
         let values = Array.init count (fun _ -> float32 (random.NextDouble() * 4.0 - 2.0))
         let x = Arg 0
-        let lowered = Program.lower [| Float32 |] Float32 [| struct (x * Unary(Unary.Tanh, Unary(Unary.Exp, x) + 1.0), Float32) |]
+
+        let lowered =
+            Program.lower [| Float32 |] Float32 [| struct (x * Unary(Unary.Tanh, Unary(Unary.Exp, x) + 1.0), Float32) |]
+
         let before = WorkerPool.Threads
 
         try
@@ -292,6 +333,7 @@ let private zeroDivision =
             for op in [ Div; FloorDiv; Remainder; Fmod ] do
                 let divisors = Array.create 2000 1uy
                 divisors[1999] <- 0uy
+
                 let lowered =
                     Program.lower [| UInt8 |] UInt8 [| struct (Binary(op, Cast(dtype, Arg 0), Cast(dtype, Arg 0)), dtype) |]
 

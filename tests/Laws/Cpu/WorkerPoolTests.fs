@@ -30,7 +30,9 @@ let private chunks =
 let private manyRuns =
     testCase "run after run, parked or spinning, loses no chunk" (fun () ->
         for i in 0..2000 do
-            if i % 200 = 0 then Thread.Sleep 1
+            if i % 200 = 0 then
+                Thread.Sleep 1
+
             everyChunkOnce (i % 9))
 
 let private errors =
@@ -38,7 +40,12 @@ let private errors =
         for threads in [ 1; 2; 4 ] do
             withThreads threads (fun () ->
                 let failing () =
-                    WorkerPool.Run(50, (fun chunk -> if chunk = 17 then raise (TimeoutException "chunk 17")))
+                    WorkerPool.Run(
+                        50,
+                        (fun chunk ->
+                            if chunk = 17 then
+                                raise (TimeoutException "chunk 17"))
+                    )
 
                 Expect.throwsT<TimeoutException> failing "the chunk's own exception"
                 everyChunkOnce 50))
@@ -56,7 +63,10 @@ let private nested =
 
 let private beside =
     testCase "runs from several threads at once do not disturb each other" (fun () ->
-        let run _ = for _ in 1..200 do everyChunkOnce 16
+        let run _ =
+            for _ in 1..200 do
+                everyChunkOnce 16
+
         Array.Parallel.iter run [| 1..6 |])
 
 let private refused =
@@ -64,5 +74,4 @@ let private refused =
         for count in [ 0; -3 ] do
             Expect.throwsT<ArgumentValueException> (fun () -> WorkerPool.Threads <- count) "set_num_threads")
 
-let tests =
-    testSequenced (testList "Worker pool" [ chunks; manyRuns; errors; nested; beside; refused ])
+let tests = testSequenced (testList "Worker pool" [ chunks; manyRuns; errors; nested; beside; refused ])

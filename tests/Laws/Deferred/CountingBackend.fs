@@ -21,6 +21,7 @@ type Counting(inner: IBackend, immediateLimit: int) =
     member _.Outputs = outputs
     member _.Allocations = allocations
     member _.Reductions = reductions
+
     /// While set, kernels fail.
     member _.Fails
         with get () = fail
@@ -46,14 +47,18 @@ type Counting(inner: IBackend, immediateLimit: int) =
         member _.Copy(source, target) = inner.Copy(source, target)
 
         member _.Pointwise(program, shape, inputs, parameters, results) =
-            if fail then raise (OutOfMemoryException "the counting backend was told to fail")
+            if fail then
+                raise (OutOfMemoryException "the counting backend was told to fail")
+
             last <- program.Id
             Interlocked.Increment &pointwise |> ignore
             Interlocked.Add(&outputs, results.Length) |> ignore
             inner.Pointwise(program, shape, inputs, parameters, results)
 
         member _.Reduce(reduction, program, shape, inputs, parameters, axes) =
-            if fail then raise (OutOfMemoryException "the counting backend was told to fail")
+            if fail then
+                raise (OutOfMemoryException "the counting backend was told to fail")
+
             Interlocked.Increment &reductions |> ignore
             inner.Reduce(reduction, program, shape, inputs, parameters, axes)
 
@@ -68,8 +73,7 @@ type Counting(inner: IBackend, immediateLimit: int) =
         member _.Arange(dtype, length, start, step) = inner.Arange(dtype, length, start, step)
         member _.Rows(kernel, source) = inner.Rows(kernel, source)
 
-        member _.NormalizeRows(source, epsilon, weight, bias) =
-            inner.NormalizeRows(source, epsilon, weight, bias)
+        member _.NormalizeRows(source, epsilon, weight, bias) = inner.NormalizeRows(source, epsilon, weight, bias)
         member _.Synchronize() = inner.Synchronize()
 
 /// Counts on the reference backend; everything is deferred.

@@ -26,10 +26,24 @@ type Step =
 type private Traced = { Value: Value; From: Set<int> }
 
 let private unaries =
-    [| Functions.neg; Functions.exp; Functions.tanh; Functions.abs; Functions.square; Functions.relu; Functions.geluTanh; Functions.isNan |]
+    [| Functions.neg
+       Functions.exp
+       Functions.tanh
+       Functions.abs
+       Functions.square
+       Functions.relu
+       Functions.geluTanh
+       Functions.isNan |]
 
 let private binaries =
-    [| Functions.add; Functions.sub; Functions.mul; Functions.maximum; Functions.minimum; Functions.div; Functions.lt; Functions.eq |]
+    [| Functions.add
+       Functions.sub
+       Functions.mul
+       Functions.maximum
+       Functions.minimum
+       Functions.div
+       Functions.lt
+       Functions.eq |]
 
 let private dtypes = [| Float32; Float64; Float16; BFloat16; Int32; Bool; Int64; UInt8 |]
 let private pick (choices: 'T[]) i = choices[(abs (i % choices.Length))]
@@ -48,14 +62,15 @@ let private leaf backend (shape: Shape) kind dtype seed =
     | 3 -> expand [| 1 |]
     | 4 ->
         let wide = Array.append shape[.. shape.Length - 2] [| 2 * shape[shape.Length - 1] + 1 |]
+
         let move (view: View) =
             let strides = Array.copy view.Strides
             strides[shape.Length - 1] <- 2
             { view with Offset = (if Shape.count shape > 0 then 1 else 0); Shape = shape; Strides = strides }
+
         ofSamples backend dtype wide seed |> Value.restructure shape move
     | 5 when Shape.count shape > 0 ->
-        let move (view: View) =
-            { view with Offset = Shape.count shape - 1; Strides = view.Strides |> Array.map (~-) }
+        let move (view: View) = { view with Offset = Shape.count shape - 1; Strides = view.Strides |> Array.map (~-) }
         ofSamples backend dtype shape seed |> Value.restructure shape move
     | _ -> ofSamples backend dtype shape seed
 
@@ -82,7 +97,8 @@ let private run (backend: IBackend) donating (shape: Shape) (program: Step list)
         let sources = sources |> List.map (fun i -> values[i])
 
         { Value =
-            (if sources |> List.exists (fun source -> isNull source.Value) then null
+            (if sources |> List.exists (fun source -> isNull source.Value) then
+                 null
              else
                  try
                      sources |> List.map _.Value |> compute
@@ -100,8 +116,7 @@ let private run (backend: IBackend) donating (shape: Shape) (program: Step list)
         let usable = List.forall (fun i -> not (donated.Contains(at i)))
 
         match step with
-        | Apply(f, a, b, c) when usable [ a; b; c ] ->
-            make [ at a; at b; at c ] (fun args -> apply f args[0] args[1] args[2])
+        | Apply(f, a, b, c) when usable [ a; b; c ] -> make [ at a; at b; at c ] (fun args -> apply f args[0] args[1] args[2])
         | CastTo(dtype, a) when usable [ a ] -> make [ at a ] (fun args -> castTo (pick dtypes dtype) args[0])
         | Number n -> make [] (fun _ -> Value.constant backend Float32 shape (sample Float32 n))
         | Leaf(kind, dtype) ->
@@ -124,14 +139,15 @@ let private run (backend: IBackend) donating (shape: Shape) (program: Step list)
         | Move a when usable [ a ] ->
             let turn (view: View) = { view with Shape = Array.rev view.Shape; Strides = Array.rev view.Strides }
 
-            make [ at a ] (fun args ->
-                args[0] |> Value.restructure (Array.rev shape) turn |> Value.restructure shape turn)
+            make [ at a ] (fun args -> args[0] |> Value.restructure (Array.rev shape) turn |> Value.restructure shape turn)
         | Donate a when usable [ a ] ->
             let value = values[at a].Value
 
             if isNull value || (Value.tryConstant value).IsNone then
                 donated.Add(at a) |> ignore
-                if donating && not (isNull value) then Value.donate value
+
+                if donating && not (isNull value) then
+                    Value.donate value
         | _ -> ()
 
     values, donated, folded
@@ -139,7 +155,9 @@ let private run (backend: IBackend) donating (shape: Shape) (program: Step list)
 /// A backend, and the shapes that its random programs have.
 let private settings: (IBackend * Shape[]) list =
     let small: Shape[] = [| [| 3; 4 |]; [| 2; 1; 5 |]; [| 1; 1 |]; [| 0; 3 |]; [| 7; 2 |] |]
-    [ Reference.backend, small; Functional.Cpu.CpuBackend.Instance, Array.append small [| [| 9; 17 |]; [| 3; 5; 64 |] |] ]
+
+    [ Reference.backend, small
+      Functional.Cpu.CpuBackend.Instance, Array.append small [| [| 9; 17 |]; [| 3; 5; 64 |] |] ]
 
 let private steps donating =
     let small = Gen.choose (0, 1000)
@@ -156,13 +174,12 @@ let private steps donating =
           1, Gen.map Move small
           (if donating then 3 else 0), Gen.map Donate small ]
 
-let private programs shapes donating =
-    gen {
-        let! length = Gen.choose (1, 60)
-        let! program = Gen.listOfLength length (steps donating)
-        let! shape = Gen.elements shapes
-        return shape, program
-    }
+let private programs shapes donating = gen {
+    let! length = Gen.choose (1, 60)
+    let! program = Gen.listOfLength length (steps donating)
+    let! shape = Gen.elements shapes
+    return shape, program
+}
 
 /// A law of random programs on every backend; it takes the backend with nothing deferred and with everything deferred.
 let private forPrograms name donating count law =
@@ -170,11 +187,10 @@ let private forPrograms name donating count law =
         name
         [ for backend, shapes in settings ->
               testCase backend.Name (fun () ->
-                  let shrink (shape, program) =
-                      seq {
-                          for i in 0 .. List.length program - 1 do
-                              shape, List.removeAt i program
-                      }
+                  let shrink (shape, program) = seq {
+                      for i in 0 .. List.length program - 1 do
+                          shape, List.removeAt i program
+                  }
 
                   Check.One(
                       Config.QuickThrowOnFailure.WithMaxTest count,
@@ -187,7 +203,10 @@ let private fusedIsUnfused immediate deferring shape program =
     let actual, _, actualFolds = run deferring false shape program
 
     for i in actual.Count - 1 :: [ 0 .. actual.Count - 2 ] do
-        Expect.sequenceEqual (bytes actual[i].Value) (bytes expected[i].Value) $"value {i} of {actual.Count}, {actual[i].Value.Dtype}"
+        Expect.sequenceEqual
+            (bytes actual[i].Value)
+            (bytes expected[i].Value)
+            $"value {i} of {actual.Count}, {actual[i].Value.Dtype}"
 
     for i in 0 .. actualFolds.Count - 1 do
         Expect.sequenceEqual (bytes actualFolds[i].Value) (bytes expectedFolds[i].Value) $"reduction {i}"
@@ -197,7 +216,15 @@ let private donationKeepsTheRest immediate deferring shape program =
     let actual, donated, actualFolds = run deferring true shape program
 
     let same name (found: Traced) (wanted: Traced) =
-        match (if isNull found.Value then None else try Some(bytes found.Value) with :? DonationException -> None) with
+        match
+            (if isNull found.Value then
+                 None
+             else
+                 try
+                     Some(bytes found.Value)
+                 with :? DonationException ->
+                     None)
+        with
         | Some bytesFound -> Expect.sequenceEqual bytesFound (bytes wanted.Value) name
         | None -> Expect.isTrue (found.From |> Set.exists donated.Contains) $"{name} was lost, but depends on nothing donated"
 

@@ -56,8 +56,9 @@ let numbers (value: Value) =
 
 let f1 f a = Value.pointwise1 f a
 let f2 f a b = Value.pointwise2 f a b
-let ( +. ) a b = f2 Functions.add a b
+let (+.) a b = f2 Functions.add a b
 let ( *. ) a b = f2 Functions.mul a b
+
 let times (number: float) (value: Value) =
     f2 Functions.mul value (Value.constant value.Backend value.Dtype value.Shape (Real number))
 

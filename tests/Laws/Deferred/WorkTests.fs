@@ -89,8 +89,7 @@ let tests =
               let values = List.scan (fun v _ -> f1 Functions.geluTanh v) x [ 1..12 ]
               let last = List.last values
               // As a backward pass would: from the end, every step with the value that went into it.
-              let gradient =
-                  List.foldBack (fun (v: Value) g -> g *. (f1 Functions.tanh v +. v)) (List.take 12 values) last
+              let gradient = List.foldBack (fun (v: Value) g -> g *. (f1 Functions.tanh v +. v)) (List.take 12 values) last
 
               Value.forceAll [| gradient |]
               Expect.isLessThan counting.Pointwise 12 "kernels"
@@ -113,7 +112,7 @@ let tests =
           test "many inputs are split" {
               let counting = deferring ()
               let leaves = List.init 100 (fun i -> floats counting [ float i ])
-              Expect.equal (numbers (List.reduce ( +. ) leaves)) [| 4950.0 |] "value"
+              Expect.equal (numbers (List.reduce (+.) leaves)) [| 4950.0 |] "value"
               Expect.isLessThan counting.Pointwise 10 "kernels"
           }
           test "functions of numbers are numbers" {

@@ -93,8 +93,7 @@ type ReferenceBackend private () =
             Elements.build dtype [| length |] (fun index ->
                 Arithmetic.binary wide Add start (Arithmetic.binary wide Mul (Integer(int64 index[0])) step))
 
-        member _.Rows(kernel, source) =
-            ReferenceBackend.EachRow(source, (fun row -> ReferenceBackend.Row(kernel, row)))
+        member _.Rows(kernel, source) = ReferenceBackend.EachRow(source, (fun row -> ReferenceBackend.Row(kernel, row)))
 
         member _.NormalizeRows(source, epsilon, weight, bias) =
             let column (view: View) i = (Elements.get view [| i |]).AsFloat
@@ -102,7 +101,8 @@ type ReferenceBackend private () =
             ReferenceBackend.EachRow(
                 source,
                 (fun row ->
-                    ReferenceBackend.Row(NormalizeRow epsilon, row) |> Array.mapi (fun i x -> x * column weight i + column bias i))
+                    ReferenceBackend.Row(NormalizeRow epsilon, row)
+                    |> Array.mapi (fun i x -> x * column weight i + column bias i))
             )
 
         member _.Synchronize() = ()

@@ -1,5 +1,5 @@
-using UnaryTags = Functional.Contract.Unary.Tags;
 using BinaryTags = Functional.Contract.Binary.Tags;
+using UnaryTags = Functional.Contract.Unary.Tags;
 
 namespace Functional.Cpu;
 
