@@ -125,6 +125,16 @@ public static class NetworkTests
         Check.Close([1, 1, 0.5, 0.5, 0.25], rates);
     }
 
+    public static void LoadersGiveAllExamplesOnce()
+    {
+        var examples = utils.data.TensorDataset(torch.arange(7), torch.arange(7) * 10);
+        var inOrder = utils.data.DataLoader(examples, batch_size: 3);
+        Check.SequenceEqual([3L, 3, 1], inOrder.Select(b => b[0].size(0)));
+        Check.Equal(2L, utils.data.DataLoader(examples, 3, drop_last: true).Count);
+        var seen = utils.data.DataLoader(examples, 2, shuffle: true).SelectMany(b => b[1].data<long>()).Order();
+        Check.SequenceEqual([0L, 10, 20, 30, 40, 50, 60], seen);
+    }
+
     public static void ScopesAndDisposeAreHarmless()
     {
         using var scope = torch.NewDisposeScope();

@@ -502,6 +502,8 @@ type Case(archive: Archive, json: JsonElement) =
         try
             use _ = torch.enable_grad ()
             torch.set_default_dtype torch.ScalarType.Float32
+            // So that a case draws the same numbers whatever ran before it.
+            torch.manual_seed 1L |> ignore
             run ()
 
             if raises.IsSome then

@@ -100,13 +100,13 @@ public static partial class torch
             return this;
         }
 
-        /// <summary>This tensor, if it does not share memory with any input. Raises ArgumentValueException if it does.</summary>
+        /// <summary>This tensor, if it does not share memory with any input and has the first one's dtype. Raises if not.</summary>
         internal Tensor ApartFrom(params ReadOnlySpan<Tensor> inputs)
         {
             foreach (var input in inputs)
                 if (ReferenceEquals(root, input.root))
                     throw new ArgumentValueException("unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory location. Please clone() the tensor before performing the operation.");
-            return this;
+            return dtype == inputs[0].dtype ? this : throw new DtypeException($"Expected out tensor to have dtype {Dtypes.name(inputs[0].value.Dtype)}, but got {Dtypes.name(value.Dtype)} instead");
         }
 
         /// <summary>Takes over a result given as `out`: its elements and its shape.</summary>
