@@ -36,5 +36,5 @@ let ofAssembly (assembly: Assembly) =
               | [] -> ()
               | tests -> testList holder.Name [ for test in tests -> testCase test.Name (call test) ] ]
 
-/// The tests that C# users' code makes of the facade.
-let tests = testList "CSharp" (ofAssembly typeof<Functional.Torch.Tests.CheckException>.Assembly)
+/// The tests that C# users' code makes of the facade. One after the other: the default generator belongs to the process.
+let tests = testSequenced (testList "CSharp" (ofAssembly typeof<Functional.Torch.Tests.CheckException>.Assembly))

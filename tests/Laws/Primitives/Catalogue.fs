@@ -127,7 +127,8 @@ let private entries =
       entry floating [ inside 1.3 3.0 ] Functions.acosh
       entry numbers [ any; inside 0.1 0.5 ] Functions.leakyRelu
       entry numbers [ any; inside -0.60 -0.55; inside 0.65 0.68 ] Functions.clamp
-      yield! all (numbers @ [ Bool ]) [ common ] (List.ofArray Functions.casts) ]
+      yield! all (numbers @ [ Bool ]) [ common ] (List.ofArray Functions.casts)
+      yield! all floating [ common ] (List.ofArray Functions.truncations) ]
 
 let private make (parameters: Scalar[]) (entry: Entry) (setting: Setting) (choices: Choices) =
     let shape = shapeOf choices 0 3
