@@ -46,10 +46,8 @@ let network =
 let private batchSize = 64
 
 let private examples (digits: Digits) : Examples =
-    let tensor (stored: StoredTensor) = Creation.ofBytes Backend.cpu stored.Dtype stored.Shape stored.Data.Span
-
-    { Inputs = tensor digits.Images |> Tensor.unsqueeze 1
-      Targets = tensor digits.Labels |> Tensor.cast Int64 }
+    { Inputs = Tensor.ofStored digits.Images |> Tensor.unsqueeze 1
+      Targets = Tensor.ofStored digits.Labels |> Tensor.cast Int64 }
 
 /// Bytes to numbers of mean 0 and variance 1, by MNIST's own mean and deviation.
 let private prepare (images: Tensor) = (Tensor.cast Float32 images / 255.0 - 0.1307) / 0.3081

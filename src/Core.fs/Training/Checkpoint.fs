@@ -10,8 +10,6 @@ module Checkpoint =
     let private sections (snapshot: Snapshot) =
         Branch [ "parameters", snapshot.Parameters; "state", snapshot.State; "optimizer", snapshot.OptimizerState ]
 
-    let private store (t: Tensor) = StoredTensor.create t.Dtype t.Shape (ReadOnlyMemory(Creation.toBytes t))
-
     /// Writes a snapshot, atomically: a kill at any moment leaves the old file or the new one whole.
     let save (path: string) (snapshot: Snapshot) =
         let metadata =
@@ -22,7 +20,7 @@ module Checkpoint =
 
         sections snapshot
         |> Tree.named
-        |> List.map (fun (name, t) -> name, store t)
+        |> List.map (fun (name, t) -> name, Tensor.toStored t)
         |> Safetensors.saveChecked path metadata
 
     let private refuse path what =

@@ -26,11 +26,9 @@ let private network =
           "fc2", Nn.linear 32 10
           "norm2", Nn.batchNorm 10 ]
 
-let private tensor (stored: StoredTensor) = Creation.ofBytes Backend.cpu stored.Dtype stored.Shape stored.Data.Span
-
 /// A tree of the same form with the tensors that a file has under the same names.
 let private filled (file: Map<string, StoredTensor>) tree =
-    Tree.named tree |> List.map (fun (name, _) -> tensor file[name]) |> Array.ofList |> Tree.rebuild tree
+    Tree.named tree |> List.map (fun (name, _) -> Tensor.ofStored file[name]) |> Array.ofList |> Tree.rebuild tree
 
 let private prepare (images: Tensor) = (Tensor.cast Float32 images / 255.0 - 0.1307) / 0.3081
 
@@ -53,14 +51,14 @@ let private scores name (path: string) (load: string -> (string * StoredTensor) 
         skiptest $"{path} is not here"
 
     let set = (Mnist.load mnist).Test
-    let answers = logits (Map.ofSeq (load path)) (tensor set.Images |> Tensor.unsqueeze 1)
+    let answers = logits (Map.ofSeq (load path)) (Tensor.ofStored set.Images |> Tensor.unsqueeze 1)
 
     List.zip first (Tensor.toFloat64s answers[0] |> List.ofArray)
     |> List.iter (fun (expected, actual) ->
         Expect.floatClose { absolute = 2e-3; relative = 1e-3 } actual expected "a logit of image 0")
 
     let hits =
-        Tensor.eq (Tensor.argmaxDim 1 false answers) (Tensor.cast Int64 (tensor set.Labels))
+        Tensor.eq (Tensor.argmaxDim 1 false answers) (Tensor.cast Int64 (Tensor.ofStored set.Labels))
         |> Tensor.sum
         |> Tensor.item
         |> int

@@ -24,10 +24,9 @@ let private learner =
 let private examples =
     lazy
         (let digits = DrawnDigits.draw 7UL 0UL 300
-         let tensor (stored: StoredTensor) = Creation.ofBytes Backend.cpu stored.Dtype stored.Shape stored.Data.Span
 
-         { Inputs = tensor digits.Images |> Tensor.unsqueeze 1
-           Targets = tensor digits.Labels |> Tensor.cast Int64 })
+         { Inputs = Tensor.ofStored digits.Images |> Tensor.unsqueeze 1
+           Targets = Tensor.ofStored digits.Labels |> Tensor.cast Int64 })
 
 let private prepare (images: Tensor) = Tensor.cast Float32 images / 255.0
 let private epoch snapshot = fst (Trainer.epoch learner 32 prepare (examples.Force()) (fun _ _ -> ()) snapshot)
