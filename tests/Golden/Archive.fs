@@ -61,7 +61,7 @@ type Archive(path: string) =
     /// The complex tensor whose parts stand under two names.
     member this.Complex(name: string) : torch.Tensor =
         let dtype, shape, _, _ = entries[name + "_re"]
-        let double part = this.Real(name + part).``to``(torch.ScalarType.Float64).data<double>().ToArray()
+        let double part = Numbers.doubles (this.Real(name + part))
         let numbers = Array.map2 (fun re im -> Complex(re, im)) (double "_re") (double "_im")
 
         torch.tensor (

@@ -9,20 +9,6 @@ open Functional.Torch
 
 /// From the values of a call to the parameters of a member, as a C# programmer would write them down.
 module Binding =
-    let private scalar (value: Value) : Scalar option =
-        match value with
-        | Whole i -> Some(Scalar.op_Implicit (i: int64))
-        | Number x -> Some(Scalar.op_Implicit (x: float))
-        | Truth b -> Some(Scalar.op_Implicit (b: bool))
-        | Imaginary c -> Some(Scalar.op_Implicit c)
-        | _ -> None
-
-    let private all (items: 'T option list) =
-        if List.forall Option.isSome items then
-            Some(List.map Option.get items)
-        else
-            None
-
     let rec index (value: Value) : TensorIndex option =
         match value with
         | Whole i -> Some(TensorIndex.Single i)
@@ -63,98 +49,11 @@ module Binding =
             Some(TensorIndex.Tensor(torch.tensor truths))
         | _ -> None
 
-    /// Sizes and leaves of nested lists of numbers.
-    let rec private nested (value: Value) : (int list * Value list) option =
-        match value with
-        | Sequence [] -> Some([ 0 ], [])
-        | Sequence items ->
-            match all (List.map nested items) with
-            | Some parts when parts |> List.forall (fun (shape, _) -> shape = fst parts.Head) ->
-                Some(items.Length :: fst parts.Head, List.collect snd parts)
-            | _ -> None
-        | Whole _
-        | Number _
-        | Imaginary _
-        | Truth _ -> Some([], [ value ])
-        | _ -> None
-
-    let private kindOf leaves =
-        let has f = List.exists f leaves
-
-        if
-            has (function
-                | Imaginary _ -> true
-                | _ -> false)
-        then
-            typeof<Numerics.Complex>
-        elif
-            has (function
-                | Number _ -> true
-                | _ -> false)
-        then
-            typeof<float>
-        elif
-            has (function
-                | Whole _ -> true
-                | _ -> false)
-        then
-            typeof<int64>
-        elif List.isEmpty leaves then
-            typeof<float>
-        else
-            typeof<bool>
-
-    let private element (target: Type) (value: Value) : objnull option =
-        match value with
-        | Whole i when target = typeof<int64> -> Some(box i)
-        | Truth b when target = typeof<bool> -> Some(box b)
-        | Truth b when target = typeof<int64> -> Some(box (if b then 1L else 0L))
-        | _ ->
-            match scalar value with
-            | Some s when target = typeof<float> -> Some(box (s.ToDouble()))
-            | Some s when target = typeof<float32> -> Some(box (s.ToSingle()))
-            | Some s when target = typeof<Numerics.Complex> ->
-                match value with
-                | Imaginary c -> Some(box c)
-                | _ -> Some(box (Numerics.Complex(s.ToDouble(), 0.0)))
-            | _ -> None
-
-    /// Nested lists as an array of C#: floats are float32 there as in PyTorch, unless a wider dtype is asked for.
-    let private dataArray (wide: bool) (target: Type) (value: Value) : (objnull * int) option =
-        match target.GetElementType(), nested value with
-        | null, _
-        | _, None -> None
-        | item, Some(shape, leaves) when target.IsArray && shape.Length = target.GetArrayRank() ->
-            let natural = kindOf leaves
-            let wanted = if natural = typeof<float> && not wide then typeof<float32> else natural
-
-            if item <> wanted then
-                None
-            else
-                match all (leaves |> List.map (element item)) with
-                | None -> None
-                | Some items ->
-                    let result = Array.CreateInstance(item, Array.ofList shape)
-                    let mutable rest = items
-
-                    let rec fill (position: int list) (shape: int list) =
-                        match shape with
-                        | [] ->
-                            result.SetValue(rest.Head, Array.ofList (List.rev position))
-                            rest <- rest.Tail
-                        | size :: inner ->
-                            for i in 0 .. size - 1 do
-                                fill (i :: position) inner
-
-                    fill [] shape
-                    Some(box result, 3)
-        | _ -> None
-
     let rec convert (wide: bool) (back: objnull -> Value) (target: Type) (value: Value) : (objnull * int) option =
         let again t v = convert wide back t v
 
         let sequence items (item: Type) =
-            match all (items |> List.map (again item)) with
+            match Literals.all (items |> List.map (again item)) with
             | Some converted ->
                 let result = Array.CreateInstance(item, converted.Length)
                 converted |> List.iteri (fun i (x, _) -> result.SetValue(x, i))
@@ -193,7 +92,7 @@ module Binding =
                 | Whole i when target = typeof<int64> -> Some(box i, 0)
                 | Whole i when target = typeof<int> -> Some(box (int i), 1)
                 | (Whole _ | Number _ | Truth _ | Imaginary _) when target = typeof<Scalar> ->
-                    scalar value |> Option.map (fun s -> box s, 1)
+                    Literals.scalar value |> Option.map (fun s -> box s, 1)
                 | Number x when target = typeof<float> -> Some(box x, 0)
                 | Whole i when target = typeof<float> -> Some(box (float i), 2)
                 | Truth b when target = typeof<bool> -> Some(box b, 0)
@@ -220,7 +119,7 @@ module Binding =
                     if types.Length <> items.Length then
                         None
                     else
-                        match all (List.map2 again (List.ofArray types) items) with
+                        match Literals.all (List.map2 again (List.ofArray types) items) with
                         | Some parts ->
                             Activator.CreateInstance(target, [| for x, _ in parts -> x |])
                             |> Option.ofObj
@@ -250,10 +149,10 @@ module Binding =
                     ->
                     match sequence items (target.GetElementType() |> Unchecked.nonNull) with
                     | Some found -> Some found
-                    | None -> dataArray wide target value
+                    | None -> Literals.dataArray wide target value
                 | Sequence items when target.IsGenericType && target.IsInterface && target.GetGenericArguments().Length = 1 ->
                     sequence items (target.GetGenericArguments()[0])
-                | Sequence _ when target.IsArray -> dataArray wide target value
+                | Sequence _ when target.IsArray -> Literals.dataArray wide target value
                 | Thing x when
                     target.IsGenericType
                     && target.IsInterface
@@ -262,9 +161,9 @@ module Binding =
                     ->
                     sequence [ value ] (target.GetGenericArguments()[0]) |> Option.map (fun (x, _) -> x, 6)
                 | Sequence _ when target = typeof<Array> ->
-                    match nested value with
+                    match Literals.nested value with
                     | Some(shape, leaves) when shape.Length > 0 && shape.Length <= 4 ->
-                        let natural = kindOf leaves
+                        let natural = Literals.kindOf leaves
                         let item = if natural = typeof<float> && not wide then typeof<float32> else natural
 
                         let array =
@@ -273,7 +172,7 @@ module Binding =
                             else
                                 item.MakeArrayType shape.Length
 
-                        dataArray wide array value |> Option.map (fun (x, s) -> x, s + 1)
+                        Literals.dataArray wide array value |> Option.map (fun (x, s) -> x, s + 1)
                     | _ -> None
                 // A bare tensor where several are taken.
                 | Thing x when target.IsArray && (target.GetElementType() |> Unchecked.nonNull).IsInstanceOfType x ->
@@ -362,13 +261,13 @@ module Binding =
                 positional |> List.iteri (fun i v -> given[i] <- Some v)
                 let mutable ok = true
 
-                // None says nothing, and what begins with an underscore or lays out memory is Python's own affair.
-                let unspoken name = String.IsNullOrEmpty name || name[0] = '_' || name = "memory_format"
+                // What a member does not take may stay away if it says nothing: None, where Python looks for the caller of a
+                // warning, and how memory is laid out, which no value shows.
+                let silent name value = value = Nothing || name = "_stacklevel" || name = "memory_format"
 
                 let keywords =
                     keywords
-                    |> List.filter (fun (name, v) ->
-                        not (unspoken name || (v = Nothing && not (parameters |> Array.exists (fun p -> p.Name = name)))))
+                    |> List.filter (fun (name, v) -> not (silent name v) || parameters |> Array.exists (fun p -> p.Name = name))
 
                 for name, v in keywords do
                     match parameters |> Array.tryFindIndex (fun p -> p.Name = name) with

@@ -122,13 +122,6 @@ module Calling =
                 | "torch.Tensor.__getitem__", [ self; Sequence parts ] -> self :: List.map part parts, keywords
                 | "torch.Tensor.__setitem__", [ self; Sequence parts; value ] -> self :: value :: List.map part parts, keywords
                 | "torch.Tensor.__setitem__", [ self; one; value ] -> [ self; value; part one ], keywords
-                // What is raised to a power from the right is plain data there.
-                | "torch.Tensor.__rpow__", [ self; Thing(:? torch.Tensor as t) ] ->
-                    [ self
-                      Value.tensor (
-                          torch.tensor (t.detach().``to``(torch.ScalarType.Float64).data<double>().ToArray(), t.shape, t.dtype)
-                      ) ],
-                    keywords
                 | name, first :: _ when
                     name.StartsWith "torch.Tensor."
                     && (match first with
@@ -144,6 +137,10 @@ module Calling =
                 | _ -> None
 
             match Naming.find operation first, positional with
+            // Assigning gives nothing.
+            | Naming.Method members, Thing self :: rest when operation.EndsWith ".__setitem__" ->
+                bound operation members self rest keywords |> ignore
+                Nothing
             | Naming.Static members, _ -> bound operation members null positional keywords
             | Naming.Swapped members, a :: b :: rest -> bound operation members null (b :: a :: rest) keywords
             | Naming.Method members, Thing self :: rest -> bound operation members self rest keywords

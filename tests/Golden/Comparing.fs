@@ -17,10 +17,6 @@ module Comparing =
         | torch.ScalarType.BFloat16 -> 1e-2
         | _ -> max 1e-5 (8.0 * rules.Noise)
 
-    let private doubles (t: torch.Tensor) = t.detach().``to``(torch.ScalarType.Float64).data<double>().ToArray()
-
-    let private parts (t: torch.Tensor) = t.detach().``to``(torch.ScalarType.ComplexFloat64).data<Numerics.Complex>().ToArray()
-
     let private floats what tolerance (expected: float[]) (actual: float[]) =
         let agrees (e: float) (a: float) =
             if Double.IsNaN e || Double.IsNaN a then Double.IsNaN e && Double.IsNaN a
@@ -51,7 +47,7 @@ module Comparing =
         let limit = tolerance rules expected.dtype
 
         if expected.is_complex () then
-            let e, a = parts expected, parts actual
+            let e, a = Numbers.complexes expected, Numbers.complexes actual
 
             if rules.Magnitudes then
                 floats what limit (e |> Array.map _.Magnitude) (a |> Array.map _.Magnitude)
@@ -60,9 +56,9 @@ module Comparing =
                 floats (what + " (imaginary)") limit (e |> Array.map _.Imaginary) (a |> Array.map _.Imaginary)
         elif expected.is_floating_point () then
             let change = (if rules.Magnitudes then Array.map abs else id) >> (if rules.Multiset then Array.sort else id)
-            floats what limit (change (doubles expected)) (change (doubles actual))
+            floats what limit (change (Numbers.doubles expected)) (change (Numbers.doubles actual))
         elif expected.bytes () <> actual.bytes () then
-            fail $"{what}: {Seq.toList (doubles actual)}, should be {Seq.toList (doubles expected)}"
+            fail $"{what}: {Seq.toList (Numbers.doubles actual)}, should be {Seq.toList (Numbers.doubles expected)}"
 
     let rec values rules what (expected: Value) (actual: Value) =
         match expected, actual with
@@ -83,8 +79,6 @@ module Comparing =
                     values rules $"{what}[{Value.show k}]" x y)
                 e
                 a
-        // What acts in place or shows something has nothing to return here.
-        | Nothing, _ -> ()
         | _ when expected = actual -> ()
         | Thing e, Thing a when e.Equals a -> ()
         | Thing d, Text _
@@ -121,5 +115,5 @@ module Comparing =
             match expected with
             | Thing(:? torch.Tensor as e) -> tensors rules what e found
             | _ ->
-                if (doubles found) |> Array.exists (fun x -> x <> 0.0) then
+                if (Numbers.doubles found) |> Array.exists (fun x -> x <> 0.0) then
                     fail $"{what}: should be none or zero"

@@ -46,8 +46,6 @@ module Naming =
         dict
             [ "__abs__", "abs"
               "__matmul__", "matmul"
-              // data<T>() is something else in C#.
-              "data", "detach"
               "__pow__", "pow"
               "__floordiv__", "floor_divide"
               "__iadd__", "add_"
@@ -63,7 +61,7 @@ module Naming =
               "__call__", "call" ]
 
     /// Special methods of the right operand: torch's function, with the arguments in the other order.
-    let private reflected = dict [ "__rmatmul__", "matmul"; "__rpow__", "pow"; "__rfloordiv__", "floor_divide" ]
+    let private reflected = dict [ "__rmatmul__", "matmul"; "__rfloordiv__", "floor_divide" ]
 
     type Target =
         /// Functions and constructors: all arguments in order.

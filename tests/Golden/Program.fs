@@ -12,35 +12,38 @@ let private index (folder: string) =
     use index = Path.Combine(folder, "index.json") |> File.ReadAllText |> JsonDocument.Parse
     [ for entry in index.RootElement.EnumerateArray() -> readable entry ]
 
-type private Tally = { Passed: int; Failed: string list; Skipped: Map<string, int> }
+type private Tally =
+    {
+        Passed: int
+        /// With their reasons.
+        Failed: (string * string) list
+        Skipped: int
+        /// What the facade lacks, with how many cases want it.
+        Lacking: Map<string, int>
+    }
 
-let private count tally (id: string) outcome =
-    match outcome with
+let private count tally (case: Given) =
+    let id = case.Text "id"
+
+    match Running.run case with
     | Passed -> { tally with Passed = tally.Passed + 1 }
     | Failed reason ->
         printfn $"FAILED {id}: {reason}"
-        { tally with Failed = id :: tally.Failed }
-    | Skipped reason -> { tally with Skipped = tally.Skipped |> Map.change reason (Option.defaultValue 0 >> (+) 1 >> Some) }
-
-/// The cases that a page of the documentation names as open, one in backquotes at the start of an item.
-let private openCases (page: string option) =
-    match page with
-    | None -> Set.empty
-    | Some path ->
-        File.ReadAllLines path
-        |> Seq.choose (fun line -> if line.StartsWith "- `" then Some(line.Split('`')[1]) else None)
-        |> Set.ofSeq
+        { tally with Failed = (id, reason) :: tally.Failed }
+    | Skipped lacking ->
+        let once found what = found |> Map.change what (Option.defaultValue 0 >> (+) 1 >> Some)
+        { tally with Skipped = tally.Skipped + 1; Lacking = List.fold once tally.Lacking lacking }
 
 /// Success means that the failing cases are exactly those named as open: nothing new fails, and nothing mended stays listed.
-let private verdict (failed: Set<string>) (known: Set<string>) (wholeFolder: bool) =
-    let mended = if wholeFolder then known - failed else Set.empty
+let private verdict failures (known: OpenCases) (wholeFolder: bool) =
+    let mended = if wholeFolder then known.Mended failures else []
 
-    for id in mended do
-        printfn $"{id} is named as open, but does not fail: take it off the page"
+    for what in mended do
+        printfn $"{what} is named as open, but does not fail: take it off the page"
 
-    if (failed - known).IsEmpty && mended.IsEmpty then 0 else 1
+    if mended.IsEmpty && failures |> List.forall known.Knows then 0 else 1
 
-let private run (folder: string) (only: string option) page listSkipped =
+let private run (folder: string) (only: string option) page listLacking =
     let chosen =
         index folder
         |> List.filter (fun op ->
@@ -48,23 +51,24 @@ let private run (folder: string) (only: string option) page listSkipped =
             | None -> true
             | Some o -> op = o || op.StartsWith(o.TrimEnd '*') && o.EndsWith '*')
 
-    let mutable tally = { Passed = 0; Failed = []; Skipped = Map.empty }
+    let mutable tally = { Passed = 0; Failed = []; Skipped = 0; Lacking = Map.empty }
 
     for operation in chosen do
         let archive = Archive(Path.Combine(folder, operation + ".safetensors"))
         use cases = Path.Combine(folder, operation + ".json") |> File.ReadAllText |> JsonDocument.Parse
 
         for json in cases.RootElement.EnumerateArray() do
-            let case = Case(archive, json)
-            tally <- count tally case.Id (case.Run())
+            tally <- count tally (Given(archive, json))
 
-    if listSkipped then
-        for KeyValue(reason, count) in tally.Skipped do
-            printfn $"skipped {count}: {reason}"
+    if listLacking then
+        for KeyValue(what, count) in tally.Lacking do
+            printfn $"skipped {count}: {what}"
+    elif not tally.Lacking.IsEmpty then
+        printfn $"The facade lacks {tally.Lacking.Count} operations, other names or forms: --skipped lists them."
 
-    let skipped = tally.Skipped |> Map.toSeq |> Seq.sumBy snd
-    let code = verdict (Set.ofList tally.Failed) (openCases page) only.IsNone
-    printfn $"{tally.Passed} passed, {tally.Failed.Length} failed, {skipped} skipped"
+    let known = page |> Option.map OpenCases.Read |> Option.defaultValue OpenCases.None
+    let code = verdict tally.Failed known only.IsNone
+    printfn $"{tally.Passed} passed, {tally.Failed.Length} failed, {tally.Skipped} skipped"
     code
 
 let private usage =

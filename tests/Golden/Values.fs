@@ -166,3 +166,10 @@ module Value =
                 let f = lambda (string (first.Value.GetString()))
                 Function(fun args -> Number(f (number args.Head)))
             | _ -> special first.Name element
+
+/// What a tensor holds, as numbers of .NET.
+[<RequireQualifiedAccess>]
+module Numbers =
+    let doubles (t: torch.Tensor) = TensorElements.data<double>(t.detach().``to``(torch.ScalarType.Float64)).ToArray()
+
+    let complexes (t: torch.Tensor) = TensorElements.data<Complex>(t.detach().``to``(torch.ScalarType.ComplexFloat64)).ToArray()

@@ -84,6 +84,22 @@ public static partial class torch
         /// <summary>The same elements, not recorded: writing to one is seen in the other.</summary>
         public Tensor detach() => new(this, Detached.View);
 
+        /// <summary>
+        /// The same elements outside autograd: writing to one is seen in the other. Setting it gives this tensor the elements, shape and
+        /// dtype of another one, and leaves it the leaf that it is. Raises DtypeException where those cannot have the gradient it requires.
+        /// </summary>
+        public Tensor data
+        {
+            get => detach();
+            set
+            {
+                if (requires_grad && !Dtypes.isDifferentiable(value.value.Dtype))
+                    throw new DtypeException($"data set to a tensor that requires gradients must be floating point or complex dtype, but got {Dtypes.name(value.value.Dtype)}");
+                if (parent is not null) throw new ArgumentValueException("data of a view cannot be set: copy_() writes elements into it");
+                Replace(Structure.share(value.Recorded));
+            }
+        }
+
         /// <summary>Makes this tensor a leaf without history.</summary>
         public Tensor detach_()
         {

@@ -97,6 +97,11 @@ public static partial class torch
         /// <summary>Elementwise comparison.</summary>
         public static Tensor operator !=(Tensor left, Scalar right) => torch.ne(left, right);
 
+        /// <summary>`other` to the power of this tensor, with `other` as plain data: no derivative goes to it, as in PyTorch.</summary>
+        public Tensor __rpow__(Tensor other) => torch.pow(new Tensor(Structure.detach(other.Core)), this);
+        /// <summary>A number to the power of each element.</summary>
+        public Tensor __rpow__(Scalar other) => torch.pow(other, this);
+
         /// <summary>The same object.</summary>
         public override bool Equals(object? obj) => ReferenceEquals(this, obj);
         /// <inheritdoc/>

@@ -112,14 +112,6 @@ public static partial class torch
             _ => throw new ShapeException("Boolean value of Tensor with more than one value is ambiguous"),
         };
 
-        /// <summary>The elements, row-major, as numbers of C#. Raises DtypeException where the type does not fit the dtype.</summary>
-        public TensorAccessor<T> data<T>() where T : unmanaged
-        {
-            var type = Elements.TypeOf<T>();
-            if (type != dtype) throw new DtypeException($"expected scalar type {Dtypes.scalarTypeName(type.Core())} but found {Dtypes.scalarTypeName(value.Dtype)}: data<{typeof(T).Name}>() of a tensor of dtype {Dtypes.name(value.Dtype)}, convert it with to()");
-            return new TensorAccessor<T>(Elements.Read<T>(Recorded));
-        }
-
         /// <summary>The elements as raw little-endian bytes, row-major.</summary>
         public byte[] bytes() => Functional.Creation.toBytes(History.Without(Recorded));
 
@@ -151,4 +143,16 @@ public static partial class torch
     public static bool is_nonzero(Tensor input) => input.is_nonzero();
     /// <summary>Whether both have the same shape.</summary>
     public static bool is_same_size(Tensor input, Tensor other) => input.is_same_size(other);
+}
+
+/// <summary>Reading elements out of tensors. An extension, so that PyTorch's property `data` can stand beside it.</summary>
+public static class TensorElements
+{
+    /// <summary>The elements, row-major, as numbers of C#. Raises DtypeException where the type does not fit the dtype.</summary>
+    public static TensorAccessor<T> data<T>(this torch.Tensor tensor) where T : unmanaged
+    {
+        var type = Elements.TypeOf<T>();
+        if (type != tensor.dtype) throw new DtypeException($"expected scalar type {Dtypes.scalarTypeName(type.Core())} but found {Dtypes.scalarTypeName(tensor.dtype.Core())}: data<{typeof(T).Name}>() of a tensor of dtype {Dtypes.name(tensor.dtype.Core())}, convert it with to()");
+        return new TensorAccessor<T>(Elements.Read<T>(tensor.Recorded));
+    }
 }
