@@ -11,7 +11,7 @@ namespace Functional.Forms;
 [Generator]
 public sealed class FormsGenerator : IIncrementalGenerator
 {
-    const int Method = 1, InPlace = 2, Out = 4, Sizes = 8, Apart = 16;
+    const int Method = 1, InPlace = 2, OutForm = 4, Sizes = 8, Apart = 16;
 
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
@@ -39,7 +39,11 @@ public sealed class FormsGenerator : IIncrementalGenerator
         {
             var dot = other.LastIndexOf('.');
             // A name with dots lies in another part of torch and has no methods.
-            if (dot >= 0) Alias(text, operation, "torch." + other[..dot], other[(dot + 1)..]);
+            if (dot >= 0)
+            {
+                Alias(text, operation, "torch." + other[..dot], other[(dot + 1)..]);
+                Out(text, operation, "torch." + other[..dot], other[(dot + 1)..], isAlias: true);
+            }
             else
             {
                 Alias(text, operation, operation.Holder, other);
@@ -61,27 +65,36 @@ public sealed class FormsGenerator : IIncrementalGenerator
             Member(text, "torch.Tensor", operation, $"public {operation.Result} {name}({Declare(rest)}) => {call};", "Tensor");
 
             if ((forms & InPlace) != 0)
-            {
                 Member(text, "torch.Tensor", operation, $"public Tensor {name}_({Declare(rest)}) => Writable(\"{name}_\").Assign({call});", "Tensor");
-                Member(text, holder, operation, $"public static Tensor {name}_({Declare(parameters)}) => {parameters[0].Name}.{name}_({Pass(rest)});");
-            }
         }
 
-        if ((forms & Out) != 0)
-        {
-            // `out` stands before the first optional parameter, where C# wants it.
-            var required = parameters.TakeWhile(p => p.Default is null && !p.IsParams).ToArray();
-            var optional = parameters[required.Length..];
-            var types = required.Select(p => p.Type).Append("Tensor").Concat(optional.Select(p => p.Type.TrimEnd('?')));
+        if ((forms & InPlace) != 0)
+            Member(text, holder, operation, $"public static Tensor {name}_({Declare(parameters)}) => {parameters[0].Name}.Writable(\"{name}_\").Assign({target}({Pass(parameters)}));");
 
-            if (isAlias || !operation.IsTaken(types))
-            {
-                var declared = string.Join(", ", required.Select(p => p.Full).Append("Tensor @out").Concat(optional.Select(p => p.Full)));
-                Member(text, holder, operation, $"public static Tensor {name}({declared}) => @out{((forms & Apart) != 0 ? $".ApartFrom({string.Join(", ", parameters.Where(p => p.Type == "Tensor").Select(p => p.Name))})" : "")}.Receive({target}({Pass(parameters)}));");
-            }
-        }
-
+        Out(text, operation, holder, name, isAlias);
         if ((forms & Sizes) != 0) SizesOneByOne(text, operation, holder, name, parameters, target);
+    }
+
+    /// <summary>The form with `out`: one tensor, or a tuple of them where there are several results.</summary>
+    static void Out(StringBuilder text, Operation operation, string holder, string name, bool isAlias)
+    {
+        var forms = int.Parse(operation.Forms);
+        if ((forms & OutForm) == 0) return;
+
+        // `out` stands before the first optional parameter, where C# wants it.
+        var parameters = operation.Read();
+        var required = parameters.TakeWhile(p => p.Default is null && !p.IsParams).ToArray();
+        var optional = parameters[required.Length..];
+        var types = required.Select(p => p.Type).Append("Tensor").Concat(optional.Select(p => p.Type.TrimEnd('?')));
+        if (!isAlias && operation.IsTaken(types)) return;
+
+        var apart = (forms & Apart) != 0 ? $".ApartFrom({Pass(parameters.Where(p => p.Type == "Tensor"))})" : "";
+        // A dtype that is asked for must be the output's.
+        if (parameters.Any(p => p is { Name: "dtype", Type: "ScalarType?" })) apart += ".OfDtype(dtype)";
+        var declared = string.Join(", ", required.Select(p => p.Full).Append($"{operation.Result} @out").Concat(optional.Select(p => p.Full)));
+        var call = $"{operation.Holder}.{operation.Name}({Pass(parameters)})";
+        var body = operation.Result == "Tensor" ? $"@out{apart}.Receive({call})" : $"Tensor.ReceiveAll(@out, {call})";
+        Member(text, holder, operation, $"public static {operation.Result} {name}({declared}) => {body};");
     }
 
     static void Alias(StringBuilder text, Operation operation, string holder, string name) =>

@@ -254,11 +254,19 @@ module Binding =
                    | _ -> false)
 
         let attempt (positional: Value list) penalty =
-            if positional.Length > parameters.Length then
+            // `out` has no position in Python; C# wants it before what is optional, whose names are written then.
+            let named = if List.exists (fun (name, _) -> name = "out") keywords then "out" else ""
+
+            let places =
+                [| for i in 0 .. parameters.Length - 1 do
+                       if parameters[i].Name <> named then
+                           i |]
+
+            if positional.Length > places.Length then
                 None
             else
                 let given = Array.create parameters.Length None
-                positional |> List.iteri (fun i v -> given[i] <- Some v)
+                positional |> List.iteri (fun i v -> given[places[i]] <- Some v)
                 let mutable ok = true
 
                 // What a member does not take may stay away if it says nothing: None, where Python looks for the caller of a

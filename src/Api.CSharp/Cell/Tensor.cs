@@ -106,8 +106,14 @@ public static partial class torch
             foreach (var input in inputs)
                 if (ReferenceEquals(root, input.root))
                     throw new ArgumentValueException("unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory location. Please clone() the tensor before performing the operation.");
-            return dtype == inputs[0].dtype ? this : throw new DtypeException($"Expected out tensor to have dtype {Dtypes.name(inputs[0].value.Dtype)}, but got {Dtypes.name(value.Dtype)} instead");
+            return OfDtype(inputs[0].dtype);
         }
+
+        /// <summary>This tensor, if it has the dtype that a call asks for. Raises DtypeException if not.</summary>
+        internal Tensor OfDtype(ScalarType? wanted) =>
+            wanted is { } w && w != dtype
+                ? throw new DtypeException($"Expected out tensor to have dtype {Dtypes.name(w.Core())}, but got {Dtypes.name(value.Dtype)} instead")
+                : this;
 
         /// <summary>Takes over a result given as `out`: its elements and its shape.</summary>
         internal Tensor Receive(Tensor result)
@@ -120,6 +126,10 @@ public static partial class torch
             Replace(Fitting(result.Core));
             return this;
         }
+
+        /// <summary>Takes over two results given as `out`, whose dtypes they must have.</summary>
+        internal static (Tensor, Tensor) ReceiveAll((Tensor, Tensor) @out, (Tensor, Tensor) results) =>
+            (@out.Item1.OfDtype(results.Item1.dtype).Receive(results.Item1), @out.Item2.OfDtype(results.Item2.dtype).Receive(results.Item2));
 
         CoreTensor Fitting(CoreTensor next)
         {

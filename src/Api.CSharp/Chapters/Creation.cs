@@ -20,12 +20,12 @@ public static partial class torch
     }
 
     /// <summary>Zeros.</summary>
-    [Forms(Forms.Sizes)]
+    [Forms(Forms.Sizes | Forms.Out)]
     public static Tensor zeros(long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         Filled(size, 0, dtype.OrDefault(), device, requires_grad);
 
     /// <summary>Ones.</summary>
-    [Forms(Forms.Sizes)]
+    [Forms(Forms.Sizes | Forms.Out)]
     public static Tensor ones(long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         Filled(size, 1, dtype.OrDefault(), device, requires_grad);
 
@@ -35,6 +35,7 @@ public static partial class torch
         Filled(size, 0, dtype.OrDefault(), device, requires_grad);
 
     /// <summary>One number everywhere; its dtype is that of the number, if none is given.</summary>
+    [Forms(Forms.Out)]
     public static Tensor full(long[] size, Scalar fill_value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         Filled(size, fill_value, (dtype ?? fill_value.Type).Core(), device, requires_grad);
 
@@ -56,6 +57,7 @@ public static partial class torch
     }
 
     /// <summary>start, start + step, ... below end.</summary>
+    [Forms(Forms.Out)]
     public static Tensor arange(Scalar start, Scalar end, Scalar step, ScalarType? dtype = null, Device? device = null, bool requires_grad = false)
     {
         device?.Available();
@@ -74,14 +76,17 @@ public static partial class torch
     }
 
     /// <summary>start, start + 1, ... below end.</summary>
+    [Forms(Forms.Out)]
     public static Tensor arange(Scalar start, Scalar end, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         arange(start, end, 1, dtype, device, requires_grad);
 
     /// <summary>0, 1, ... below end.</summary>
+    [Forms(Forms.Out)]
     public static Tensor arange(Scalar end, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         arange(0, end, 1, dtype, device, requires_grad);
 
     /// <summary>Evenly spaced numbers from start to end, both included.</summary>
+    [Forms(Forms.Out)]
     public static Tensor linspace(double start, double end, long steps, ScalarType? dtype = null, Device? device = null, bool requires_grad = false)
     {
         device?.Available();
@@ -90,6 +95,7 @@ public static partial class torch
     }
 
     /// <summary>base^start ... base^end, evenly spaced in the exponent.</summary>
+    [Forms(Forms.Out)]
     public static Tensor logspace(double start, double end, long steps, double @base = 10.0, ScalarType? dtype = null, Device? device = null, bool requires_grad = false)
     {
         device?.Available();
@@ -98,6 +104,7 @@ public static partial class torch
     }
 
     /// <summary>Ones on the diagonal, zeros elsewhere.</summary>
+    [Forms(Forms.Out)]
     public static Tensor eye(long n, long? m = null, ScalarType? dtype = null, Device? device = null, bool requires_grad = false)
     {
         device?.Available();

@@ -43,11 +43,11 @@ public static partial class torch
         : new(Reduce.amax(Convert.NoDims, false, input.Core));
 
     /// <summary>The largest elements along a dimension, and where the first of them is.</summary>
-    [Forms(Forms.Method)]
+    [Forms(Forms.MethodOut)]
     public static (Tensor values, Tensor indices) max(Tensor input, long dim, bool keepdim = false) => Pair(Reduce.maxDim(Convert.Int(dim), keepdim, input.Core));
 
     /// <summary>The larger of two elements.</summary>
-    [Forms(Forms.Method)]
+    [Forms(Forms.MethodOut)]
     public static Tensor max(Tensor input, Tensor other) => maximum(input, other);
 
     /// <summary>The smallest element.</summary>
@@ -57,11 +57,11 @@ public static partial class torch
         : new(Reduce.amin(Convert.NoDims, false, input.Core));
 
     /// <summary>The smallest elements along a dimension, and where the first of them is.</summary>
-    [Forms(Forms.Method)]
+    [Forms(Forms.MethodOut)]
     public static (Tensor values, Tensor indices) min(Tensor input, long dim, bool keepdim = false) => Pair(Reduce.minDim(Convert.Int(dim), keepdim, input.Core));
 
     /// <summary>The smaller of two elements.</summary>
-    [Forms(Forms.Method)]
+    [Forms(Forms.MethodOut)]
     public static Tensor min(Tensor input, Tensor other) => minimum(input, other);
 
     static (Tensor, Tensor) Pair(Tuple<CoreTensor, CoreTensor> pair) => (new(pair.Item1), new(pair.Item2));
@@ -80,7 +80,7 @@ public static partial class torch
     public static Tensor amin(Tensor input, long dim, bool keepdim = false) => amin(input, [dim], keepdim);
 
     /// <summary>Smallest and largest element.</summary>
-    [Forms(Forms.Method)]
+    [Forms(Forms.MethodOut)]
     public static (Tensor min, Tensor max) aminmax(Tensor input, long? dim = null, bool keepdim = false)
     {
         if (dim is null && input.numel() == 0) throw new ShapeException("aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity.");
@@ -173,21 +173,21 @@ public static partial class torch
     public static Tensor cumprod(Tensor input, long dim, ScalarType? dtype = null) => Narrow(new(Reduce.cumprod(Convert.Int(dim), Folding(input, dtype).Core)), dtype);
 
     /// <summary>exp(x) / sum(exp(x)) along a dimension.</summary>
-    [Forms(Forms.Method, "special.softmax", "nn.functional.softmax")]
+    [Forms(Forms.MethodOut, "special.softmax", "nn.functional.softmax")]
     public static Tensor softmax(Tensor input, long dim, ScalarType? dtype = null) => new(Reduce.softmax(Convert.Int(dim), Folding(input, dtype).Core));
     /// <summary>log(softmax(x)) along a dimension.</summary>
-    [Forms(Forms.Method, "special.log_softmax", "nn.functional.log_softmax")]
+    [Forms(Forms.MethodOut, "special.log_softmax", "nn.functional.log_softmax")]
     public static Tensor log_softmax(Tensor input, long dim, ScalarType? dtype = null) => new(Reduce.logSoftmax(Convert.Int(dim), Folding(input, dtype).Core));
 
     /// <summary>Sorted along a dimension, with where everything came from.</summary>
-    [Forms(Forms.Method)]
+    [Forms(Forms.MethodOut)]
     public static (Tensor values, Tensor indices) sort(Tensor input, long dim = -1, bool descending = false, bool stable = false) =>
         Whole(input, t => Pair(Index.sort(Convert.Int(dim), descending, t)));
     /// <summary>The positions that sort along a dimension.</summary>
     [Forms(Forms.Method)]
     public static Tensor argsort(Tensor input, long dim = -1, bool descending = false, bool stable = false) => sort(input, dim, descending).indices;
     /// <summary>The k largest (or smallest) elements along a dimension, and where they are.</summary>
-    [Forms(Forms.Method)]
+    [Forms(Forms.MethodOut)]
     public static (Tensor values, Tensor indices) topk(Tensor input, long k, long dim = -1, bool largest = true, bool sorted = true) =>
         Whole(input, t => Pair(Index.topk(Convert.Int(k), Convert.Int(dim), largest, t)));
 

@@ -283,17 +283,15 @@ public static partial class torch
     }
 
     /// <summary>Tensors side by side along a dimension.</summary>
+    [Forms(Forms.Out)]
     public static Tensor cat(IEnumerable<Tensor> tensors, long dim = 0) => new(Shapes.cat(Convert.Int(dim), Convert.List(tensors)));
-    /// <summary>Tensors side by side along a dimension.</summary>
-    public static Tensor cat(IEnumerable<Tensor> tensors, Tensor @out, long dim = 0) => @out.Receive(cat(tensors, dim));
     /// <summary>Tensors side by side along a dimension.</summary>
     public static Tensor concat(IEnumerable<Tensor> tensors, long dim = 0) => cat(tensors, dim);
     /// <summary>Tensors side by side along a dimension.</summary>
     public static Tensor concatenate(IEnumerable<Tensor> tensors, long dim = 0) => cat(tensors, dim);
     /// <summary>Tensors of one shape along a new dimension.</summary>
+    [Forms(Forms.Out)]
     public static Tensor stack(IEnumerable<Tensor> tensors, long dim = 0) => new(Shapes.stack(Convert.Int(dim), Convert.List(tensors)));
-    /// <summary>Tensors of one shape along a new dimension.</summary>
-    public static Tensor stack(IEnumerable<Tensor> tensors, Tensor @out, long dim = 0) => @out.Receive(stack(tensors, dim));
 
     /// <summary>Dimensions in reverse. A copy.</summary>
     [Forms(Forms.Method)]
@@ -326,6 +324,7 @@ public static partial class torch
         Convert.Longs(shapes.Aggregate(Array.Empty<int>(), (s, t) => ShapeModule.broadcast(s, Convert.Ints(t))));
 
     /// <summary>Elements of one tensor where the condition holds, of another elsewhere.</summary>
+    [Forms(Forms.Out)]
     public static Tensor where(Tensor condition, Tensor input, Tensor other) => new(Pointwise.where(condition.Core, input.Core, other.Core));
     /// <summary>Elements of a tensor where the condition holds, a number elsewhere.</summary>
     public static Tensor where(Tensor condition, Tensor input, Scalar other) => where(condition, input, Like(input, other));

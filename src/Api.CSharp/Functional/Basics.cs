@@ -24,6 +24,7 @@ public static partial class torch
         public static partial class functional
         {
             /// <summary>input times the transposed weight, plus the bias.</summary>
+            [Forms(Forms.Out)]
             public static Tensor linear(Tensor input, Tensor weight, Tensor? bias = null) => new(Linears.linear(input.Core, weight.Core, Option(bias)));
 
             /// <summary>Rows of a table by number.</summary>
