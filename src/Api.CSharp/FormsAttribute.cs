@@ -14,6 +14,8 @@ internal enum Forms
     Sizes = 8,
     /// <summary>The `out` must not be the input.</summary>
     Apart = 16,
+    /// <summary>For optimizers: parameters themselves besides groups of them; `betas` also as two numbers.</summary>
+    Groups = 32,
     /// <summary>A method, and a form with `out`.</summary>
     MethodOut = Method | Out,
     /// <summary>A method, an in-place form, and one with `out`.</summary>

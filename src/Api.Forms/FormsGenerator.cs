@@ -11,7 +11,7 @@ namespace Functional.Forms;
 [Generator]
 public sealed class FormsGenerator : IIncrementalGenerator
 {
-    const int Method = 1, InPlace = 2, OutForm = 4, Sizes = 8, Apart = 16;
+    const int Method = 1, InPlace = 2, OutForm = 4, Sizes = 8, Apart = 16, Groups = 32;
 
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
@@ -73,6 +73,7 @@ public sealed class FormsGenerator : IIncrementalGenerator
 
         Out(text, operation, holder, name, isAlias);
         if ((forms & Sizes) != 0) SizesOneByOne(text, operation, holder, name, parameters, target);
+        if ((forms & Groups) != 0) WithoutGroups(text, operation, holder, name, parameters, target);
     }
 
     /// <summary>The form with `out`: one tensor, or a tuple of them where there are several results.</summary>
@@ -112,6 +113,22 @@ public sealed class FormsGenerator : IIncrementalGenerator
             var passed = parameters.Select((p, i) => i == place ? $"[{string.Join(", ", names)}]" : p.Name);
             Member(text, holder, operation, $"public static {operation.Result} {name}({string.Join(", ", declared)}) => {target}({string.Join(", ", passed)});");
         }
+    }
+
+    /// <summary>Adam(model.parameters(), ...) beside Adam(groups, ...), and Adam(parameters, lr, beta1, beta2, ...) as TorchSharp has it.</summary>
+    static void WithoutGroups(StringBuilder text, Operation operation, string holder, string name, Parameter[] parameters, string target)
+    {
+        const string first = "IEnumerable<Tensor> @params";
+        var rest = parameters[1..];
+        void Write(IEnumerable<string> declared, IEnumerable<string> passed) =>
+            Member(text, holder, operation, $"public static {operation.Result} {name}({string.Join(", ", declared.Prepend(first))}) => {target}({string.Join(", ", passed.Prepend("One(@params)"))});");
+
+        Write(rest.Select(p => p.Full), rest.Select(p => p.Name));
+
+        if (Array.Exists(rest, p => p.Name == "betas"))
+            Write(
+                rest.SelectMany(p => p.Name switch { "lr" => [p.Declaration], "betas" => ["double beta1", "double beta2 = 0.999"], _ => new[] { p.Full } }),
+                rest.Select(p => p.Name == "betas" ? "(beta1, beta2)" : p.Name));
     }
 
     static string Declare(IEnumerable<Parameter> parameters) => string.Join(", ", parameters.Select(p => p.Full));

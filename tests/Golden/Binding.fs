@@ -203,6 +203,13 @@ module Binding =
         | Kind k -> box k
         | Thing x -> x
         | Sequence items -> items |> List.map raw |> Array.ofList |> box
+        | Mapping items ->
+            let result = Dictionary<obj, objnull>()
+
+            for key, value in items do
+                result[Unchecked.nonNull (raw key)] <- raw value
+
+            box result
         | other -> box other
 
     and private delegateOf wide back (target: Type) (f: Value list -> Value) : objnull =

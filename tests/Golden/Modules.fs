@@ -6,7 +6,7 @@ open Functional.Torch
 
 /// Cases that build a module, load its state and call it.
 module Modules =
-    let private build (case: Given) (call: JsonElement) =
+    let build (case: Given) (call: JsonElement) =
         let positional, keywords = case.Arguments call
 
         match Calling.call (string (call.GetProperty("op").GetString())) positional keywords with

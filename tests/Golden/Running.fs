@@ -32,6 +32,9 @@ module Running =
         | "scheduler" ->
             training Training.scheduler
             []
+        | "model" ->
+            Models.run case
+            []
         | other -> raise (Lacking $"cases of kind {other}")
 
     let run (case: Given) : Outcome =

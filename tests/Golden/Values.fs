@@ -68,7 +68,8 @@ module Value =
 
     let rec containsTensor value =
         match value with
-        | Thing(:? torch.Tensor) -> true
+        | Thing(:? torch.Tensor)
+        | Thing(:? torch.nn.utils.rnn.PackedSequence) -> true
         | Sequence items -> List.exists containsTensor items
         | Mapping items -> items |> List.exists (snd >> containsTensor)
         | _ -> false
@@ -78,6 +79,12 @@ module Value =
         match value with
         | Sequence items when containsTensor value -> List.collect flatten items
         | Mapping items when containsTensor value -> items |> List.collect (snd >> flatten)
+        // A tuple in Python.
+        | Thing(:? torch.nn.utils.rnn.PackedSequence as packed) ->
+            [ for part in [ packed.data; packed.batch_sizes; packed.sorted_indices; packed.unsorted_indices ] ->
+                  match part with
+                  | null -> Nothing
+                  | t -> tensor t ]
         | other -> [ other ]
 
     let rec show value =

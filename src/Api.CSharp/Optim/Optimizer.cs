@@ -8,10 +8,14 @@ public static partial class torch
         /// <summary>Parameters with options of their own; what is not set here is the optimizer's default.</summary>
         public sealed class ParamGroup
         {
-            readonly Dictionary<string, object> options = [];
+            readonly Dictionary<string, object?> options = [];
 
-            /// <summary>A group without options of its own.</summary>
-            public ParamGroup(IEnumerable<Tensor> parameters) => Parameters = [.. parameters];
+            /// <summary>A group with options of its own, if any: ("lr", 0.1), ...</summary>
+            public ParamGroup(IEnumerable<Tensor> parameters, params (string Name, object? Value)[] options)
+            {
+                Parameters = [.. parameters];
+                foreach (var (name, value) in options) this[name] = value!;
+            }
 
             /// <summary>The parameters.</summary>
             public List<Tensor> Parameters { get; }
@@ -19,7 +23,7 @@ public static partial class torch
             /// <summary>An option by PyTorch's name: lr, momentum, weight_decay, ...</summary>
             public object this[string name]
             {
-                get => options.TryGetValue(name, out var value) ? value : throw new ArgumentValueException($"this parameter group has no option '{name}', only {string.Join(", ", options.Keys)}");
+                get => options.TryGetValue(name, out var value) ? value! : throw new ArgumentValueException($"this parameter group has no option '{name}', only {string.Join(", ", options.Keys)}");
                 set => options[name] = value;
             }
 
@@ -44,7 +48,19 @@ public static partial class torch
                 set => this["initial_lr"] = value;
             }
 
-            internal void Complete(IReadOnlyDictionary<string, object> defaults)
+            internal double[] Pair(string name) => (double[])this[name];
+
+            /// <summary>Takes an option from a checkpoint: numbers may come as integers, pairs as lists.</summary>
+            internal void Restore(string name, object? value) =>
+                options[name] = (options.GetValueOrDefault(name), value) switch
+                {
+                    (double, not null) => System.Convert.ToDouble(value),
+                    (double[], not null) => Saved.List(value).Select(System.Convert.ToDouble).ToArray(),
+                    (bool, long number) => number != 0,
+                    _ => value,
+                };
+
+            internal void Complete(IReadOnlyDictionary<string, object?> defaults)
             {
                 foreach (var (name, value) in defaults) options.TryAdd(name, value);
             }
@@ -53,17 +69,17 @@ public static partial class torch
         /// <summary>What all optimizers share: groups of parameters, and a state for each parameter.</summary>
         public abstract class Optimizer : IDisposable
         {
-            readonly Dictionary<string, object> defaults;
             readonly List<ParamGroup> groups = [];
-            readonly Dictionary<Tensor, Tree> states = new(ReferenceEqualityComparer.Instance as IEqualityComparer<Tensor>);
 
-            private protected Optimizer(IEnumerable<ParamGroup> groups, Dictionary<string, object> defaults)
+            private protected Optimizer(IEnumerable<ParamGroup> groups, Dictionary<string, object?> defaults)
             {
                 this.defaults = defaults;
                 foreach (var group in groups) add_param_group(group);
                 if (this.groups.Count == 0) throw new ArgumentValueException("optimizer got an empty parameter list");
             }
 
+            /// <summary>The options of groups that have none of their own.</summary>
+            public IReadOnlyDictionary<string, object?> defaults { get; }
             /// <summary>The groups, whose options may be changed between steps.</summary>
             public IReadOnlyList<ParamGroup> param_groups => groups;
             /// <summary>The groups, whose options may be changed between steps.</summary>
@@ -83,9 +99,6 @@ public static partial class torch
                 groups.Add(param_group);
             }
 
-            /// <summary>The core's optimizer with the options that a group has now.</summary>
-            private protected abstract Functional.Optimizer Rule(ParamGroup group);
-
             /// <summary>Forgets all gradients, or makes them 0.</summary>
             public void zero_grad(bool set_to_none = true)
             {
@@ -93,47 +106,72 @@ public static partial class torch
             }
 
             /// <summary>Changes all parameters that have a gradient. A closure, if given, computes the loss and the gradients first.</summary>
-            public virtual Tensor? step(Func<Tensor>? closure = null)
+            public abstract Tensor? step(Func<Tensor>? closure = null);
+
+            /// <summary>What is remembered beside a parameter, by PyTorch's names; null if nothing yet.</summary>
+            private protected abstract Dictionary<string, object?>? Memory(Tensor parameter);
+            /// <summary>Takes over what was remembered beside a parameter.</summary>
+            private protected abstract void Remember(Tensor parameter, ParamGroup group, IReadOnlyDictionary<string, object?> memory);
+
+            /// <summary>
+            /// The optimizer as PyTorch saves it: "state" (what is remembered beside each parameter, by its number) and "param_groups"
+            /// (options and the numbers of the parameters).
+            /// </summary>
+            public virtual Dictionary<string, object> state_dict()
             {
-                Tensor? loss = null;
-                if (closure is not null)
-                    using (enable_grad()) loss = closure();
-
-                using (no_grad())
+                var state = new Dictionary<long, Dictionary<string, object?>>();
+                var saved = new List<Dictionary<string, object?>>();
+                var number = 0L;
+                foreach (var group in groups)
                 {
-                    var moving = new List<(Tensor Parameter, Functional.Optimizer Rule)>();
-                    foreach (var group in groups)
+                    var numbers = new List<long>();
+                    foreach (var parameter in group.Parameters)
                     {
-                        var rule = Rule(group);
-                        moving.AddRange(group.Parameters.Where(p => p.grad is not null).Select(p => (p, rule)));
+                        if (Memory(parameter) is { } memory) state[number] = memory;
+                        numbers.Add(number++);
                     }
-                    if (moving.Count == 0) return loss;
-
-                    var rules = moving.Select(m => m.Rule).ToArray();
-                    var values = moving.Select(m => m.Parameter.Core).ToArray();
-                    var state = moving.Select((m, i) => states.TryGetValue(m.Parameter, out var s) ? s : rules[i].Init.Invoke(Tree.NewLeaf(values[i]))).ToArray();
-                    // One pass computes everything new, into the memory of what is old.
-                    var (moved, next) = Rules.step(rules, [.. moving.Select(m => m.Parameter.grad!.Core)], state, values);
-                    for (var i = 0; i < moving.Count; i++)
-                    {
-                        moving[i].Parameter.Replace(moved[i]);
-                        states[moving[i].Parameter] = next[i];
-                    }
+                    saved.Add(new(group.Names.ToDictionary(n => n, n => group.TryGet(n))) { ["params"] = numbers });
                 }
-                return loss;
+                return new() { ["state"] = state, ["param_groups"] = saved };
             }
+
+            /// <summary>Takes over what another optimizer of this kind had, as state_dict gives it. Raises ArgumentValueException where groups differ.</summary>
+            public virtual void load_state_dict(IDictionary<string, object> state_dict)
+            {
+                var saved = Saved.List(state_dict["param_groups"]).Select(Saved.Map).ToArray();
+                if (saved.Length != groups.Count) throw new ArgumentValueException("loaded state dict has a different number of parameter groups");
+                var numbers = saved.Select(g => Saved.List(g["params"]).Select(n => System.Convert.ToInt64(n)).ToArray()).ToArray();
+                if (!numbers.Select(n => n.Length).SequenceEqual(groups.Select(g => g.Parameters.Count)))
+                    throw new ArgumentValueException("loaded state dict contains a parameter group that doesn't match the size of optimizer's group");
+
+                var state = Saved.Items(state_dict["state"]).ToDictionary(i => System.Convert.ToInt64(i.Key), i => Saved.Map(i.Value));
+                for (var i = 0; i < saved.Length; i++)
+                {
+                    foreach (var (name, value) in saved[i])
+                        if (name != "params") groups[i].Restore(name, value);
+                    for (var j = 0; j < numbers[i].Length; j++)
+                        if (state.TryGetValue(numbers[i][j], out var memory)) Remember(groups[i].Parameters[j], groups[i], memory);
+                }
+            }
+
+            /// <summary>The kind, and the options of all groups.</summary>
+            public override string ToString() =>
+                $"{Kind} (\n{string.Concat(groups.Select((g, i) => $"Parameter Group {i}\n{string.Concat(g.Names.Order(StringComparer.Ordinal).Select(n => $"    {n}: {Shown(g.TryGet(n))}\n"))}"))})";
+
+            /// <summary>The name of the kind of optimizer.</summary>
+            private protected abstract string Kind { get; }
+
+            static string Shown(object? value) => value switch
+            {
+                null => "None",
+                double[] many => $"({string.Join(", ", many)})",
+                _ => System.Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture) ?? "",
+            };
 
             /// <summary>Memory needs no Dispose here; it exists so that programs written for TorchSharp keep working.</summary>
             public void Dispose() => GC.SuppressFinalize(this);
         }
 
         static IEnumerable<ParamGroup> One(IEnumerable<Tensor> parameters) => [new ParamGroup(parameters)];
-
-        static Dictionary<string, object> Options(params (string Name, object Value)[] options) => options.ToDictionary(o => o.Name, o => o.Value);
-
-        static void Require(bool condition, string name, double value)
-        {
-            if (!condition) throw new ArgumentValueException($"Invalid {name}: {value}");
-        }
     }
 }

@@ -43,8 +43,6 @@ module Optim =
         { Init = fun _ -> Tree.empty
           Update = fun gradients state parameters -> struct (f gradients parameters, state) }
 
-    let private zeros tree = Tree.map (fun t -> Operands.number t t.Dtype t.Shape (Integer 0L)) tree
-
     // The step is part of the state, so that a checkpoint continues where it was.
     let private counter = Leaf(Creation.full Backend.cpu Int64 [||] (Integer 0L))
     let private count tree = int (Tensor.item (Tree.tensor "step" tree))
@@ -88,37 +86,53 @@ module Optim =
             let factor = Tensor.clamp 0.0 1.0 (Tensor.reciprocal (globalNorm g + 1e-6) * limit)
             Tree.map (fun t -> t * Tensor.cast t.Dtype factor) g)
 
+    /// A rule that treats each parameter by itself: a count of steps for all, and for each parameter slots of memory, made from
+    /// the parameter at first. `rule` gets the step (from 1), the slots, the gradient and the parameter and gives the update and
+    /// the next slots.
+    let perParameter
+        (slots: (string * (Tensor -> Tensor)) list)
+        (rule: int -> Tensor[] -> Tensor -> Tensor -> struct (Tensor * Tensor[]))
+        : Optimizer =
+        { Init =
+            fun parameters ->
+                Branch(("step", counter) :: (slots |> List.map (fun (name, first) -> name, Tree.map first parameters)))
+          Update =
+            fun gradients state parameters ->
+                let step = count state + 1
+                let values = Tree.map2 (fun _ p -> p) gradients parameters |> Tree.leaves
+                let before = slots |> List.map (fun (name, _) -> Tree.leaves (Tree.find name state)) |> Array.ofList
+
+                let moved =
+                    Tree.leaves gradients
+                    |> Array.mapi (fun i g -> rule step (before |> Array.map (fun slot -> slot[i])) g values[i])
+
+                let after k = Tree.rebuild gradients (moved |> Array.map (fun struct (_, slots) -> slots[k]))
+
+                struct (Tree.rebuild gradients (moved |> Array.map (fun struct (update, _) -> update)),
+                        Branch(("step", counted step) :: (slots |> List.mapi (fun k (name, _) -> name, after k)))) }
+
+    /// Zeros beside a parameter.
+    let zeroSlot (p: Tensor) = Operands.number p p.Dtype p.Shape (Integer 0L)
+
     /// Momentum as PyTorch's SGD has it: the first buffer is the first gradient (Sutskever et al. 2013).
     let trace (momentum: float) (dampening: float) (nesterov: bool) : Optimizer =
-        { Init = fun parameters -> Branch [ "step", counter; "buffer", zeros parameters ]
-          Update =
-            fun gradients state _ ->
-                let t = count state
-                let keep = if t = 0 then 1.0 else 1.0 - dampening
-                let buffer = Tree.map2 (fun b g -> b * momentum + g * keep) (Tree.find "buffer" state) gradients
+        perParameter [ "momentum_buffer", zeroSlot ] (fun step slots g _ ->
+            let keep = if step = 1 then 1.0 else 1.0 - dampening
+            let buffer = slots[0] * momentum + g * keep
+            struct ((if nesterov then g + buffer * momentum else buffer), [| buffer |]))
 
-                let updates =
-                    if nesterov then
-                        Tree.map2 (fun g b -> g + b * momentum) gradients buffer
-                    else
-                        buffer
-
-                struct (updates, Branch [ "step", counted (t + 1); "buffer", buffer ]) }
+    /// Running mean and running square of the gradient, and the factors that correct their start at 0.
+    let internal moments (beta1: float) (beta2: float) step (mean: Tensor) (square: Tensor) (g: Tensor) =
+        struct (mean * beta1 + g * (1.0 - beta1),
+                square * beta2 + Tensor.square g * (1.0 - beta2),
+                1.0 / (1.0 - beta1 ** float step),
+                1.0 / sqrt (1.0 - beta2 ** float step))
 
     /// The gradient's running mean over the root of its running square, both corrected for their start at 0 (Kingma and Ba 2015).
     let scaleByAdam (beta1: float) (beta2: float) (epsilon: float) : Optimizer =
-        { Init = fun parameters -> Branch [ "step", counter; "mean", zeros parameters; "square", zeros parameters ]
-          Update =
-            fun gradients state _ ->
-                let t = count state + 1
-                let correction1, correction2 = 1.0 - beta1 ** float t, 1.0 - beta2 ** float t
-                let mean = Tree.map2 (fun m g -> m * beta1 + g * (1.0 - beta1)) (Tree.find "mean" state) gradients
-
-                let square =
-                    Tree.map2 (fun v g -> v * beta2 + Tensor.square g * (1.0 - beta2)) (Tree.find "square" state) gradients
-
-                let direction (m: Tensor) v = (m * (1.0 / correction1)) / (Tensor.sqrt v * (1.0 / sqrt correction2) + epsilon)
-                struct (Tree.map2 direction mean square, Branch [ "step", counted t; "mean", mean; "square", square ]) }
+        perParameter [ "exp_avg", zeroSlot; "exp_avg_sq", zeroSlot ] (fun step slots g _ ->
+            let struct (mean, square, byMean, bySquare) = moments beta1 beta2 step slots[0] slots[1] g
+            struct ((mean * byMean) / (Tensor.sqrt square * bySquare + epsilon), [| mean; square |]))
 
     let private descend (schedule: Schedule) = scaleBySchedule (fun t -> -(schedule t))
 

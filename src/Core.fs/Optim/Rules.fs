@@ -17,33 +17,9 @@ module Rules =
         |> List.concat
         |> Optim.chain
 
-    let private counted n = Leaf(Creation.full Backend.cpu Int64 [||] (Integer(int64 n)))
-
-    /// Adam's direction with the largest running square so far in the denominator (Reddi, Kale and Kumar 2018).
-    let scaleByAmsgrad (beta1: float) (beta2: float) (epsilon: float) : Optimizer =
-        let zeros = Tree.map (fun t -> Operands.number t t.Dtype t.Shape (Integer 0L))
-
-        { Init =
-            fun parameters ->
-                Branch [ "step", counted 0; "mean", zeros parameters; "square", zeros parameters; "largest", zeros parameters ]
-          Update =
-            fun gradients state _ ->
-                let t = int (Tensor.item (Tree.tensor "step" state)) + 1
-                let correction1, correction2 = 1.0 - beta1 ** float t, 1.0 - beta2 ** float t
-                let mean = Tree.map2 (fun m g -> m * beta1 + g * (1.0 - beta1)) (Tree.find "mean" state) gradients
-
-                let square =
-                    Tree.map2 (fun v g -> v * beta2 + Tensor.square g * (1.0 - beta2)) (Tree.find "square" state) gradients
-
-                let largest = Tree.map2 Tensor.maximum (Tree.find "largest" state) square
-                let direction (m: Tensor) v = (m * (1.0 / correction1)) / (Tensor.sqrt v * (1.0 / sqrt correction2) + epsilon)
-
-                struct (Tree.map2 direction mean largest,
-                        Branch [ "step", counted t; "mean", mean; "square", square; "largest", largest ]) }
-
     let private direction beta1 beta2 epsilon amsgrad =
         if amsgrad then
-            scaleByAmsgrad beta1 beta2 epsilon
+            Optim.scaleByAmsgrad beta1 beta2 epsilon
         else
             Optim.scaleByAdam beta1 beta2 epsilon
 
@@ -61,6 +37,50 @@ module Rules =
           [ direction beta1 beta2 epsilon amsgrad; Optim.decayWeights decay; Optim.scale -rate ] ]
         |> List.concat
         |> Optim.chain
+
+    let private coupled decay maximize rule : Optimizer =
+        [ when' maximize (Optim.scale -1.0); when' (decay <> 0.0) (Optim.decayWeights decay); rule ]
+        |> List.concat
+        |> Optim.chain
+
+    let private descending (rate: float) direction = [ direction; Optim.scale -rate ]
+
+    /// Adagrad (Duchi, Hazan and Singer 2011); the rate falls as 1 / (1 + rateDecay * steps).
+    let adagrad rate rateDecay decay initial epsilon maximize : Optimizer =
+        let schedule t = -rate / (1.0 + float t * rateDecay)
+        coupled decay maximize [ Optim.scaleByAdagrad initial epsilon; Optim.scaleBySchedule schedule ]
+
+    /// Adadelta (Zeiler 2012).
+    let adadelta rate rho epsilon decay maximize : Optimizer =
+        coupled decay maximize (descending rate (Optim.scaleByAdadelta rho epsilon))
+
+    /// Adamax (Kingma and Ba 2015).
+    let adamax rate beta1 beta2 epsilon decay maximize : Optimizer =
+        coupled decay maximize (descending rate (Optim.scaleByAdamax beta1 beta2 epsilon))
+
+    /// RMSprop (Hinton 2012), with momentum and centered if asked for.
+    let rmsprop rate alpha epsilon decay momentum centered maximize : Optimizer =
+        [ [ Optim.scaleByRms alpha epsilon centered ]
+          when' (momentum > 0.0) (Optim.trace momentum 0.0 false)
+          [ Optim.scale -rate ] ]
+        |> List.concat
+        |> coupled decay maximize
+
+    /// RAdam (Liu et al. 2020).
+    let radam rate beta1 beta2 epsilon decay : Optimizer =
+        coupled decay false (descending rate (Optim.scaleByRadam beta1 beta2 epsilon))
+
+    /// NAdam (Dozat 2016).
+    let nadam rate beta1 beta2 epsilon decay momentumDecay : Optimizer =
+        coupled decay false (descending rate (Optim.scaleByNadam beta1 beta2 epsilon momentumDecay))
+
+    /// Rprop (Riedmiller and Braun 1993).
+    let rprop rate shrink grow shortest longest maximize : Optimizer =
+        coupled 0.0 maximize [ Optim.resilient rate (shrink, grow) (shortest, longest) ]
+
+    /// Averaged gradient descent (Polyak and Juditsky 1992).
+    let asgd rate lambd alpha start decay maximize : Optimizer =
+        coupled decay maximize [ Optim.averagedDescent rate lambd alpha start ]
 
     /// One step for many parameters, each with its own rule and state: everything new is computed together, everything old is
     /// given up. Gradients are only read.

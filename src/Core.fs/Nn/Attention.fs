@@ -1,0 +1,146 @@
+namespace Functional
+
+open Functional.Contract
+
+/// How queries, keys and values are projected before they are split into heads.
+type AttentionProjection =
+    /// One weight [3 * E, E] for inputs of one width: those of queries, keys and values one below the other.
+    | Joint of Tensor
+    /// [E, E], [E, width of keys] and [E, width of values].
+    | Apart of query: Tensor * key: Tensor * value: Tensor
+
+/// The weights of attention with several heads.
+type AttentionWeights =
+    {
+        Projection: AttentionProjection
+        /// [3 * E]
+        ProjectionBias: Tensor option
+        /// One more key and value for every sequence, [1, 1, E] each.
+        Extra: (Tensor * Tensor) option
+        /// [E, E]
+        Output: Tensor
+        /// [E]
+        OutputBias: Tensor option
+    }
+
+/// What attention may not look at, as numbers to be added or (bool) true where it may not.
+type AttentionMasks =
+    {
+        /// [L, S], or [N * heads, L, S]
+        Scores: Tensor option
+        /// [N, S]
+        Keys: Tensor option
+    }
+
+/// Attention with several heads (Vaswani et al. 2017).
+[<RequireQualifiedAccess>]
+module Attention =
+    let noMasks = { Scores = None; Keys = None }
+
+    let private third i (t: Tensor) =
+        let size = t.Shape[0] / 3
+        Structure.narrow 0 (i * size) size t
+
+    let private lastParts count (t: Tensor) =
+        let size = t.Shape[t.Rank - 1] / count
+        List.init count (fun i -> Structure.narrow (t.Rank - 1) (i * size) size t)
+
+    /// Inputs that are the same tensor are multiplied once.
+    let private project (w: AttentionWeights) (query: Tensor) (key: Tensor) (value: Tensor) =
+        let same (a: Tensor) b = obj.ReferenceEquals(a, b)
+        let bias i = w.ProjectionBias |> Option.map (third i)
+
+        match w.Projection with
+        | Joint weight when same query key && same key value ->
+            match Tensor.linear query weight w.ProjectionBias |> lastParts 3 with
+            | [ q; k; v ] -> struct (q, k, v)
+            | _ -> struct (query, key, value)
+        | Joint weight ->
+            struct (Tensor.linear query (third 0 weight) (bias 0),
+                    Tensor.linear key (third 1 weight) (bias 1),
+                    Tensor.linear value (third 2 weight) (bias 2))
+        | Apart(q, k, v) -> struct (Tensor.linear query q (bias 0), Tensor.linear key k (bias 1), Tensor.linear value v (bias 2))
+
+    /// [T, N, E] as [N * heads, T, E / heads].
+    let private split heads (t: Tensor) =
+        Engine.reshape [| t.Shape[0]; t.Shape[1] * heads; t.Shape[2] / heads |] t |> Structure.swapAxes 0 1
+
+    let private minusInfinity (like: Tensor) (mask: Tensor) =
+        let number value = Operands.number like like.Dtype mask.Shape (Real value)
+        Tensor.where mask (number -infinity) (number 0.0)
+
+    /// A mask as numbers to add to the scores.
+    let private additive (like: Tensor) (mask: Tensor) = if mask.Dtype = Bool then minusInfinity like mask else mask
+
+    /// A column for every key that was added; it may be looked at.
+    let private widened extra (mask: Tensor) = if extra = 0 then mask else Tensor.padConstant 0.0 [ 0, extra ] mask
+
+    /// What is to be added to the scores [N * heads, L, S], or none.
+    let private combined heads extra (masks: AttentionMasks) (like: Tensor) =
+        let keys =
+            masks.Keys
+            |> Option.map (fun mask ->
+                let mask = widened extra mask
+                let count, length = mask.Shape[0], mask.Shape[1]
+
+                Engine.reshape [| count; 1; 1; length |] mask
+                |> Engine.expand [| count; heads; 1; length |]
+                |> Engine.reshape [| count * heads; 1; length |])
+
+        match masks.Scores |> Option.map (widened extra), keys with
+        | None, None -> None
+        | Some mask, None
+        | None, Some mask -> Some(additive like mask)
+        | Some scores, Some keys -> Some(additive like scores + additive like keys)
+
+    /// Queries [L, N, E], keys [S, N, ...] and values [S, N, ...] to outputs [L, N, E] and weights [N, heads, L, S].
+    /// With `addZero` there is one more key and value of zeros. `dropout` acts on the weights.
+    let multiHead
+        heads
+        addZero
+        (dropout: Tensor -> Tensor)
+        (masks: AttentionMasks)
+        (w: AttentionWeights)
+        (query: Tensor)
+        (key: Tensor)
+        (value: Tensor)
+        : struct (Tensor * Tensor) =
+        let steps, count, width = query.Shape[0], query.Shape[1], query.Shape[2]
+
+        if heads < 1 || width % heads <> 0 then
+            raise (ArgumentValueException $"embed_dim {width} not divisible by num_heads {heads}")
+
+        let struct (q, k, v) = project w query key value
+        let behind (extra: Tensor) (t: Tensor) = Structure.concat 0 [| t; Engine.expand [| 1; count; width |] extra |]
+
+        let k, v =
+            match w.Extra with
+            | Some(extraKey, extraValue) -> behind extraKey k, behind extraValue v
+            | None -> k, v
+
+        let k, v =
+            if addZero then
+                (let zero = Structure.zeros k [| 1; 1; width |] in behind zero k, behind zero v)
+            else
+                k, v
+
+        let extra = k.Shape[0] - key.Shape[0]
+        let q, k, v = split heads q, split heads k, split heads v
+        let scores = Contraction.product false true (q * (1.0 / sqrt (float (width / heads)))) k
+
+        let scores =
+            match combined heads extra masks q with
+            | Some mask -> scores + mask
+            | None -> scores
+
+        let weights = dropout (Rows.softmax scores)
+        let mixed = Contraction.matmul weights v |> Structure.swapAxes 0 1 |> Engine.reshape [| steps; count; width |]
+
+        struct (Tensor.linear mixed w.Output w.OutputBias,
+                Engine.reshape [| count; heads; steps; scores.Shape[2] |] weights)
+
+    /// -infinity above the diagonal, 0 elsewhere: no position sees a later one.
+    let causalMask size =
+        let row = Tensor.arange 0 size 1
+        let later = Tensor.gt (Tensor.unsqueeze 0 row) (Tensor.unsqueeze 1 row)
+        minusInfinity (Tensor.zeros [ size; size ]) later

@@ -1,0 +1,296 @@
+namespace Functional
+
+open Functional.Contract
+
+/// What a recurrent cell does with its gates.
+type RecurrentKind =
+    /// tanh(W x + U h) (Elman 1990).
+    | TanhRnn
+    /// relu(W x + U h).
+    | ReluRnn
+    /// Long short-term memory (Hochreiter and Schmidhuber 1997; projection: Sak, Senior and Beaufays 2014).
+    | Lstm
+    /// Gated recurrent units (Cho et al. 2014).
+    | Gru
+
+/// The weights of one direction of one layer; gates stand one below the other, as in PyTorch.
+type RecurrentWeights =
+    {
+        /// [gates * hidden, inputs]
+        Input: Tensor
+        /// [gates * hidden, hidden], with a projection [gates * hidden, projection]
+        Hidden: Tensor
+        /// [gates * hidden]
+        InputBias: Tensor option
+        /// [gates * hidden]
+        HiddenBias: Tensor option
+        /// [projection, hidden]
+        Projection: Tensor option
+    }
+
+/// The form of a recurrent network.
+type RecurrentShape =
+    {
+        Kind: RecurrentKind
+        Inputs: int
+        Hidden: int
+        Layers: int
+        Bias: bool
+        Bidirectional: bool
+        /// The size of an LSTM's projected output; 0: none.
+        Projection: int
+    }
+
+/// Recurrent networks as pure functions: a step, and a scan of it over time. The state of a cell is [| hidden |], that of an
+/// LSTM [| hidden; cell |].
+[<RequireQualifiedAccess>]
+module Recurrent =
+    let private gates kind =
+        match kind with
+        | TanhRnn
+        | ReluRnn -> 1
+        | Gru -> 3
+        | Lstm -> 4
+
+    let directions shape = if shape.Bidirectional then 2 else 1
+    /// The size of the output of one direction.
+    let outputs shape = if shape.Projection > 0 then shape.Projection else shape.Hidden
+
+    /// The sizes of the parts of a state.
+    let stateSizes shape =
+        match shape.Kind with
+        | Lstm -> [| outputs shape; shape.Hidden |]
+        | _ -> [| shape.Hidden |]
+
+    /// Names and shapes of all weights in PyTorch's order: layer by layer, forward before backward.
+    let parameters (shape: RecurrentShape) : (string * int list) list =
+        let rows = gates shape.Kind * shape.Hidden
+
+        [ for layer in 0 .. shape.Layers - 1 do
+              for direction in 0 .. directions shape - 1 do
+                  let suffix = $"_l{layer}" + (if direction = 1 then "_reverse" else "")
+                  let inputs = if layer = 0 then shape.Inputs else outputs shape * directions shape
+                  "weight_ih" + suffix, [ rows; inputs ]
+                  "weight_hh" + suffix, [ rows; outputs shape ]
+
+                  if shape.Bias then
+                      "bias_ih" + suffix, [ rows ]
+                      "bias_hh" + suffix, [ rows ]
+
+                  if shape.Projection > 0 then
+                      "weight_hr" + suffix, [ shape.Projection; shape.Hidden ] ]
+
+    /// Weights in the order of `parameters` as those of each layer and direction.
+    let weights (shape: RecurrentShape) (tensors: Tensor[]) : RecurrentWeights[][] =
+        let each = 2 + (if shape.Bias then 2 else 0) + (if shape.Projection > 0 then 1 else 0)
+
+        let one (part: Tensor[]) =
+            { Input = part[0]
+              Hidden = part[1]
+              InputBias = if shape.Bias then Some part[2] else None
+              HiddenBias = if shape.Bias then Some part[3] else None
+              Projection = if shape.Projection > 0 then Some part[each - 1] else None }
+
+        tensors |> Array.chunkBySize each |> Array.map one |> Array.chunkBySize (directions shape)
+
+    let private part count i (t: Tensor) =
+        let size = t.Shape[1] / count
+        Structure.narrow 1 (i * size) size t
+
+    let private sigmoid = Operands.unary Functions.sigmoid
+    let private tanh = Operands.unary Functions.tanh
+
+    /// The next state of a cell, from what the input contributes to its gates ([N, gates * hidden], input bias included).
+    let step kind (w: RecurrentWeights) (input: Tensor) (state: Tensor[]) : Tensor[] =
+        let h = state[0]
+        let recurrent = Tensor.linear h w.Hidden w.HiddenBias
+
+        match kind with
+        | TanhRnn -> [| tanh (input + recurrent) |]
+        | ReluRnn -> [| Operands.unary Functions.relu (input + recurrent) |]
+        | Gru ->
+            let gate i = sigmoid (part 3 i input + part 3 i recurrent)
+            let reset, update = gate 0, gate 1
+            let fresh = tanh (part 3 2 input + reset * part 3 2 recurrent)
+            [| fresh + update * (h - fresh) |]
+        | Lstm ->
+            let all = input + recurrent
+            let keep, add, output = sigmoid (part 4 1 all), sigmoid (part 4 0 all), sigmoid (part 4 3 all)
+            let cell = keep * state[1] + add * tanh (part 4 2 all)
+            let hidden = output * tanh cell
+
+            match w.Projection with
+            | Some projection -> [| Tensor.linear hidden projection None; cell |]
+            | None -> [| hidden; cell |]
+
+    /// The next state of a cell from its input [N, inputs].
+    let cell kind (w: RecurrentWeights) (x: Tensor) (state: Tensor[]) : Tensor[] =
+        step kind w (Tensor.linear x w.Input w.InputBias) state
+
+    /// Rows cut into consecutive pieces. By halves, so that their gradients are put together in log(pieces) passes.
+    let rec private cut (sizes: int[]) (rows: Tensor) : Tensor[] =
+        if sizes.Length = 1 then
+            [| rows |]
+        else
+            let first, second = Array.splitAt (sizes.Length / 2) sizes
+            let middle = Array.sum first
+
+            Array.append
+                (cut first (Structure.narrow 0 0 middle rows))
+                (cut second (Structure.narrow 0 middle (rows.Shape[0] - middle) rows))
+
+    let private rowsOf (state: Tensor[]) = state[0].Shape[0]
+    let private narrow start size = Array.map (Structure.narrow 0 start size)
+    let private below (parts: Tensor[] list) = parts |> List.toArray |> Array.transpose |> Array.map (Structure.concat 0)
+
+    /// Goes through the steps in order: sequences that end leave with their state.
+    let private forward kind w (steps: Tensor[]) (initial: Tensor[]) =
+        let advance (state: Tensor[], ended) (x: Tensor) =
+            let size = x.Shape[0]
+
+            let state, ended =
+                if size = rowsOf state then
+                    state, ended
+                else
+                    narrow 0 size state, narrow size (rowsOf state - size) state :: ended
+
+            let next = step kind w x state
+            next[0], (next, ended)
+
+        let outputs, (last, ended) = Array.mapFold advance (initial, []) steps
+        outputs, (if List.isEmpty ended then last else below (last :: ended))
+
+    /// Goes through the steps from the last to the first: each sequence begins at its own end.
+    let private backward kind w (steps: Tensor[]) (initial: Tensor[]) =
+        let advance (x: Tensor) (state: Tensor[] voption) =
+            let size = x.Shape[0]
+
+            let state =
+                match state with
+                | ValueNone -> narrow 0 size initial
+                | ValueSome state when rowsOf state = size -> state
+                | ValueSome state -> below [ state; narrow (rowsOf state) (size - rowsOf state) initial ]
+
+            let next = step kind w x state
+            next[0], ValueSome next
+
+        let outputs, last = Array.mapFoldBack advance steps ValueNone
+        outputs, ValueOption.defaultValue initial last
+
+    /// One direction of one layer over rows step by step; all inputs are multiplied at once.
+    let private scan kind (sizes: int[]) (rows: Tensor) direction (w: RecurrentWeights) (initial: Tensor[]) =
+        let steps = cut sizes (Tensor.linear rows w.Input w.InputBias)
+        let outputs, last = (if direction = 0 then forward else backward) kind w steps initial
+        Structure.concat 0 outputs, last
+
+    /// All layers and directions. `rows` has the inputs of step t at its sizes[t] rows from the sum of the sizes before;
+    /// states are [layers * directions, N, ...]. `dropout` acts between layers. Gives the outputs of the last layer, directions
+    /// side by side, and the states at the end.
+    let run
+        kind
+        (dropout: Tensor -> Tensor)
+        (layers: RecurrentWeights[][])
+        (sizes: int[])
+        (rows: Tensor)
+        (initial: Tensor[])
+        : struct (Tensor * Tensor[]) =
+        let layer (rows: Tensor) (i, weights: RecurrentWeights[]) =
+            let rows = if i = 0 then rows else dropout rows
+
+            let results =
+                weights
+                |> Array.mapi (fun d w ->
+                    initial |> Array.map (Tensor.select 0 (i * weights.Length + d)) |> scan kind sizes rows d w)
+
+            Structure.concat 1 (Array.map fst results), Array.map snd results
+
+        let states, output =
+            Array.indexed layers
+            |> Array.mapFold
+                (fun rows layerWeights ->
+                    let output, states = layer rows layerWeights
+                    states, output)
+                rows
+
+        let stacked = states |> Array.concat |> Array.transpose |> Array.map (List.ofArray >> Tensor.stack 0)
+        struct (output, stacked)
+
+    /// `run` over [T, N, inputs]: [T, N, directions * output].
+    let sequences kind dropout layers (x: Tensor) (initial: Tensor[]) : struct (Tensor * Tensor[]) =
+        let steps, count = x.Shape[0], x.Shape[1]
+
+        if steps = 0 then
+            raise (ArgumentValueException "Expected sequence length to be larger than 0 in RNN: the time dimension is empty")
+
+        let struct (rows, states) =
+            run kind dropout layers (Array.create steps count) (Structure.merge 0 2 x) initial
+
+        struct (Engine.reshape [| steps; count; rows.Shape[1] |] rows, states)
+
+    /// `run` over packed sequences; states are in the order before sorting.
+    let packed kind dropout layers (x: Packed) (initial: Tensor[]) : struct (Packed * Tensor[]) =
+        let sort, back =
+            match x.Sorted with
+            | Some order -> Array.map (Packed.reorder order), Array.map (Packed.reorder (Packed.inverse order))
+            | None -> id, id
+
+        let struct (rows, states) = run kind dropout layers x.BatchSizes x.Data (sort initial)
+        struct ({ x with Data = rows }, back states)
+
+    /// A state of zeros for N sequences.
+    let zeroState shape (like: Tensor) count : Tensor[] =
+        stateSizes shape |> Array.map (fun size -> Structure.zeros like [| shape.Layers * directions shape; count; size |])
+
+/// Recurrent networks as layers.
+[<AutoOpen>]
+module RecurrentLayers =
+    [<RequireQualifiedAccess>]
+    module Nn =
+        /// [T, N, inputs] to [T, N, directions * output], from a state of zeros. `dropout` acts between layers while learning.
+        /// Parameters have PyTorch's names.
+        let recurrent (shape: RecurrentShape) (dropout: float) : Layer =
+            let parameters = Recurrent.parameters shape
+
+            let init key =
+                let bound = 1.0 / sqrt (float (max 1 shape.Hidden))
+
+                parameters
+                |> List.mapi (fun i (name, size) -> name, Leaf(Random.uniformBetween -bound bound (Random.fold i key) size))
+                |> Branch
+
+            let between mode =
+                let layer = Nn.dropout dropout
+                fun x -> layer.Apply mode Tree.empty Tree.empty x |> fst
+
+            { Init = fun key -> init key, Tree.empty
+              Apply =
+                fun mode p state x ->
+                    let weights = parameters |> List.map (fun (name, _) -> Tree.tensor name p) |> Array.ofList
+
+                    let struct (y, _) =
+                        Recurrent.sequences
+                            shape.Kind
+                            (between mode)
+                            (Recurrent.weights shape weights)
+                            x
+                            (Recurrent.zeroState shape x x.Shape[1])
+
+                    y, state }
+
+        let private single kind inputs hidden =
+            recurrent
+                { Kind = kind
+                  Inputs = inputs
+                  Hidden = hidden
+                  Layers = 1
+                  Bias = true
+                  Bidirectional = false
+                  Projection = 0 }
+                0.0
+
+        /// One layer of tanh units over [T, N, inputs].
+        let rnn inputs hidden = single TanhRnn inputs hidden
+        /// One layer of long short-term memory over [T, N, inputs].
+        let lstm inputs hidden = single Lstm inputs hidden
+        /// One layer of gated recurrent units over [T, N, inputs].
+        let gru inputs hidden = single Gru inputs hidden
