@@ -127,11 +127,11 @@ public static class NetworkTests
 
     public static void LoadersGiveAllExamplesOnce()
     {
-        var examples = utils.data.TensorDataset(torch.arange(7), torch.arange(7) * 10);
-        var inOrder = utils.data.DataLoader(examples, batch_size: 3);
+        var examples = torch.utils.data.TensorDataset(torch.arange(7), torch.arange(7) * 10);
+        var inOrder = torch.utils.data.DataLoader(examples, batch_size: 3);
         Check.SequenceEqual([3L, 3, 1], inOrder.Select(b => b[0].size(0)));
-        Check.Equal(2L, utils.data.DataLoader(examples, 3, drop_last: true).Count);
-        var seen = utils.data.DataLoader(examples, 2, shuffle: true).SelectMany(b => b[1].data<long>()).Order();
+        Check.Equal(2L, torch.utils.data.DataLoader(examples, 3, drop_last: true).Count);
+        var seen = torch.utils.data.DataLoader(examples, 2, shuffle: true).SelectMany(b => b[1].data<long>()).Order();
         Check.SequenceEqual([0L, 10, 20, 30, 40, 50, 60], seen);
     }
 

@@ -37,12 +37,9 @@ module Models =
 
         let actual = [ for KeyValue(name, t) in state -> name, List.ofSeq t.shape ]
 
-        match List.zip3 (List.truncate actual.Length expected) (List.truncate expected.Length actual) [ 0 .. (min actual.Length expected.Length) - 1 ]
-              |> List.tryFind (fun (e, a, _) -> e <> a) with
-        | Some(e, a, i) -> raise (Mismatch $"entry {i} of the state_dict is {a}, should be {e}")
-        | None when actual.Length <> expected.Length ->
-            raise (Mismatch $"the state_dict has {actual.Length} entries, should have {expected.Length}")
-        | None -> ()
+        if actual <> expected then
+            let i = Seq.zip actual expected |> Seq.takeWhile (fun (a, e) -> a = e) |> Seq.length
+            raise (Mismatch $"entry {i} of the state_dict is {List.tryItem i actual}, should be {List.tryItem i expected}")
 
         use _ = torch.no_grad ()
 

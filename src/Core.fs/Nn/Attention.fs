@@ -136,8 +136,7 @@ module Attention =
         let weights = dropout (Rows.softmax scores)
         let mixed = Contraction.matmul weights v |> Structure.swapAxes 0 1 |> Engine.reshape [| steps; count; width |]
 
-        struct (Tensor.linear mixed w.Output w.OutputBias,
-                Engine.reshape [| count; heads; steps; scores.Shape[2] |] weights)
+        struct (Tensor.linear mixed w.Output w.OutputBias, Engine.reshape [| count; heads; steps; scores.Shape[2] |] weights)
 
     /// -infinity above the diagonal, 0 elsewhere: no position sees a later one.
     let causalMask size =

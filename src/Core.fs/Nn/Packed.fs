@@ -69,11 +69,7 @@ module Packed =
 
         let order = Array.init lengths.Length id
 
-        let order =
-            if enforceSorted then
-                order
-            else
-                Array.sortBy (fun n -> -lengths[n]) order
+        let order = if enforceSorted then order else Array.sortBy (fun n -> -lengths[n]) order
 
         let sizes = sizesOf lengths
         let positions = [| for t in 0 .. longest - 1 -> Array.init sizes[t] (fun n -> t * lengths.Length + order[n]) |]
@@ -113,7 +109,12 @@ module Packed =
             | None -> id
             | Some order -> (let back = inverse order in fun n -> back[n])
 
-        let position t n = if t < longest && place n < packed.BatchSizes[t] then starts[t] + place n else padding
+        let position t n =
+            if t < longest && place n < packed.BatchSizes[t] then
+                starts[t] + place n
+            else
+                padding
+
         let filler = Operands.number data data.Dtype (data.Shape |> Array.updateAt 0 1) (Real value)
 
         Structure.concat 0 [| data; Engine.cast data.Dtype filler |]
@@ -148,4 +149,7 @@ module Packed =
     /// The sequences one by one.
     let toSequences (packed: Packed) : Tensor list =
         let padded = toPadded true 0.0 None packed
-        lengths packed |> Array.mapi (fun n length -> Tensor.select 0 n padded |> Structure.narrow 0 0 length) |> List.ofArray
+
+        lengths packed
+        |> Array.mapi (fun n length -> Tensor.select 0 n padded |> Structure.narrow 0 0 length)
+        |> List.ofArray

@@ -222,8 +222,7 @@ module Recurrent =
         if steps = 0 then
             raise (ArgumentValueException "Expected sequence length to be larger than 0 in RNN: the time dimension is empty")
 
-        let struct (rows, states) =
-            run kind dropout layers (Array.create steps count) (Structure.merge 0 2 x) initial
+        let struct (rows, states) = run kind dropout layers (Array.create steps count) (Structure.merge 0 2 x) initial
 
         struct (Engine.reshape [| steps; count; rows.Shape[1] |] rows, states)
 
@@ -239,7 +238,8 @@ module Recurrent =
 
     /// A state of zeros for N sequences.
     let zeroState shape (like: Tensor) count : Tensor[] =
-        stateSizes shape |> Array.map (fun size -> Structure.zeros like [| shape.Layers * directions shape; count; size |])
+        stateSizes shape
+        |> Array.map (fun size -> Structure.zeros like [| shape.Layers * directions shape; count; size |])
 
 /// Recurrent networks as layers.
 [<AutoOpen>]

@@ -4,30 +4,34 @@ open Functional.Contract
 
 /// The options of L-BFGS; PyTorch's names and defaults.
 type LbfgsOptions =
-    { Rate: float
-      MaxIterations: int
-      MaxEvaluations: int
-      GradientTolerance: float
-      ChangeTolerance: float
-      /// How many past steps shape the direction.
-      History: int
-      StrongWolfe: bool }
+    {
+        Rate: float
+        MaxIterations: int
+        MaxEvaluations: int
+        GradientTolerance: float
+        ChangeTolerance: float
+        /// How many past steps shape the direction.
+        History: int
+        StrongWolfe: bool
+    }
 
 /// A past step: how the gradient changed, how the parameters moved, and the inverse of the product of the two.
 type LbfgsMemory = { Turn: Tensor; Move: Tensor; Inverse: float }
 
 /// What L-BFGS keeps from step to step.
 type LbfgsState =
-    { Evaluations: int
-      Iterations: int
-      Direction: Tensor option
-      Length: float
-      /// Newest first.
-      Memory: LbfgsMemory list
-      /// The scale of the inverse Hessian to begin with.
-      Scale: float
-      Gradient: Tensor option
-      Loss: float }
+    {
+        Evaluations: int
+        Iterations: int
+        Direction: Tensor option
+        Length: float
+        /// Newest first.
+        Memory: LbfgsMemory list
+        /// The scale of the inverse Hessian to begin with.
+        Scale: float
+        Gradient: Tensor option
+        Loss: float
+    }
 
 /// Limited-memory BFGS (Liu and Nocedal 1989) on one flat vector, with the line search of strong Wolfe conditions
 /// (Nocedal and Wright 2006, algorithms 3.5 and 3.6).
@@ -69,8 +73,7 @@ module Lbfgs =
             let first, second = if a.At <= b.At then a, b else b, a
 
             let lowest =
-                second.At
-                - (second.At - first.At) * ((second.Slope + d2 - d1) / (second.Slope - first.Slope + 2.0 * d2))
+                second.At - (second.At - first.At) * ((second.Slope + d2 - d1) / (second.Slope - first.Slope + 2.0 * d2))
 
             min (max lowest low) high
         else
@@ -124,10 +127,7 @@ module Lbfgs =
         let rec widen count (before: Point) (now: Point) : struct (Point * int) =
             if count = searches then
                 struct ((if origin.Loss <= now.Loss then origin else now), count + 1)
-            elif
-                now.Loss > origin.Loss + sufficient * now.At * origin.Slope
-                || (count > 1 && now.Loss >= before.Loss)
-            then
+            elif now.Loss > origin.Loss + sufficient * now.At * origin.Slope || (count > 1 && now.Loss >= before.Loss) then
                 narrow count [| before; now |]
             elif abs now.Slope <= -curvature * origin.Slope then
                 struct (now, count + 1)
@@ -186,12 +186,7 @@ module Lbfgs =
 
             let slope = dot gradient d
 
-            let state =
-                { state with
-                    Direction = Some d
-                    Length = length
-                    Gradient = Some gradient
-                    Loss = loss }
+            let state = { state with Direction = Some d; Length = length; Gradient = Some gradient; Loss = loss }
 
             if slope > -options.ChangeTolerance then
                 struct (x, state)

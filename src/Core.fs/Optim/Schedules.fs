@@ -67,9 +67,7 @@ module RateRule =
     let polynomial (steps: int) (power: float) =
         let left t = 1.0 - float (min t steps) / float steps
 
-        factors
-            (fun t -> if t = 0 || t > steps then 1.0 else (left t / left (t - 1)) ** power)
-            (fun t -> left t ** power)
+        factors (fun t -> if t = 0 || t > steps then 1.0 else (left t / left (t - 1)) ** power) (fun t -> left t ** power)
 
     /// Down to `final` along half a cosine of `steps`, and up again (Loshchilov and Hutter 2017).
     let cosine (steps: int) (final: float) =
@@ -89,7 +87,11 @@ module RateRule =
 
     /// Where a time (in steps, with parts) stands in cycles of growing length: how far into a cycle of what length.
     let private inCycles (first: int) (growth: int) (time: float) =
-        let rec go (length: float) rest = if rest >= length then go (length * float growth) (rest - length) else rest, length
+        let rec go (length: float) rest =
+            if rest >= length then
+                go (length * float growth) (rest - length)
+            else
+                rest, length
 
         if growth = 1 then
             time - float first * floor (time / float first), float first
@@ -129,17 +131,16 @@ module RateRule =
 
 /// Watching a measure, to lower rates when it stops getting better.
 type Plateau =
-    { Best: float
-      BadSteps: int
-      /// Steps left in which nothing counts.
-      Rest: int }
+    {
+        Best: float
+        BadSteps: int
+        /// Steps left in which nothing counts.
+        Rest: int
+    }
 
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module Plateau =
-    let start lowerIsBetter =
-        { Best = (if lowerIsBetter then infinity else -infinity)
-          BadSteps = 0
-          Rest = 0 }
+    let start lowerIsBetter = { Best = (if lowerIsBetter then infinity else -infinity); BadSteps = 0; Rest = 0 }
 
     /// The next state, and whether rates are to be lowered. What is better must be so by `threshold`, of the best (`relative`) or
     /// absolute.
@@ -160,7 +161,11 @@ module Plateau =
             else
                 { state with BadSteps = state.BadSteps + 1 }
 
-        let state = if state.Rest > 0 then { state with Rest = state.Rest - 1; BadSteps = 0 } else state
+        let state =
+            if state.Rest > 0 then
+                { state with Rest = state.Rest - 1; BadSteps = 0 }
+            else
+                state
 
         if state.BadSteps > patience then
             struct ({ state with Rest = cooldown; BadSteps = 0 }, true)

@@ -62,10 +62,7 @@ module OptimizerTransforms =
 
                 let update =
                     if length > 5.0 then
-                        let rectified =
-                            sqrt (
-                                (length - 4.0) * (length - 2.0) * limit / ((limit - 4.0) * (limit - 2.0) * length)
-                            )
+                        let rectified = sqrt ((length - 4.0) * (length - 2.0) * limit / ((limit - 4.0) * (limit - 2.0) * length))
 
                         direction * (rectified / bySquare) / (Tensor.sqrt square + epsilon)
                     else
@@ -75,8 +72,7 @@ module OptimizerTransforms =
 
         /// Adam with Nesterov's momentum (Dozat 2016).
         let scaleByNadam (beta1: float) (beta2: float) (epsilon: float) (momentumDecay: float) : Optimizer =
-            let slots =
-                [ "exp_avg", Optim.zeroSlot; "exp_avg_sq", Optim.zeroSlot; "mu_product", (fun _ -> number 1.0) ]
+            let slots = [ "exp_avg", Optim.zeroSlot; "exp_avg_sq", Optim.zeroSlot; "mu_product", (fun _ -> number 1.0) ]
 
             Optim.perParameter slots (fun step slots g _ ->
                 let mu t = beta1 * (1.0 - 0.5 * 0.96 ** (float t * momentumDecay))
@@ -123,8 +119,7 @@ module OptimizerTransforms =
                     let struct (updates, next) = optimizer.Update (part gradients) state (part parameters)
 
                     let replaced =
-                        Tree.named gradients
-                        |> List.map (fun (path, g) -> if chosen path then Tree.tensor path updates else g)
+                        Tree.named gradients |> List.map (fun (path, g) -> if chosen path then Tree.tensor path updates else g)
 
                     struct (Tree.rebuild gradients (Array.ofList replaced), next) }
 

@@ -136,7 +136,7 @@ let private structure =
               let optimizer = Optim.adamW 0.1 0.01
               let state = optimizer.Init(tree start)
               let names = Tree.named state |> List.map fst
-              Expect.equal names [ "0.step"; "0.mean.w"; "0.mean.deep.b"; "0.square.w"; "0.square.deep.b" ] "names"
+              Expect.equal names [ "0.step"; "0.exp_avg.w"; "0.exp_avg.deep.b"; "0.exp_avg_sq.w"; "0.exp_avg_sq.deep.b" ] "names"
               let codec = Codec.derive<Tree * Tree>
               let back, _ = codec.Read (state, state) (codec.Write(state, state))
               Expect.equal (Tree.named back |> List.map fst) names "through a codec"
@@ -160,7 +160,7 @@ let private structure =
               refuses<DonationException> "an operation on them" "donated" (fun () -> Tree.tensor "w" old + 1.0)
 
               refuses<DonationException> "the state" "donated" (fun () ->
-                  Tree.tensor "w" (Tree.find "mean" (Tree.find "0" oldState)))
+                  Tree.tensor "w" (Tree.find "exp_avg" (Tree.find "0" oldState)))
 
               let _, _, again, _ = learn ()
               expectBits "the same again" (Tree.tensor "w" parameters) (Tree.tensor "w" again)
