@@ -1,6 +1,7 @@
 global using System.Runtime.CompilerServices;
 global using Functional.Contract;
 global using CoreTensor = Functional.Tensor;
+global using Complexes = Functional.ComplexOperations.Tensor;
 global using Create = Functional.CreationOperations.Tensor;
 global using Dtypes = Functional.Contract.DtypeModule;
 global using Index = Functional.IndexOperations.Tensor;

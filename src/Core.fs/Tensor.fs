@@ -262,20 +262,44 @@ module Engine =
 
         if not (Dtype.isDifferentiable source) then
             ValueNone
+        elif f.IsComplex || Dtype.isComplex source || Dtype.isComplex target then
+            complexSlope f parameters args source target i
         else
             let map =
                 match f.Derivative i with
-                | ValueNone -> ValueNone
-                | ValueSome Identity -> ValueSome id
                 | ValueSome(Scaled(g, used)) ->
                     let rest = used |> Array.map (fun j -> args[j])
                     let parameters = Array.truncate g.Parameters parameters
                     ValueSome(fun t -> pointwise g parameters (Array.append [| t |] rest))
+                | ValueSome _ -> ValueSome id
+                | ValueNone -> ValueNone
 
             match map with
             | ValueNone -> ValueNone
             | ValueSome map when source = target -> symmetric map
             | ValueSome map -> linear (cast target >> map) (map >> cast source)
+
+    /// Tangents and cotangents become complex on their way through, and real again where the argument or the result is.
+    and private complexSlope f parameters args source target i =
+        let wide = if Dtype.isComplex source then source else Dtype.toComplex target
+
+        match f.ComplexDerivative i with
+        | ValueSome(ComplexScaled(apply, transpose, used)) ->
+            let rest = used |> Array.map (fun j -> args[j])
+
+            let through (g: PointwiseFunction) result t =
+                pointwise g (Array.truncate g.Parameters parameters) (Array.append [| cast wide t |] rest) |> cast result
+
+            linear (through apply target) (through transpose source)
+        | ValueSome _ -> linear (cast wide >> cast target) (cast wide >> cast source)
+        | ValueNone -> ValueNone
+
+    /// The complex conjugate; a real tensor itself.
+    and conj (tensor: Tensor) : Tensor =
+        if Dtype.isComplex tensor.Dtype then
+            pointwise Functions.conj [||] [| tensor |]
+        else
+            tensor
 
     /// a + b of one shape and dtype.
     and add (a: Tensor) (b: Tensor) : Tensor = pointwise Functions.add [||] [| a; b |]
@@ -435,10 +459,12 @@ module Operands =
 
     /// A power with a fixed exponent; the usual ones need no logarithm, and their derivatives are exact at 0.
     let power (t: Tensor) (exponent: Scalar) =
+        let isReal = exponent.AsComplex.Imaginary = 0.0
+
         match exponent.AsFloat, withNumber t.Dtype exponent with
-        | 2.0, dtype when dtype <> Bool -> unary Functions.square (Engine.cast dtype t)
-        | 0.5, dtype when Dtype.isFloating dtype -> unary Functions.sqrt (Engine.cast dtype t)
-        | -1.0, dtype when Dtype.isFloating dtype -> unary Functions.reciprocal (Engine.cast dtype t)
+        | 2.0, dtype when isReal && dtype <> Bool -> unary Functions.square (Engine.cast dtype t)
+        | 0.5, dtype when isReal && Dtype.isDifferentiable dtype -> unary Functions.sqrt (Engine.cast dtype t)
+        | -1.0, dtype when isReal && Dtype.isDifferentiable dtype -> unary Functions.reciprocal (Engine.cast dtype t)
         | _ -> withRight Functions.pow t exponent
 
 type Tensor with

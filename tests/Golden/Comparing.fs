@@ -17,15 +17,16 @@ module Comparing =
         | torch.ScalarType.BFloat16 -> 1e-2
         | _ -> max 1e-5 (8.0 * rules.Noise)
 
-    let private floats what tolerance (expected: float[]) (actual: float[]) =
-        let agrees (e: float) (a: float) =
+    /// `sizes` are the magnitudes of the numbers that the expected ones are, or are parts of.
+    let private within what tolerance (sizes: float[]) (expected: float[]) (actual: float[]) =
+        let agrees (size: float) (e: float) (a: float) =
             if Double.IsNaN e || Double.IsNaN a then Double.IsNaN e && Double.IsNaN a
             elif Double.IsInfinity e || Double.IsInfinity a then e = a
-            else abs (e - a) <= tolerance * max 1.0 (abs e)
+            else abs (e - a) <= tolerance * max 1.0 (if Double.IsFinite size then size else abs e)
 
         let wrong =
             [ for i in 0 .. expected.Length - 1 do
-                  if not (agrees expected[i] actual[i]) then
+                  if not (agrees sizes[i] expected[i] actual[i]) then
                       i ]
 
         match wrong with
@@ -33,6 +34,9 @@ module Comparing =
         | i :: _ ->
             fail
                 $"{what}: {wrong.Length} of {expected.Length} elements differ; element {i} is {actual[i]:R}, should be {expected[i]:R}"
+
+    let private floats what tolerance (expected: float[]) actual =
+        within what tolerance (Array.map abs expected) expected actual
 
     let private dims (t: torch.Tensor) = "[" + String.Join(", ", t.shape) + "]"
 
@@ -52,8 +56,9 @@ module Comparing =
             if rules.Magnitudes then
                 floats what limit (e |> Array.map _.Magnitude) (a |> Array.map _.Magnitude)
             else
-                floats (what + " (real)") limit (e |> Array.map _.Real) (a |> Array.map _.Real)
-                floats (what + " (imaginary)") limit (e |> Array.map _.Imaginary) (a |> Array.map _.Imaginary)
+                let sizes = e |> Array.map _.Magnitude
+                within (what + " (real)") limit sizes (e |> Array.map _.Real) (a |> Array.map _.Real)
+                within (what + " (imaginary)") limit sizes (e |> Array.map _.Imaginary) (a |> Array.map _.Imaginary)
         elif expected.is_floating_point () then
             let change = (if rules.Magnitudes then Array.map abs else id) >> (if rules.Multiset then Array.sort else id)
             floats what limit (change (Numbers.doubles expected)) (change (Numbers.doubles actual))

@@ -4,13 +4,21 @@ open Functional.Torch
 
 /// The numbers that golden gradients are gradients of.
 module Differentiating =
-    /// The weight of element i of output number j.
+    /// A complex tensor as the real one that its weights belong to.
+    let private realized (t: torch.Tensor) = if t.is_complex () then torch.view_as_real (t.resolve_conj ()) else t
+
+    /// The weight of element i of output number j, a real tensor.
     let private weight (like: torch.Tensor) j =
         let n = int (like.numel ())
         let values = Array.init n (fun i -> float (((7 * i + 3 + 2 * j) % 11) - 5) / 4.0 + 0.125)
         torch.tensor(values, like.shape).``to`` like.dtype
 
-    let weights (tensors: torch.Tensor list) = tensors |> List.mapi (fun j t -> weight t j)
+    /// Weights like these tensors.
+    let weights (tensors: torch.Tensor list) =
+        tensors
+        |> List.mapi (fun j t ->
+            let w = weight (realized t) j
+            if t.is_complex () then torch.view_as_complex w else w)
 
     /// The sum of all outputs, each element with its weight; none if no output depends on what is differentiated.
     let loss magnitudes (unspecified: int list) (outputs: Value list) : torch.Tensor option =
@@ -21,7 +29,7 @@ module Differentiating =
             | Thing(:? torch.Tensor as t) when
                 not (List.contains j unspecified) && (t.is_floating_point () || t.is_complex ()) && t.requires_grad
                 ->
-                let t = if magnitudes then torch.abs t else t
+                let t = if magnitudes then torch.abs t else realized t
                 Some(torch.sum (torch.mul (t, weight t j)))
             | _ -> None)
         |> function

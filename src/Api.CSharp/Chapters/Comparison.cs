@@ -72,7 +72,7 @@ public static partial class torch
 
     /// <summary>Where elements have no imaginary part.</summary>
     [Forms(Forms.Method)]
-    public static Tensor isreal(Tensor input) => full_like(input, true, ScalarType.Bool);
+    public static Tensor isreal(Tensor input) => input.is_complex() ? eq(imag(input), 0) : full_like(input, true, ScalarType.Bool);
 
     /// <summary>The larger of two elements; nan where one is nan.</summary>
     [Forms(Forms.MethodOut)]

@@ -5,8 +5,7 @@ public static partial class torch
     /// <summary>The absolute value of each element.</summary>
     [Forms(Forms.All, "absolute")]
     public static Tensor abs(Tensor input) =>
-        input.is_complex() ? throw new UnsupportedException("abs of complex numbers", "cpu", "complex arithmetic is not part of this version")
-        : input.dtype == ScalarType.Bool ? throw new DtypeException("\"abs_cpu\" not implemented for 'Bool'") : Unary(Functions.abs, input);
+        input.dtype == ScalarType.Bool ? throw new DtypeException("\"abs_cpu\" not implemented for 'Bool'") : Unary(Functions.abs, input);
 
     /// <summary>input + alpha * other.</summary>
     [Forms(Forms.All)]
@@ -194,7 +193,8 @@ public static partial class torch
 
     /// <summary>-1, 0 or 1 by sign.</summary>
     [Forms(Forms.All)]
-    public static Tensor sign(Tensor input) => Unary(Functions.sign, input);
+    public static Tensor sign(Tensor input) =>
+        input.is_complex() ? throw new DtypeException("Unlike NumPy, torch.sign doesn't support complex numbers. Use torch.sgn instead.") : Unary(Functions.sign, input);
 
     /// <summary>x * x.</summary>
     [Forms(Forms.All)]
@@ -413,10 +413,6 @@ public static partial class torch
     [Forms(Forms.MethodOut)]
     public static Tensor signbit(Tensor input) =>
         IsWhole(input.Core.Dtype) ? Binary(Functions.lt, input, 0) : Unary(Formulas.signbit, input);
-
-    /// <summary>The sign of real numbers.</summary>
-    [Forms(Forms.All)]
-    public static Tensor sgn(Tensor input) => sign(input);
 
     /// <summary>max(x, 0).</summary>
     [Forms(Forms.Method | Forms.InPlace)]

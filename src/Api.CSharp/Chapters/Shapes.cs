@@ -69,9 +69,9 @@ public static partial class torch
         /// <summary>The last two dimensions swapped. A view.</summary>
         public Tensor mT => dim() >= 2 ? torch.transpose(this, -2, -1) : throw new ShapeException($"tensor.mT is only supported on matrices or batches of matrices. Got {dim()}-D tensor.");
         /// <summary>The last two dimensions swapped and elements conjugated.</summary>
-        public Tensor mH => dim() is 0 or >= 2 ? torch.adjoint(Real("mH")) : throw new ShapeException($"tensor.mH is only supported on matrices or batches of matrices. Got {dim()}-D tensor.");
+        public Tensor mH => dim() is 0 or >= 2 ? torch.adjoint(this) : throw new ShapeException($"tensor.mH is only supported on matrices or batches of matrices. Got {dim()}-D tensor.");
         /// <summary>A matrix transposed and conjugated.</summary>
-        public Tensor H => dim() is 0 or 2 ? torch.adjoint(Real("H")) : throw new ShapeException($"tensor.H is only supported on matrices (2-D tensors). Got {dim()}-D tensor.");
+        public Tensor H => dim() is 0 or 2 ? torch.adjoint(this) : throw new ShapeException($"tensor.H is only supported on matrices (2-D tensors). Got {dim()}-D tensor.");
 
         /// <summary>Transposes in place: the same memory, other dimensions.</summary>
         public Tensor t_() => Become(torch.t(this));
@@ -83,8 +83,6 @@ public static partial class torch
         public Tensor squeeze_(long dim) => Become(torch.squeeze(this, dim));
         /// <summary>Adds a dimension of size 1 in place.</summary>
         public Tensor unsqueeze_(long dim) => Become(torch.unsqueeze(this, dim));
-
-        Tensor Real(string name) => is_complex() ? throw new UnsupportedException($"{name} of complex numbers", "cpu", "complex arithmetic is not part of this version") : this;
 
         Tensor Become(Tensor reshaped)
         {
@@ -159,7 +157,7 @@ public static partial class torch
     /// <summary>The last two dimensions swapped. A view.</summary>
     [Forms(Forms.Method)]
     public static Tensor adjoint(Tensor input) =>
-        input.dim() == 1 ? throw new ShapeException("tensor.adjoint() is only supported on matrices or batches of matrices. Got 1-D tensor.") : input.dim() == 0 ? input : transpose(input, -2, -1);
+        input.dim() == 1 ? throw new ShapeException("tensor.adjoint() is only supported on matrices or batches of matrices. Got 1-D tensor.") : input.dim() == 0 ? conj(input) : conj(transpose(input, -2, -1));
 
     /// <summary>Dimensions moved to other places. A view.</summary>
     [Forms(Forms.Method, "moveaxis")]

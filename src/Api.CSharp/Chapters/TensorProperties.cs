@@ -51,8 +51,8 @@ public static partial class torch
         public bool is_integral() => Dtypes.isInteger(value.Dtype);
         /// <summary>Whether the elements can be negative.</summary>
         public bool is_signed() => value.Dtype is { IsBool: false, IsUInt8: false };
-        /// <summary>Whether the conjugate bit is set; never, as conj() computes.</summary>
-        public bool is_conj() => false;
+        /// <summary>Whether the tensor shows the conjugates of another's elements.</summary>
+        public bool is_conj() => parent is not null && is_complex() && path is Conjugated != parent.is_conj();
         /// <summary>Whether the negative bit is set; never, as neg() computes.</summary>
         public bool is_neg() => false;
         /// <summary>Whether the tensor was made in inference mode; never told apart here.</summary>

@@ -40,7 +40,7 @@ public static partial class torch
     {
         device?.Available();
         var core = dtype.OrDefault();
-        return Dtypes.isFloating(core) ? core : throw new DtypeException($"\"{name}\" not implemented for '{Dtypes.scalarTypeName(core)}'");
+        return Dtypes.isDifferentiable(core) ? core : throw new DtypeException($"\"{name}\" not implemented for '{Dtypes.scalarTypeName(core)}'");
     }
 
     /// <summary>Uniform numbers in [0, 1).</summary>

@@ -60,8 +60,13 @@ module Program =
     let private typeOf (inputs: Dtype[]) =
         let memo = Dictionary<ScalarExpr, Dtype voption>(HashIdentity.Reference)
 
-        let meet operation a b =
+        let meet operation first second a b =
             match a, b with
+            | ValueSome x, ValueNone when ScalarExpr.isComplexNumber second -> ValueSome(Dtype.toComplex x)
+            | ValueNone, ValueSome y when ScalarExpr.isComplexNumber first -> ValueSome(Dtype.toComplex y)
+            // A real number meets a complex one of its precision as a complex number.
+            | ValueSome x, ValueSome y when x <> y && Dtype.isComplex x <> Dtype.isComplex y && Dtype.toReal x = Dtype.toReal y ->
+                ValueSome(Dtype.toComplex x)
             | ValueSome x, ValueSome y when x <> y ->
                 raise (
                     DtypeException
@@ -83,14 +88,14 @@ module Program =
                     | Unary(Not, a) ->
                         go a |> ignore
                         ValueSome Bool
-                    | Unary(_, a) -> go a
-                    | Binary(op, a, b) -> meet (string op) (go a) (go b)
+                    | Unary(op, a) -> go a |> ValueOption.map (ScalarExpr.resultOfUnary op)
+                    | Binary(op, a, b) -> meet (string op) a b (go a) (go b) |> ValueOption.map (ScalarExpr.resultOfBinary op)
                     | Compare(op, a, b) ->
-                        meet (string op) (go a) (go b) |> ignore
+                        meet (string op) a b (go a) (go b) |> ignore
                         ValueSome Bool
                     | Select(c, a, b) ->
                         go c |> ignore
-                        meet "Select" (go a) (go b)
+                        meet "Select" a b (go a) (go b)
                     | Cast(dtype, _) -> ValueSome(Dtype.compute dtype)
 
                 memo[e] <- result
@@ -120,6 +125,17 @@ module Program =
                 types.Add dtype
                 numbered[struct (instruction, dtype)] <- code.Count - 1
                 code.Count - 1
+
+        /// What a function of complex numbers is for a real one.
+        let ofReal op a =
+            match op with
+            | Conjugate
+            | RealPart -> ValueSome a
+            | ImaginaryPart -> ValueSome(ScalarExpr.real 0.0)
+            | Angle ->
+                let known = ScalarExpr.select (Compare(Ne, a, a)) a (ScalarExpr.real 0.0)
+                ValueSome(ScalarExpr.select (ScalarExpr.lt a (ScalarExpr.real 0.0)) (ScalarExpr.real Math.PI) known)
+            | _ -> ValueNone
 
         let rec go (wanted: Dtype) e =
             let key = struct (e, wanted)
@@ -154,28 +170,34 @@ module Program =
                         emit (Instruction.Parameter(own + index)) wanted
                     | Unary(op, a) ->
                         let dtype = typeOf a |> ValueOption.defaultValue wanted
-                        let a = go dtype a
-                        emit (Instruction.Unary(op, a)) (if op = Not then Bool else dtype)
+
+                        match ofReal op a with
+                        | ValueSome simpler when not (Dtype.isComplex dtype) -> go dtype simpler
+                        | _ -> emit (Instruction.Unary(op, go dtype a)) (ScalarExpr.resultOfUnary op dtype)
                     | Binary(op, a, b) ->
-                        let dtype = typeOf e |> ValueOption.defaultValue wanted
-                        let a = go dtype a
-                        let b = go dtype b
-                        emit (Instruction.Binary(op, a, b)) dtype
+                        let met = typeOf e |> ValueOption.defaultValue wanted
+                        let dtype = if op = MakeComplex then Dtype.toReal met else met
+                        let a = operand dtype a
+                        let b = operand dtype b
+                        emit (Instruction.Binary(op, a, b)) (ScalarExpr.resultOfBinary op dtype)
                     | Compare(op, a, b) ->
                         let dtype =
                             match typeOf a, typeOf b with
+                            | ValueSome t, ValueNone when ScalarExpr.isComplexNumber b -> Dtype.toComplex t
+                            | ValueNone, ValueSome t when ScalarExpr.isComplexNumber a -> Dtype.toComplex t
+                            | ValueSome t, ValueSome other -> if Dtype.isComplex other then other else t
                             | ValueSome t, _
                             | _, ValueSome t -> t
                             | _ -> Dtype.compute fallback
 
-                        let a = go dtype a
-                        let b = go dtype b
+                        let a = operand dtype a
+                        let b = operand dtype b
                         emit (Instruction.Compare(op, a, b)) Bool
                     | Select(c, a, b) ->
                         let dtype = typeOf e |> ValueOption.defaultValue wanted
                         let c = go Bool c
-                        let a = go dtype a
-                        let b = go dtype b
+                        let a = operand dtype a
+                        let b = operand dtype b
                         emit (Instruction.Select(c, a, b)) dtype
                     | Cast(dtype, a) ->
                         let source = typeOf a |> ValueOption.defaultValue (Dtype.compute dtype)
@@ -188,6 +210,15 @@ module Program =
 
                 visited[key] <- result
                 result
+
+        /// An operand at the dtype in which it meets the other: a real number may have to become complex.
+        and operand dtype e =
+            let step = go dtype e
+
+            if Dtype.isComplex dtype && not (Dtype.isComplex types[step]) then
+                emit (Instruction.Cast(dtype, step)) dtype
+            else
+                step
 
         let steps =
             outputs

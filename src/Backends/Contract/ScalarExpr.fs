@@ -2,10 +2,12 @@ namespace Functional.Contract
 
 open System.Collections.Generic
 
-/// Functions of one number. Each keeps its argument's dtype, except `Not`, which answers with a bool.
+/// Functions of one number. Each keeps its argument's dtype, except `Not`, which answers with a bool, and `Abs`, `RealPart`,
+/// `ImaginaryPart` and `Angle`, which give the real dtype of a complex argument.
 type Unary =
     | Neg
     | Abs
+    /// z / |z|, and 0 at 0.
     | Sign
     | Exp
     | Exp2
@@ -43,6 +45,11 @@ type Unary =
     | Not
     /// Bitwise negation of integers, logical of bools.
     | BitwiseNot
+    | Conjugate
+    | RealPart
+    | ImaginaryPart
+    /// The angle of a complex number between -pi and pi; 0 or pi for a real one.
+    | Angle
 
 /// Functions of two numbers of one dtype. `Max` and `Min` hand nan on, as torch.maximum does.
 type Binary =
@@ -70,6 +77,8 @@ type Binary =
     | CopySign
     /// The Hurwitz zeta function; polygamma comes from it.
     | Zeta
+    /// The complex number of a real and an imaginary part.
+    | MakeComplex
 
 /// Comparisons; false wherever a nan takes part, except `Ne`.
 type Comparison =
@@ -176,7 +185,7 @@ module ScalarExpr =
     let ge a b = Compare(Ge, a, b)
 
     /// Every distinct subexpression once, arguments before what uses them.
-    let private memoize (f: (ScalarExpr -> 'R) -> ScalarExpr -> 'R) =
+    let memoize (f: (ScalarExpr -> 'R) -> ScalarExpr -> 'R) =
         let memo = Dictionary<ScalarExpr, 'R>(HashIdentity.Reference)
 
         let rec go e =
@@ -294,6 +303,39 @@ module ScalarExpr =
         memoize visit expr |> ignore
         System.String.Join(";", steps)
 
+    /// The dtype of what a unary function gives for an argument of this dtype.
+    let resultOfUnary op dtype =
+        match op with
+        | Not -> Bool
+        | Abs
+        | RealPart
+        | ImaginaryPart
+        | Angle -> Dtype.toReal dtype
+        | _ -> dtype
+
+    /// The dtype of what a binary function gives for operands of this dtype.
+    let resultOfBinary op dtype = if op = MakeComplex then Dtype.toComplex dtype else dtype
+
+    /// Whether an expression that has no dtype of its own is a complex number: what it meets becomes complex.
+    let rec isComplexNumber e =
+        match e with
+        | Constant(Complex _)
+        | Binary(MakeComplex, _, _) -> true
+        | Unary((Not | Abs | RealPart | ImaginaryPart | Angle), _) -> false
+        | Unary(_, a) -> isComplexNumber a
+        | Binary(_, a, b)
+        | Select(_, a, b) -> isComplexNumber a || isComplexNumber b
+        | _ -> false
+
+    /// The conjugate, taken where the expression begins.
+    let rec conjugate e =
+        match e with
+        | Unary(Conjugate, a) -> a
+        | Constant(Real _)
+        | Constant(Integer _) -> e
+        | Select(c, a, b) -> Select(c, conjugate a, conjugate b)
+        | _ -> Unary(Conjugate, e)
+
     let private half = real 0.5
     let private one = real 1.0
     let private two = real 2.0
@@ -301,9 +343,12 @@ module ScalarExpr =
     let private isNan x = Compare(Ne, x, x)
 
     /// How the value y = f(x) of a unary function moves with its argument; none where it is constant between jumps.
-    let private unaryDerivative op x y =
+    /// For complex arguments this holds of the holomorphic functions; `Wirtinger` knows the others.
+    let unaryDerivative op x y =
         match op with
         | Neg -> ValueSome(real -1.0)
+        | Conjugate
+        | RealPart -> ValueSome one
         | Abs -> ValueSome(Unary(Sign, x))
         | Exp -> ValueSome y
         | Exp2 -> ValueSome(y * log 2.0)
@@ -340,10 +385,12 @@ module ScalarExpr =
         | Round
         | Trunc
         | Not
+        | ImaginaryPart
+        | Angle
         | BitwiseNot -> ValueNone
 
     /// The two partial derivatives of y = f(a, b).
-    let private binaryDerivatives op a b y : struct (ScalarExpr voption * ScalarExpr voption) =
+    let binaryDerivatives op a b y : struct (ScalarExpr voption * ScalarExpr voption) =
         match op with
         | Add -> ValueSome one, ValueSome one
         | Sub -> ValueSome one, ValueSome(real -1.0)
@@ -354,7 +401,7 @@ module ScalarExpr =
         | Pow ->
             // 0^0 is flat in the base, and 0^b is flat in the exponent: both as torch.pow has it.
             let byBase = select (eq b (real 0.0)) (real 0.0) (b * Binary(Pow, a, b - 1.0))
-            let byExponent = select (Binary(And, eq a (real 0.0), ge b (real 0.0))) (real 0.0) (y * Unary(Log, a))
+            let byExponent = select (Binary(And, eq a (real 0.0), ge (Unary(RealPart, b)) (real 0.0))) (real 0.0) (y * Unary(Log, a))
             ValueSome byBase, ValueSome byExponent
         | Atan2 ->
             let norm = square a + square b
@@ -370,6 +417,7 @@ module ScalarExpr =
             let sign = select (eq a (real 0.0)) (real 0.0) (y / a)
             ValueSome sign, ValueNone
         | Zeta -> ValueNone, ValueSome(-(a * Binary(Zeta, a + 1.0, b)))
+        | MakeComplex -> ValueSome one, ValueSome(Binary(MakeComplex, real 0.0, one))
         | FloorDiv
         | And
         | Or

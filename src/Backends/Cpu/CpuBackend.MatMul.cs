@@ -18,6 +18,8 @@ public sealed unsafe partial class CpuBackend
             throw new ShapeException(
                 $"matmul: the product of shapes {ShapeModule.format(a.Shape)} and {ShapeModule.format(b.Shape)} has {length} elements, "
                 + "more than a buffer can hold (2147483647)");
+        if (Pairs.Are(a.Dtype))
+            return ComplexMatMul(a, b, (int)length);
         var result = new CpuBuffer(left.Dtype, (int)length);
         Elements.Invoke("matmul", left.Dtype, new MatMulWork(left, right, result));
         widenedLeft?.Release();

@@ -11,7 +11,7 @@ public sealed unsafe partial class CpuBackend
         bool isArg = reduction.IsArgMaximum || reduction.IsArgMinimum;
         if (OnlyReads(program, inputs))
             return ReduceView(reduction, inputs[0], isFolded);
-        if (Slabs.AreWorthwhile(count) && !isArg)
+        if (Slabs.AreWorthwhile(count) && !isArg && !Pairs.Are(program.Results[0]))
             return ReduceSlabs(reduction, program, shape, inputs, parameters, isFolded);
 
         var values = new CpuBuffer(program.Results[0], count);
@@ -24,6 +24,8 @@ public sealed unsafe partial class CpuBackend
     /// <summary>Folds the elements of a view.</summary>
     private static CpuBuffer ReduceView(Reduction reduction, View source, bool[] isFolded)
     {
+        if (Pairs.Are(source.Dtype))
+            return ReducePairs(reduction, source, isFolded);
         View wide = HalfPrecision.Widen(source, out CpuBuffer? widened);
         bool isArg = reduction.IsArgMaximum || reduction.IsArgMinimum;
         var result = new CpuBuffer(isArg ? Dtype.Int64 : wide.Dtype, KeptCount(source.Shape, isFolded));
@@ -38,6 +40,27 @@ public sealed unsafe partial class CpuBackend
         GC.KeepAlive(result);
         widened?.Release();
         return isArg ? result : HalfPrecision.Narrow(result, source.Dtype);
+    }
+
+    /// <summary>Folds complex numbers: sums part by part, products one after the other.</summary>
+    private static CpuBuffer ReducePairs(Reduction reduction, View source, bool[] isFolded)
+    {
+        if (reduction.IsProduct)
+            return ComplexProducts.Reduce(source, isFolded);
+        if (!reduction.IsSum)
+            throw Elements.Missing("max_values", source.Dtype);
+        View pairs = Pairs.Of(source);
+        var result = new CpuBuffer(source.Dtype, KeptCount(source.Shape, isFolded));
+        CpuBuffer buffer = CpuBuffer.Of(source);
+        Dtype real = DtypeModule.toReal(source.Dtype);
+        fixed (byte* from = buffer, to = result)
+        {
+            byte* first = from + (long)pairs.Offset * DtypeModule.size(real);
+            Elements.Invoke("sum", real, new ReductionWork(reduction, pairs.Shape, pairs.Strides, [.. isFolded, false], first, to));
+        }
+        GC.KeepAlive(buffer);
+        GC.KeepAlive(result);
+        return result;
     }
 
     /// <summary>

@@ -7,6 +7,8 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public Buffer Scan(ScanKind kind, View source, int axis, bool reverse)
     {
+        if (Pairs.Are(source.Dtype))
+            return ScanPairs(kind, source, axis, reverse);
         View wide = HalfPrecision.Widen(source, out CpuBuffer? widened);
         bool isArg = kind.IsCumulativeArgMaximum || kind.IsCumulativeArgMinimum;
         var result = new CpuBuffer(isArg ? Dtype.Int64 : wide.Dtype, ShapeModule.count(source.Shape));
@@ -14,6 +16,21 @@ public sealed unsafe partial class CpuBackend
         Elements.Invoke("cumsum", wide.Dtype, new Scanning(kind, input, result, AxisLayout.Of(source.Shape, axis), reverse));
         widened?.Release();
         return isArg ? result : HalfPrecision.Narrow(result, source.Dtype);
+    }
+
+    /// <summary>A scan of complex numbers; sums run along both parts at once.</summary>
+    private static CpuBuffer ScanPairs(ScanKind kind, View source, int axis, bool reverse)
+    {
+        if (!kind.IsCumulativeSum && !kind.IsCumulativeProduct)
+            throw Elements.Missing("cummax", source.Dtype);
+        using var input = RowMajor.Of(source);
+        AxisLayout layout = AxisLayout.Of(source.Shape, axis);
+        if (kind.IsCumulativeProduct)
+            return ComplexProducts.Scan(input, layout, reverse);
+        var result = new CpuBuffer(source.Dtype, ShapeModule.count(source.Shape));
+        var pairs = new Scanning(kind, input.AsPairs(), result, layout with { Inner = 2 * layout.Inner }, reverse);
+        Elements.Invoke("cumsum", DtypeModule.toReal(source.Dtype), pairs);
+        return result;
     }
 
     /// <summary>A scan once its element type is known.</summary>

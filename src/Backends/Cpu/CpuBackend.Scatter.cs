@@ -21,14 +21,24 @@ public sealed unsafe partial class CpuBackend
             int[] strides = ShapeModule.rowMajor(target.Shape);
             fixed (byte* to = result)
                 Gather(into, to);
+            Dtype element = into.Dtype;
+            int[] inner = WithoutAxis(strides, axis);
+            int along = strides.Length == 0 ? 0 : strides[axis];
+            if (Pairs.Are(element))
+            {
+                if (!mode.IsScatterSet && !mode.IsScatterAdd)
+                    throw Elements.Missing("scatter", element);
+                (from, index, element) = (Pairs.Of(from), Pairs.Twice(index), DtypeModule.toReal(element));
+                (inner, along) = (Pairs.Strides(inner), 2 * along);
+            }
             var scattering = new Scattering(
                 mode,
                 from,
                 first,
                 result,
-                strides.Length == 0 ? 0 : strides[axis],
-                LoopNest.Of(index.Shape, source.Shape.Length == 0 ? [] : from.Strides, index.Strides, WithoutAxis(strides, axis)));
-            Elements.Invoke("scatter", mode.IsScatterSet ? SameSize(into.Dtype) : into.Dtype, scattering);
+                along,
+                LoopNest.Of(index.Shape, from.Shape.Length == 0 ? [] : from.Strides, index.Strides, inner));
+            Elements.Invoke("scatter", mode.IsScatterSet ? SameSize(element) : element, scattering);
             wideTarget?.Release();
             wideSource?.Release();
             GC.KeepAlive(indices);

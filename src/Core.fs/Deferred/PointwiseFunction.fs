@@ -84,10 +84,17 @@ type PointwiseFunction(name: string, expr: ScalarExpr) =
     let derivatives: Lazy<PointwiseDerivative voption>[] =
         Array.init arity (fun index -> lazy (PointwiseFunction.Differentiate(name, expr, arity, index)))
 
+    let complexDerivatives: Lazy<PointwiseDerivative voption>[] =
+        Array.init arity (fun index -> lazy (PointwiseFunction.DifferentiateComplex(name, expr, arity, index)))
+
+    let isComplex = lazy (Wirtinger.isComplex expr)
+
     /// The storage dtype of the result: half precision stays half precision.
     let resultOf (inputs: Dtype[]) =
-        let meet a b =
+        let meet first second a b =
             match a, b with
+            | ValueSome x, ValueNone when ScalarExpr.isComplexNumber second -> ValueSome(Dtype.toComplex x)
+            | ValueNone, ValueSome y when ScalarExpr.isComplexNumber first -> ValueSome(Dtype.toComplex y)
             | ValueSome x, ValueSome y when x <> y -> ValueSome(Dtype.promote x y)
             | ValueSome x, _
             | _, ValueSome x -> ValueSome x
@@ -106,9 +113,9 @@ type PointwiseFunction(name: string, expr: ScalarExpr) =
                     | Param _ -> ValueNone
                     | Unary(Not, _)
                     | Compare _ -> ValueSome Bool
-                    | Unary(_, a) -> go a
-                    | Binary(_, a, b)
-                    | Select(_, a, b) -> meet (go a) (go b)
+                    | Unary(op, a) -> go a |> ValueOption.map (ScalarExpr.resultOfUnary op)
+                    | Binary(op, a, b) -> meet a b (go a) (go b) |> ValueOption.map (ScalarExpr.resultOfBinary op)
+                    | Select(_, a, b) -> meet a b (go a) (go b)
                     | Cast(dtype, _) -> ValueSome dtype
 
                 memo[e] <- result
@@ -118,7 +125,7 @@ type PointwiseFunction(name: string, expr: ScalarExpr) =
 
     let lower (inputs: Dtype[]) =
         let fallback =
-            match inputs |> Array.tryFind Dtype.isFloating with
+            match inputs |> Array.tryFind Dtype.isDifferentiable with
             | Some dtype -> dtype
             | None -> Float32
 
@@ -142,6 +149,41 @@ type PointwiseFunction(name: string, expr: ScalarExpr) =
                 let place = Array.init arity (fun i -> 1 + System.Array.IndexOf(used, i))
                 let moved = ScalarExpr.substitute (fun i -> Arg place[i]) Param d
                 Scaled(PointwiseFunction(name + "'", Slope.times (Arg 0) moved), used))
+
+    /// The same for complex numbers: the tangent t moves the result by a t + b conj(t), the transpose gives conj(a) t + b conj(t).
+    static member private DifferentiateComplex(name, expr, arity, index) =
+        match Wirtinger.diff index expr with
+        | struct (ValueNone, ValueNone) -> ValueNone
+        | struct (ValueSome(Constant(Real 1.0)), ValueNone) -> ValueSome ComplexIdentity
+        | struct (byValue, byConjugate) ->
+            let t = Arg 0
+            let slopes = [| byValue; byConjugate |] |> Array.collect ValueOption.toArray
+
+            let used =
+                slopes
+                |> Array.collect (fun d -> (let struct (used, _) = ScalarExpr.names d in used))
+                |> Array.distinct
+                |> Array.sort
+
+            let place = Array.init arity (fun i -> 1 + System.Array.IndexOf(used, i))
+            let move = ValueOption.map (ScalarExpr.substitute (fun i -> Arg place[i]) Param)
+            let byValue, byConjugate = move byValue, move byConjugate
+
+            let sum byValue byConjugate =
+                match byValue, byConjugate with
+                | ValueSome a, ValueSome b -> Slope.times t a + Slope.times (ScalarExpr.conjugate t) b
+                | ValueSome a, _ -> Slope.times t a
+                | _, b -> Slope.times (ScalarExpr.conjugate t) b.Value
+
+            let define expr = PointwiseFunction(name + "'", expr)
+
+            ValueSome(
+                ComplexScaled(
+                    define (sum byValue byConjugate),
+                    define (sum (byValue |> ValueOption.map ScalarExpr.conjugate) byConjugate),
+                    used
+                )
+            )
 
     /// For error messages and anomaly reports.
     member _.Name = name
@@ -185,6 +227,10 @@ type PointwiseFunction(name: string, expr: ScalarExpr) =
 
     /// How the result moves with argument i; none where it does not.
     member _.Derivative(index: int) : PointwiseDerivative voption = derivatives[index].Value
+    /// The same where the argument or the result is complex.
+    member _.ComplexDerivative(index: int) : PointwiseDerivative voption = complexDerivatives[index].Value
+    /// Whether the expression itself takes complex numbers apart or makes them, whatever its arguments.
+    member internal _.IsComplex = isComplex.Value
 
 /// The linear map of a pointwise function in one of its arguments: its own transpose but for dtypes.
 and PointwiseDerivative =
@@ -192,3 +238,7 @@ and PointwiseDerivative =
     | Identity
     /// A function of the tangent (argument 0) and those arguments of the original that the slope depends on.
     | Scaled of PointwiseFunction * used: int[]
+    /// The complex tangent as it is.
+    | ComplexIdentity
+    /// Functions of a complex tangent or cotangent (argument 0), and those arguments: the map and its transpose.
+    | ComplexScaled of apply: PointwiseFunction * transpose: PointwiseFunction * used: int[]

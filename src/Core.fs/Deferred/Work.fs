@@ -25,6 +25,9 @@ module internal Work =
         | Round
         | Trunc
         | Not
+        | Conjugate
+        | RealPart
+        | ImaginaryPart
         | BitwiseNot -> 1
         | Sqrt
         | Rsqrt
@@ -43,6 +46,7 @@ module internal Work =
         | Cosh
         | Tanh
         | Atan
+        | Angle
         | Erf -> 27
         | Tan
         | Asin
@@ -67,6 +71,7 @@ module internal Work =
         | Xor
         | ShiftLeft
         | ShiftRight
+        | MakeComplex
         | CopySign -> 1
         | Div -> 4
         | FloorDiv
@@ -75,6 +80,9 @@ module internal Work =
         | Pow
         | Atan2 -> 40
         | Zeta -> 75
+
+    /// What a complex number costs in real ones: a product is six operations, an inverse function a handful of real functions.
+    let private complexFactor = 4
 
     /// The cost of a program for one element; at least 1, so that a bound on work bounds depth too.
     let ofProgram (program: Program) =
@@ -88,4 +96,5 @@ module internal Work =
             | Instruction.Select _
             | Instruction.Cast _ -> 1
 
-        program.Code |> Array.sumBy ofStep |> max 1
+        let weight i = if Dtype.isComplex program.Types[i] then complexFactor else 1
+        program.Code |> Array.mapi (fun i step -> weight i * ofStep step) |> Array.sum |> max 1

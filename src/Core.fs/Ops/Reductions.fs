@@ -58,19 +58,22 @@ module ReductionOperations =
 
         let mean t = meanOver [] false t
 
-        /// The variance, divided by n - correction.
-        let varOver dims (correction: float) keep (t: Tensor) =
+        /// The variance, divided by n - correction. That of complex numbers is real: those of their parts together.
+        let rec varOver dims (correction: float) keep (t: Tensor) =
             if not (Dtype.isDifferentiable t.Dtype) then
                 raise (
                     DtypeException
                         $"std and var only support floating point and complex dtypes, but got {Dtype.name t.Dtype}: use Tensor.cast"
                 )
 
-            let axes = axes dims t
-            let count = axes |> Array.fold (fun n a -> n * t.Shape[a]) 1
-            let centred = Operands.binary Functions.sub t (Reductions.average axes t)
-            let squares = Reductions.sum axes (Operands.unary Functions.square centred)
-            Operands.withRight Functions.mul squares (Real(1.0 / max 0.0 (float count - correction))) |> finish axes keep
+            if Dtype.isComplex t.Dtype then
+                varOver dims correction keep (Tensor.real t) + varOver dims correction keep (Tensor.imag t)
+            else
+                let axes = axes dims t
+                let count = axes |> Array.fold (fun n a -> n * t.Shape[a]) 1
+                let centred = Operands.binary Functions.sub t (Reductions.average axes t)
+                let squares = Reductions.sum axes (Operands.unary Functions.square centred)
+                Operands.withRight Functions.mul squares (Real(1.0 / max 0.0 (float count - correction))) |> finish axes keep
 
         let var t = varOver [] 1.0 false t
         let stdOver dims correction keep t = varOver dims correction keep t |> Operands.unary Functions.sqrt

@@ -58,15 +58,15 @@ module Contraction =
                 if i = 0 then
                     Engine.linear (fun t -> product transposeA transposeB t args[1]) (fun c ->
                         if transposeA then
-                            product transposeB true args[1] c
+                            product transposeB true (Engine.conj args[1]) c
                         else
-                            product false (not transposeB) c args[1])
+                            product false (not transposeB) c (Engine.conj args[1]))
                 else
                     Engine.linear (fun t -> product transposeA transposeB args[0] t) (fun c ->
                         if transposeB then
-                            product true transposeA c args[0]
+                            product true transposeA c (Engine.conj args[0])
                         else
-                            product (not transposeA) false args[0] c)
+                            product (not transposeA) false (Engine.conj args[0]) c)
           Batch =
             fun size args flags ->
                 match flags[0], flags[1], args[1].Rank with
@@ -87,8 +87,17 @@ module Contraction =
     let outputSizes (input: int[]) (kernel: int[]) (stride: int[]) (padding: int[]) (dilation: int[]) =
         Array.init input.Length (fun i -> (input[i] + 2 * padding[i] - dilation[i] * (kernel[i] - 1) - 1) / stride[i] + 1)
 
+    /// Complex operands go part by part: all three passes are linear in both.
     let rec convolve (pass: ConvolutionPass) (geometry: ConvolutionGeometry) (a: Tensor) (b: Tensor) : Tensor =
-        Engine.bind (convolvePrimitive pass geometry) [| a; b |]
+        if Dtype.isComplex a.Dtype && a.Dtype = b.Dtype then
+            let real, imaginary = Operands.unary Functions.realPart, Operands.unary Functions.imaginaryPart
+            let along f g = convolve pass geometry (f a) (g b)
+            let combine f = Operands.binary f
+            let re = combine Functions.sub (along real real) (along imaginary imaginary)
+            let im = combine Functions.add (along real imaginary) (along imaginary real)
+            combine Functions.complex re im
+        else
+            Engine.bind (convolvePrimitive pass geometry) [| a; b |]
 
     and convolvePrimitive pass geometry : Primitive =
         let shapes =

@@ -124,7 +124,7 @@ module Reductions =
         let transpose c =
             let c = Structure.moveAxis axis (x.Rank - 1) c
             let row = Engine.reshape (Array.concat [ Array.take (x.Rank - 1) c.Shape; [| 1; n |] ]) c
-            sum [| last |] (weigh table row) |> Engine.reshape c.Shape |> back
+            sum [| last |] (weigh (Engine.conj table) row) |> Engine.reshape c.Shape |> back
 
         Engine.linear apply transpose
 

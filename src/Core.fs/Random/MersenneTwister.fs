@@ -106,8 +106,10 @@ module Drawing =
             singles backend dtype shape (Array.init count (fun _ -> float32 (draw ())))
 
     /// Numbers in [low, high).
-    let uniform (source: MersenneTwister) backend dtype shape (low: float) (high: float) : Tensor =
-        if dtype = Float64 then
+    let rec uniform (source: MersenneTwister) backend dtype shape (low: float) (high: float) : Tensor =
+        if Dtype.isComplex dtype then
+            uniform source backend (Dtype.toReal dtype) (Array.append shape [| 2 |]) low high |> Tensor.viewAsComplex
+        elif dtype = Float64 then
             real backend dtype shape (fun () -> source.Double() * (high - low) + low)
         else
             let low, high = float32 low, float32 high
@@ -115,10 +117,14 @@ module Drawing =
             real backend dtype shape (fun () -> source.Single() * range + float low)
 
     /// Normal numbers. From 16 on PyTorch fills with uniform numbers first and turns them round eight by eight.
-    let normal (source: MersenneTwister) backend dtype shape (mean: float) (std: float) : Tensor =
+    /// The parts of complex numbers share the variance evenly.
+    let rec normal (source: MersenneTwister) backend dtype shape (mean: float) (std: float) : Tensor =
         let count = Shape.count shape
 
-        if count < 16 then
+        if Dtype.isComplex dtype then
+            let pairs = normal source backend (Dtype.toReal dtype) (Array.append shape [| 2 |]) 0.0 (std / sqrt 2.0)
+            Operands.withRight Functions.add (Tensor.viewAsComplex pairs) (Real mean)
+        elif count < 16 then
             real backend dtype shape (fun () -> source.Normal() * std + mean)
         else
             let draw () = if dtype = Float64 then source.Double() else source.Single()

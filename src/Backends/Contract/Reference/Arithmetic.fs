@@ -62,13 +62,60 @@ module Arithmetic =
         | Unary.Ceil -> ceil
         | Unary.Round -> fun x -> Math.Round(x, MidpointRounding.ToEven)
         | Unary.Trunc -> truncate
+        | Unary.Conjugate
+        | Unary.RealPart -> id
+        | Unary.ImaginaryPart -> fun _ -> 0.0
+        | Unary.Angle ->
+            fun x ->
+                if Double.IsNaN x then x
+                elif x < 0.0 then Math.PI
+                else 0.0
         | Unary.Not
         | Unary.BitwiseNot -> missing (string op) Float64
+
+    let private i = Numerics.Complex.ImaginaryOne
+    let private complexOne = Numerics.Complex.One
+
+    /// 1 / (1 + exp(-z)), the exponential taken where it does not overflow.
+    let private sigmoid (z: Numerics.Complex) =
+        if z.Real < 0.0 then
+            (let e = Numerics.Complex.Exp z in e / (complexOne + e))
+        else
+            complexOne / (complexOne + Numerics.Complex.Exp(-z))
 
     let private complex dtype op : Numerics.Complex -> Numerics.Complex =
         match op with
         | Unary.Neg -> Numerics.Complex.Negate
-        | Unary.Abs -> fun z -> Numerics.Complex(Numerics.Complex.Abs z, 0.0)
+        | Unary.Conjugate -> Numerics.Complex.Conjugate
+        | Unary.Sign ->
+            fun z ->
+                let size = Numerics.Complex.Abs z
+                if size = 0.0 then z else Numerics.Complex(z.Real / size, z.Imaginary / size)
+        | Unary.Exp2 -> fun z -> Numerics.Complex.Exp(z * Numerics.Complex(log 2.0, 0.0))
+        // (exp(x) - 1) cos(y) - 2 sin(y/2)^2 + i exp(x) sin(y): nothing cancels near 0.
+        | Unary.Expm1 ->
+            fun z ->
+                let s = sin (z.Imaginary / 2.0)
+
+                Numerics.Complex(
+                    SpecialFunctions.expm1 z.Real * cos z.Imaginary - 2.0 * s * s,
+                    exp z.Real * sin z.Imaginary
+                )
+        | Unary.Log2 -> fun z -> Numerics.Complex.Log z / Numerics.Complex(log 2.0, 0.0)
+        | Unary.Log10 -> fun z -> Numerics.Complex.Log z / Numerics.Complex(log 10.0, 0.0)
+        | Unary.Log1p ->
+            fun z ->
+                let growth = z.Real * (z.Real + 2.0) + z.Imaginary * z.Imaginary
+                Numerics.Complex(0.5 * SpecialFunctions.log1p growth, Math.Atan2(z.Imaginary, 1.0 + z.Real))
+        | Unary.Rsqrt -> fun z -> complexOne / Numerics.Complex.Sqrt z
+        | Unary.Asin -> Numerics.Complex.Asin
+        | Unary.Acos -> Numerics.Complex.Acos
+        | Unary.Atan -> Numerics.Complex.Atan
+        | Unary.Asinh -> fun z -> i * Numerics.Complex.Asin(-i * z)
+        | Unary.Acosh ->
+            fun z -> Numerics.Complex.Log(z + Numerics.Complex.Sqrt(z + complexOne) * Numerics.Complex.Sqrt(z - complexOne))
+        | Unary.Atanh -> fun z -> -i * Numerics.Complex.Atan(i * z)
+        | Unary.Sigmoid -> sigmoid
         | Unary.Exp -> Numerics.Complex.Exp
         | Unary.Log -> Numerics.Complex.Log
         | Unary.Sqrt -> Numerics.Complex.Sqrt
@@ -93,9 +140,19 @@ module Arithmetic =
         | Unary.BitwiseNot -> if dtype = Bool then (fun x -> 1L - x) else (fun x -> ~~~x)
         | _ -> missing (string op) dtype
 
+    /// A real number that a complex one has.
+    let private part op (z: Numerics.Complex) =
+        match op with
+        | Unary.RealPart -> z.Real
+        | Unary.ImaginaryPart -> z.Imaginary
+        | Unary.Angle -> z.Phase
+        | _ -> Numerics.Complex.Abs z
+
     /// A unary function at one element of `dtype`.
     let unary dtype op (a: Scalar) =
         match op, Dtype.category dtype with
+        | (Unary.Abs | Unary.RealPart | Unary.ImaginaryPart | Unary.Angle), 3 ->
+            Element.round (Dtype.toReal dtype) (Real(part op a.AsComplex))
         | Unary.Not, _ -> Boolean(Scalar.toDtype Bool a = Boolean false)
         | Unary.BitwiseNot, 2 -> missing "bitwise_not_cpu" dtype
         | _, 2 -> Element.round dtype (Real(real op a.AsFloat))
@@ -137,6 +194,7 @@ module Arithmetic =
         | Binary.Min -> Math.Min(a, b)
         | Binary.CopySign -> Math.CopySign(a, b)
         | Binary.Zeta -> SpecialFunctions.zeta a b
+        | Binary.MakeComplex -> missing "complex" dtype
         | Binary.And -> missing "bitwise_and_cpu" dtype
         | Binary.Or -> missing "bitwise_or_cpu" dtype
         | Binary.Xor -> missing "bitwise_xor_cpu" dtype
@@ -149,7 +207,9 @@ module Arithmetic =
         | Binary.Sub -> a - b
         | Binary.Mul -> a * b
         | Binary.Div -> a / b
-        | Binary.Pow -> Numerics.Complex.Pow(a, b)
+        | Binary.Pow when b = Numerics.Complex.Zero -> complexOne
+        | Binary.Pow when a = Numerics.Complex.Zero -> a
+        | Binary.Pow -> Numerics.Complex.Exp(b * Numerics.Complex.Log a)
         | _ -> missing (string op) dtype
 
     /// Wrapping power by squaring; a negative exponent leaves the truncated reciprocal.
@@ -204,6 +264,7 @@ module Arithmetic =
         | Binary.ShiftRight -> if b < 0L || b >= bits then a >>> 63 else a >>> int b
         | Binary.Atan2
         | Binary.CopySign
+        | Binary.MakeComplex
         | Binary.Zeta -> missing (string op) dtype
 
     /// A binary function at two elements of `dtype`.
@@ -211,6 +272,7 @@ module Arithmetic =
         let round x = (Element.round dtype (Real x)).AsFloat
 
         match Dtype.category dtype with
+        | 2 when op = Binary.MakeComplex -> Element.round (Dtype.toComplex dtype) (Complex(Numerics.Complex(a.AsFloat, b.AsFloat)))
         | 2 -> Element.round dtype (Real(binaryReal round dtype op a.AsFloat b.AsFloat))
         | 3 -> Element.round dtype (Complex(binaryComplex dtype op a.AsComplex b.AsComplex))
         | _ -> Element.round dtype (Integer(binaryInteger dtype op a.AsInteger b.AsInteger))
@@ -228,14 +290,15 @@ module Arithmetic =
     let compare dtype op (a: Scalar) (b: Scalar) =
         match Dtype.category dtype, op with
         | 2, _ -> Boolean(ordered op a.AsFloat b.AsFloat)
-        | 3, Eq -> Boolean(a.AsComplex = b.AsComplex)
-        | 3, Ne -> Boolean(a.AsComplex <> b.AsComplex)
+        | 3, Eq -> Boolean(Numerics.Complex.op_Equality (a.AsComplex, b.AsComplex))
+        | 3, Ne -> Boolean(Numerics.Complex.op_Inequality (a.AsComplex, b.AsComplex))
         | 3, _ -> missing (string op) dtype
         | _ -> Boolean(ordered op a.AsInteger b.AsInteger)
 
     let isNan (value: Scalar) =
         match value with
         | Real r -> Double.IsNaN r
+        | Complex c -> Double.IsNaN c.Real || Double.IsNaN c.Imaginary
         | _ -> false
 
     /// The order that folds and sorts go by: nan is the largest, and equal to itself.

@@ -24,8 +24,12 @@ internal readonly record struct LaneStep(LaneOperation Operation, int A, int B, 
     public int Operand(int i) => i == 0 ? A : i == 1 ? B : C;
 }
 
-/// <summary>A value that is stored with so many bytes an element.</summary>
-internal readonly record struct LaneOutput(int Value, int Size);
+/// <summary>A value that is stored with so many bytes an element, alone or beside the other part of a complex number.</summary>
+internal readonly record struct LaneOutput(int Value, int Size, bool IsPaired)
+{
+    /// <summary>Bytes from one position to the next.</summary>
+    public int Step => IsPaired ? 2 * Size : Size;
+}
 
 /// <summary>
 /// A program made ready for lanes: bools are masks, narrow dtypes are widened and wrapped by steps of their own,
@@ -37,8 +41,10 @@ internal sealed class LanePlan
     private readonly ConcurrentDictionary<(ulong Scalars, bool IsStreaming), Kernel> kernels = [];
     private long workDone;
 
-    private LanePlan(Program program, LaneValue[] values, LaneStep[] steps, LaneOutput[] outputs)
+    private LanePlan(Program source, Planes? planes, Program program, LaneValue[] values, LaneStep[] steps, LaneOutput[] outputs)
     {
+        Source = source;
+        Planes = planes;
         Program = program;
         Values = values;
         Steps = steps;
@@ -47,6 +53,7 @@ internal sealed class LanePlan
         bool anyNarrow = values.Any(v => !v.IsWide);
         TileLanes = anyWide ? 512 : 1024;
         IsWide = anyWide;
+        HasPairs = Array.Exists(outputs, o => o.IsPaired);
         Cost = program.Inputs.Length + outputs.Length + steps.Sum(s => s.Operation.Cost);
         IsTraceable = Kernel.IsSupported
             && anyWide != anyNarrow
@@ -66,6 +73,7 @@ internal sealed class LanePlan
             LaneValue value = values[outputs[i].Value];
             storedInPlace[i] = value.Source == LaneSource.Step
                 && outputs[i].Size == (value.IsWide ? 8 : 4)
+                && !outputs[i].IsPaired
                 && outputs.Count(o => o.Value == outputs[i].Value) == 1;
         }
     }
@@ -73,7 +81,17 @@ internal sealed class LanePlan
     /// <summary>Work done by a program before it is compiled: about what the interpreter does in the time that takes.</summary>
     public static long WorthCompiling { get; set; } = 1 << 23;
 
+    /// <summary>The program as it was handed in.</summary>
+    public Program Source { get; }
+
+    /// <summary>How that program's complex numbers were taken apart, if it has any.</summary>
+    public Planes? Planes { get; }
+
+    /// <summary>The program that the steps compute, over real numbers.</summary>
     public Program Program { get; }
+
+    /// <summary>Whether any output goes to every second place only, beside another.</summary>
+    public bool HasPairs { get; }
 
     public LaneValue[] Values { get; }
 
@@ -125,12 +143,10 @@ internal sealed class LanePlan
     /// <summary>The steps that program lowers to. Raises DtypeException where a step does not take its dtype.</summary>
     public static LanePlan Of(Program program)
     {
-        foreach (Dtype dtype in program.Inputs.Concat(program.Types).Concat(program.Results))
-        {
-            if (dtype.Category() == 3)
-                throw new UnsupportedException("a pointwise program", "cpu", $"it has no kernels for {DtypeModule.name(dtype)} yet");
-        }
-        return new Builder(program).Build();
+        if (!PlanesModule.areNeeded(program))
+            return new Builder(program).Build(program, null);
+        Planes planes = PlanesModule.ofProgram(program);
+        return new Builder(planes.Program!).Build(program, planes);
     }
 
     /// <summary>Places are handed on when their value was read for the last time; outputs keep theirs.</summary>
@@ -183,15 +199,18 @@ internal sealed class LanePlan
         private readonly Dictionary<LaneValue, int> sources = [];
         private readonly bool prefersWide = program.Types.Any(Catalogue.IsWide);
 
-        public LanePlan Build()
+        public LanePlan Build(Program source, Planes? planes)
         {
             var registers = new int[program.Code.Length];
             for (int i = 0; i < registers.Length; i++)
                 registers[i] = Lower(program.Code[i], program.Types[i], registers);
             var outputs = new LaneOutput[program.Outputs.Length];
             for (int i = 0; i < outputs.Length; i++)
-                outputs[i] = Store(registers[program.Outputs[i]], program.Results[i]);
-            return new LanePlan(program, [.. values], [.. steps], outputs);
+            {
+                bool isPaired = planes is not null && source.Results[planes.Outputs[i].Source].Category() == 3;
+                outputs[i] = Store(registers[program.Outputs[i]], program.Results[i], isPaired);
+            }
+            return new LanePlan(source, planes, program, [.. values], [.. steps], outputs);
         }
 
         private int Lower(Instruction instruction, Dtype type, int[] registers) => instruction switch
@@ -278,14 +297,14 @@ internal sealed class LanePlan
             return mask;
         }
 
-        private LaneOutput Store(int value, Dtype result)
+        private LaneOutput Store(int value, Dtype result, bool isPaired)
         {
             bool isWide = values[value].IsWide;
             int stored = result.IsBool ? Step(Catalogue.One<MaskToInteger>(isWide), Dtype.Bool, value)
                 : result.IsFloat16 ? Step(Catalogue.One<SingleToHalf>(false), result, value)
                 : result.IsBFloat16 ? Step(Catalogue.One<SingleToBrain>(false), result, value)
                 : value;
-            return new LaneOutput(stored, DtypeModule.size(result));
+            return new LaneOutput(stored, DtypeModule.size(result), isPaired);
         }
     }
 }

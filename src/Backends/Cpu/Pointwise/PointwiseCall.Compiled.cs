@@ -36,9 +36,15 @@ internal sealed unsafe partial class PointwiseCall
                 for (int o = 0; o < plan.Outputs.Length; o++)
                     pointers[inputs + o] = Target(work, o, position, lanes, end);
                 kernel.Run(pointers, arguments, padded);
-                for (int o = 0; o < plan.Outputs.Length; o++)
+                for (int o = 0; o < plan.Outputs.Length; o = Next(o))
                 {
                     int size = plan.Outputs[o].Size;
+                    if (plan.Outputs[o].IsPaired)
+                    {
+                        byte* pairs = (byte*)outputs[o] + position * 2 * size;
+                        TileMemory.Interleave(pointers[inputs + o], pointers[inputs + o + 1], pairs, size, lanes);
+                        continue;
+                    }
                     byte* target = (byte*)outputs[o] + position * size;
                     if (pointers[inputs + o] != target)
                         Unsafe.CopyBlockUnaligned(target, pointers[inputs + o], (uint)(lanes * size));
@@ -54,7 +60,7 @@ internal sealed unsafe partial class PointwiseCall
     private byte* Target(in Workspace work, int output, long position, int lanes, long end)
     {
         bool isWhole = lanes == Padded(lanes, plan.IsWide);
-        return isWhole || !isAliased && Fits(plan.IsWide, position, lanes, end)
+        return !plan.Outputs[output].IsPaired && (isWhole || !isAliased && Fits(plan.IsWide, position, lanes, end))
             ? (byte*)outputs[output] + position * plan.Outputs[output].Size
             : work.Tile(plan.SlotCount + plan.Program.Inputs.Length + output);
     }

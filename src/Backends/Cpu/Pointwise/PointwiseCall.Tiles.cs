@@ -198,6 +198,10 @@ internal sealed unsafe partial class PointwiseCall
             {
                 new Span<T>(source, run).CopyTo(new Span<T>(target, run));
             }
+            else if (step == 2 && sizeof(T) == sizeof(float))
+            {
+                TileMemory.EverySecond((uint*)source, (uint*)target, run);
+            }
             else
             {
                 for (int i = 0; i < run; i++)
@@ -252,13 +256,15 @@ internal sealed unsafe partial class PointwiseCall
 
     private void WriteOutputs(in Workspace work, long position, int lanes)
     {
-        for (int i = 0; i < plan.Outputs.Length; i++)
+        for (int i = 0; i < plan.Outputs.Length; i = Next(i))
         {
             LaneOutput output = plan.Outputs[i];
-            byte* target = (byte*)outputs[i] + position * output.Size;
+            byte* target = (byte*)outputs[i] + position * output.Step;
             byte* source = work.Value[output.Value];
             bool isWide = plan.Values[output.Value].IsWide;
-            if (output.Size != (isWide ? 8 : 4))
+            if (output.IsPaired)
+                TileMemory.Interleave(source, work.Value[plan.Outputs[i + 1].Value], target, output.Size, lanes);
+            else if (output.Size != (isWide ? 8 : 4))
                 TileMemory.Narrow(source, isWide, target, output.Size, lanes);
             else if (source != target)
                 Unsafe.CopyBlockUnaligned(target, source, (uint)(lanes * output.Size));

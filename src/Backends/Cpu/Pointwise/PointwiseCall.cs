@@ -40,7 +40,7 @@ internal sealed unsafe partial class PointwiseCall
     /// <summary>Results of this many bytes are not found in any cache when they are read, so they need not go through one.</summary>
     public static long StreamingBytes { get; set; } = 24 << 20;
 
-    private const int SmallBytes = CpuBuffer.ManagedLimit * sizeof(long) + 128;
+    private const int SmallBytes = CpuBuffer.ManagedLimit * 2 * sizeof(double) + 128;
 
     private readonly Iteration iteration = new();
     private nint[] bases = new nint[16];
@@ -80,7 +80,7 @@ internal sealed unsafe partial class PointwiseCall
             small = GC.AllocateUninitializedArray<byte>(buffers * SmallBytes, pinned: true);
         byRow = iteration.Rank > 1 && iteration.Inner >= ShortRow;
         bool anyRepeated = false;
-        isInPlace = true;
+        isInPlace = !plan.HasPairs;
         for (int i = 0; i < inputs.Length; i++)
         {
             Locate(i, inputs[i]);
@@ -94,31 +94,35 @@ internal sealed unsafe partial class PointwiseCall
         kernel = null;
     }
 
-    /// <summary>Binds where results go: row-major memory from position 0 on, padded to 64 bytes.</summary>
-    public void BindOutput(int output, byte* target) => outputs[output] = (nint)target;
-
     /// <summary>Binds the buffers that results go to. One that is also an input is overwritten as it is read.</summary>
     public void BindOutputs(ReadOnlySpan<Buffer> targets, ReadOnlySpan<View> inputs)
     {
+        int output = 0;
         for (int i = 0; i < targets.Length; i++)
         {
             CpuBuffer target = CpuBuffer.Of(targets[i]);
             foreach (ref readonly View input in inputs)
                 isAliased |= ReferenceEquals(input.Buffer, target);
             fixed (byte* start = target)
-                outputs[i] = IsManaged(target) ? (nint)Small(inputs.Length + i) : (nint)start;
+                outputs[output] = IsManaged(target) ? (nint)Small(inputs.Length + i) : (nint)start;
+            output = Next(output);
         }
     }
 
     /// <summary>Copies results that were computed beside their buffers.</summary>
     public void Finish(ReadOnlySpan<Buffer> targets)
     {
+        int output = 0;
         for (int i = 0; i < targets.Length; i++)
         {
             Span<byte> managed = CpuBuffer.Of(targets[i]).ManagedBytes;
-            new Span<byte>((byte*)outputs[i], managed.Length).CopyTo(managed);
+            new Span<byte>((byte*)outputs[output], managed.Length).CopyTo(managed);
+            output = Next(output);
         }
     }
+
+    /// <summary>The first output that goes to the next buffer: two that make complex numbers share one.</summary>
+    private int Next(int output) => output + (plan.Outputs[output].IsPaired ? 2 : 1);
 
     /// <summary>Computes all positions, on several threads where that pays.</summary>
     public void Run()
@@ -170,7 +174,7 @@ internal sealed unsafe partial class PointwiseCall
     private void Locate(int input, in View view)
     {
         CpuBuffer buffer = CpuBuffer.Of(view);
-        nint offset = (nint)view.Offset * DtypeModule.size(buffer.Dtype);
+        nint offset = (nint)view.Offset * DtypeModule.size(plan.Program.Inputs[input]);
         fixed (byte* start = buffer)
         {
             byte* elements = start;

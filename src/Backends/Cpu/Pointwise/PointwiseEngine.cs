@@ -18,7 +18,7 @@ internal static class PointwiseEngine
     {
         ref LanePlan? recent = ref Recent[program.Id & (Recent.Length - 1)];
         LanePlan? plan = recent;
-        if (plan is null || !ReferenceEquals(plan.Program, program))
+        if (plan is null || !ReferenceEquals(plan.Source, program))
             recent = plan = Plans.GetValue(program, LanePlan.Of);
         return plan;
     }
@@ -32,6 +32,11 @@ internal static class PointwiseEngine
         ReadOnlySpan<Buffer> outputs)
     {
         LanePlan plan = PlanOf(program);
+        if (plan.Planes is { } planes)
+        {
+            inputs = planes.Views(inputs.ToArray());
+            parameters = planes.Numbers(parameters.ToArray());
+        }
         if (plan.Single is { } operation && outputs[0].Length <= CpuBuffer.ManagedLimit && RunTiny(plan, operation, shape, inputs, outputs[0]))
             return;
         PointwiseCall call = idle ?? new PointwiseCall();

@@ -69,6 +69,52 @@ internal static unsafe class TileMemory
         }
     }
 
+    /// <summary>Complex numbers, each of two elements of four or eight bytes, from their parts.</summary>
+    public static void Interleave(byte* real, byte* imaginary, byte* target, int size, int count)
+    {
+        if (size == sizeof(float))
+            Interleave((uint*)real, (uint*)imaginary, (ulong*)target, count);
+        else
+            Interleave((double*)real, (double*)imaginary, (double*)target, count);
+    }
+
+    /// <summary>One part of complex numbers: every second element, none read past the last.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void EverySecond(uint* source, uint* target, int count)
+    {
+        int i = 0;
+        // A pair whose first element is the last one is read alone.
+        for (; i + 8 < count; i += 8)
+            Vector256.Narrow(Vector256.Load((ulong*)(source + 2 * i)), Vector256.Load((ulong*)(source + 2 * i + 8))).Store(target + i);
+        for (; i < count; i++)
+            target[i] = source[2 * i];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Interleave(uint* real, uint* imaginary, ulong* target, int count)
+    {
+        int i = 0;
+        for (; i + 8 <= count; i += 8)
+        {
+            (Vector256<ulong> low, Vector256<ulong> high) = Vector256.Widen(Vector256.Load(real + i));
+            (Vector256<ulong> lowAbove, Vector256<ulong> highAbove) = Vector256.Widen(Vector256.Load(imaginary + i));
+            (low | lowAbove << 32).Store(target + i);
+            (high | highAbove << 32).Store(target + i + 4);
+        }
+        for (; i < count; i++)
+            target[i] = real[i] | (ulong)imaginary[i] << 32;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Interleave(double* real, double* imaginary, double* target, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            target[2 * i] = real[i];
+            target[2 * i + 1] = imaginary[i];
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void WidenBytes(byte* source, uint* target, int lanes)
     {

@@ -17,6 +17,9 @@ internal readonly unsafe struct RowMajor : IDisposable
     /// <summary>The first element.</summary>
     public int Offset { get; }
 
+    /// <summary>Complex elements as pairs of real ones: positions count those.</summary>
+    public RowMajor AsPairs() => new(Buffer, 2 * Offset, isCopy);
+
     public static RowMajor Of(in View view)
     {
         CpuBuffer buffer = CpuBuffer.Of(view);
