@@ -37,6 +37,13 @@ let private at (shape: Shape) (elements: float[]) (index: int[]) =
 
 let private holes dtype = if Dtype.isFloating dtype then nan else 1.0
 
+/// A number as an element of a dtype.
+let private element dtype (x: float) =
+    if Dtype.isComplex dtype then
+        Complex(Numerics.Complex(x, Elements.imaginary x))
+    else
+        Real x
+
 /// A tensor of these elements, laid out so.
 let lay backend layout dtype (shape: Shape) (elements: float[]) : Tensor =
     let write = Elements.write backend dtype
@@ -70,8 +77,8 @@ let lay backend layout dtype (shape: Shape) (elements: float[]) : Tensor =
     | Repeated axis when axis < shape.Length && shape[axis] > 0 ->
         let narrow = put axis 1 shape
         fill narrow source |> write narrow |> Engine.expand shape
-    | Constant when elements.Length > 0 -> Creation.full backend dtype shape (Real elements[0])
-    | PutOff when Dtype.isFloating dtype ->
+    | Constant when elements.Length > 0 -> Creation.full backend dtype shape (element dtype elements[0])
+    | PutOff when Dtype.isDifferentiable dtype ->
         let negate t = Engine.pointwise Functions.neg [||] [| t |]
         write shape elements |> negate |> negate
     | _ -> write shape elements

@@ -125,7 +125,7 @@ let derivatives (case: Case) =
         let size = 1.0 + number (dot result result)
         let room = 1e3 * size * coarsest case result
         let moved (arguments: Tensor[]) = case.Moving |> List.map (fun i -> arguments[i]) |> Array.ofList
-        let cost arguments x = weigh (Engine.cast Float64 (moving case arguments x))
+        let cost arguments x = weigh (flat (moving case arguments x))
 
         for chosen in subsets case.Arguments.Length do
             let items = batches case chosen [ 0 .. count - 1 ]
@@ -145,7 +145,7 @@ let derivatives (case: Case) =
 
                 vmap
                     (fun items ->
-                        (let all = replace current chosen items in weigh (Engine.cast Float64 (Engine.bind case.Primitive all))))
+                        (let all = replace current chosen items in weigh (flat (Engine.bind case.Primitive all))))
                     mapped
 
             let outside = grad (fun x -> Tensor.sum (costs x)) (moved whole)

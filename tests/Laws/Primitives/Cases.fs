@@ -49,6 +49,9 @@ type Generator =
 let floating = [ Float32; Float64; Float16; BFloat16 ]
 let numbers = floating @ [ Int64; Int32; Int16; Int8; UInt8 ]
 let anything = numbers @ [ Bool ]
+let complexes = [ Complex64; Complex128 ]
+/// Of these the laws of derivatives hold too.
+let smoothNumbers = numbers @ complexes
 
 /// Elements for arguments.
 [<RequireQualifiedAccess>]
@@ -82,6 +85,8 @@ module Fill =
         | Bool -> integers 0 1 random count
         | UInt8 -> integers 0 6 random count
         | _ when Dtype.isFloating dtype -> special random count
+        // What becomes of infinities depends on how a product is written.
+        | _ when Dtype.isComplex dtype -> special random count |> Array.map (fun x -> if Double.IsFinite x then x else 2.0)
         | _ -> integers -4 4 random count
 
     /// Ties, but every number finite.
@@ -119,5 +124,5 @@ let case primitive (arguments: Argument list) =
       Arguments = arguments
       Moving =
         [ for i in 0 .. arguments.Length - 1 do
-              if Dtype.isFloating arguments[i].Dtype then
+              if Dtype.isDifferentiable arguments[i].Dtype then
                   i ] }

@@ -64,45 +64,49 @@ let private all dtypes operands functions = functions |> List.map (entry dtypes 
 let private whole = [ Int64; Int32; Int16; Int8; UInt8; Bool ]
 
 let private entries =
-    [ yield! all numbers [ any; other ] [ Functions.add; Functions.sub; Functions.mul; Functions.maximum; Functions.minimum ]
-      yield! all numbers [ any ] [ Functions.neg; Functions.abs; Functions.sign; Functions.square; Functions.relu ]
+    [ yield! all smoothNumbers [ any; other ] [ Functions.add; Functions.sub; Functions.mul ]
+      yield! all numbers [ any; other ] [ Functions.maximum; Functions.minimum ]
+      yield! all smoothNumbers [ any ] [ Functions.neg; Functions.abs; Functions.sign; Functions.square ]
+      entry numbers [ any ] Functions.relu
+      yield!
+          all
+              (complexes @ floating)
+              [ any ]
+              [ Functions.conj; Functions.realPart; Functions.imaginaryPart; Functions.angle ]
+      yield! all [ Float32; Float64 ] [ any; other ] [ Functions.complex; Functions.polar ]
       yield! all numbers [ between 0.1 0.9 ] [ Functions.floor; Functions.ceil; Functions.trunc ]
       entry numbers [ between -0.4 0.4 ] Functions.round
-      entry floating [ any; signed 0.5 2.0 ] Functions.div
+      entry (floating @ complexes) [ any; signed 0.5 2.0 ] Functions.div
       yield! all numbers [ signed 2.5 2.7; divisor 1.0 1.1 ] [ Functions.floorDivide; Functions.remainder; Functions.fmod ]
-      entry floating [ inside 0.5 2.0; inside -2.0 2.0 ] Functions.pow
+      entry (floating @ complexes) [ inside 0.5 2.0; inside -2.0 2.0 ] Functions.pow
       entry floating [ any; signed 0.5 2.0 ] Functions.atan2
       entry floating [ any; other ] Functions.copysign
       // The derivative by the first argument is not known, and the field has none either.
       { entry floating [ inside 2.0 4.0; inside 0.5 3.0 ] Functions.zeta with Moving = Some [ 1 ] }
-      entry numbers [ any; any; any ] Functions.multiplyAdd
+      entry smoothNumbers [ any; any; any ] Functions.multiplyAdd
       entry floating [ any; any; inside 0.1 0.45 ] Functions.lerp
       yield! all whole [ any; any ] [ Functions.bitwiseAnd; Functions.bitwiseOr; Functions.bitwiseXor ]
       yield! all [ Int64; Int32; Int16; Int8; UInt8 ] [ any; count ] [ Functions.shiftLeft; Functions.shiftRight ]
       entry whole [ any ] Functions.bitwiseNot
-      entry (numbers @ [ Bool ]) [ any ] Functions.logicalNot
+      entry (anything @ complexes) [ any ] Functions.logicalNot
+      yield! all (anything @ complexes) [ any; other ] [ Functions.eq; Functions.ne ]
       yield!
           all
               (numbers @ [ Bool ])
               [ any; other ]
-              [ Functions.eq; Functions.ne; Functions.lt; Functions.le; Functions.gt; Functions.ge ]
-      yield! all floating [ any ] [ Functions.isNan; Functions.isInfinite; Functions.isFinite ]
-      entry (numbers @ [ Bool ]) [ condition; any; any ] Functions.where
-      yield! all floating [ signed 0.5 2.0 ] [ Functions.reciprocal ]
+              [ Functions.lt; Functions.le; Functions.gt; Functions.ge ]
+      yield! all (floating @ complexes) [ any ] [ Functions.isNan; Functions.isInfinite; Functions.isFinite ]
+      entry (anything @ complexes) [ condition; any; any ] Functions.where
+      yield! all (floating @ complexes) [ signed 0.5 2.0 ] [ Functions.reciprocal ]
       yield!
           all
-              floating
+              (floating @ complexes)
               [ positive ]
-              [ Functions.sqrt
-                Functions.rsqrt
-                Functions.log
-                Functions.log2
-                Functions.log10
-                Functions.lgamma
-                Functions.digamma ]
+              [ Functions.sqrt; Functions.rsqrt; Functions.log; Functions.log2; Functions.log10 ]
+      yield! all floating [ positive ] [ Functions.lgamma; Functions.digamma ]
       yield!
           all
-              floating
+              (floating @ complexes)
               [ any ]
               [ Functions.exp
                 Functions.exp2
@@ -114,20 +118,21 @@ let private entries =
                 Functions.cosh
                 Functions.tanh
                 Functions.asinh
-                Functions.erf
-                Functions.erfc
                 Functions.sigmoid
-                Functions.gelu
-                Functions.geluTanh
-                Functions.silu
-                Functions.softplus ]
-      entry floating [ inside -0.5 2.0 ] Functions.log1p
-      entry floating [ inside -1.0 1.0 ] Functions.tan
-      yield! all floating [ inside -0.7 0.7 ] [ Functions.asin; Functions.acos; Functions.atanh; Functions.erfinv ]
-      entry floating [ inside 1.3 3.0 ] Functions.acosh
+                Functions.silu ]
+      yield!
+          all
+              floating
+              [ any ]
+              [ Functions.erf; Functions.erfc; Functions.gelu; Functions.geluTanh; Functions.softplus ]
+      entry (floating @ complexes) [ inside -0.5 2.0 ] Functions.log1p
+      entry (floating @ complexes) [ inside -1.0 1.0 ] Functions.tan
+      yield! all (floating @ complexes) [ inside -0.7 0.7 ] [ Functions.asin; Functions.acos; Functions.atanh ]
+      entry floating [ inside -0.7 0.7 ] Functions.erfinv
+      entry (floating @ complexes) [ inside 1.3 3.0 ] Functions.acosh
       entry numbers [ any; inside 0.1 0.5 ] Functions.leakyRelu
       entry numbers [ any; inside -0.60 -0.55; inside 0.65 0.68 ] Functions.clamp
-      yield! all (numbers @ [ Bool ]) [ common ] (List.ofArray Functions.casts)
+      yield! all (anything @ complexes) [ common ] (List.ofArray Functions.casts)
       yield! all floating [ common ] (List.ofArray Functions.truncations) ]
 
 let private make (parameters: Scalar[]) (entry: Entry) (setting: Setting) (choices: Choices) =

@@ -17,13 +17,25 @@ let moving (case: Case) (arguments: Tensor[]) (moved: Tensor[]) : Tensor =
 /// Numbers of no particular pattern, as many as a shape has, each set named by a number.
 let noise (like: Tensor) set shape : Tensor =
     let random = System.Random(1000 + set)
-    write like.Backend like.Dtype shape (Array.init (Shape.count shape) (fun _ -> random.NextDouble() * 2.0 - 1.0))
+
+    let real () =
+        Array.init (Shape.count shape) (fun _ -> random.NextDouble() * 2.0 - 1.0)
+        |> write like.Backend (Dtype.toReal like.Dtype) shape
+
+    if Dtype.isComplex like.Dtype then
+        Tensor.complex (real ()) (real ())
+    else
+        real ()
+
+/// A tensor as real numbers in float64: complex ones by their parts.
+let flat (t: Tensor) : Tensor =
+    (if Dtype.isComplex t.Dtype then Tensor.viewAsReal t else t) |> Engine.cast Float64
 
 let noiseLike set (t: Tensor) = noise t set t.Shape
 
 /// The sum of the elementwise product, in float64.
 let dot (a: Tensor) (b: Tensor) : Tensor =
-    let product = Engine.cast Float64 a * Engine.cast Float64 b
+    let product = flat a * flat b
     Engine.sumTo [||] product
 
 let dots (a: Tensor[]) (b: Tensor[]) : Tensor =
@@ -99,7 +111,7 @@ let differences (case: Case) =
 /// A number made of the result that bends, so that second derivatives of linear primitives say something too.
 let private bent (f: Tensor[] -> Tensor) : Tensor[] -> Tensor =
     fun x ->
-        let y = Engine.cast Float64 (f x)
+        let y = flat (f x)
         dot (noiseLike 6 y) y + dot (noiseLike 7 y) (y * y) * 0.5
 
 /// uᵀ H v by forward over forward, forward over reverse, reverse over forward and reverse over reverse.

@@ -45,42 +45,42 @@ let private lattice (choices: Choices) (shape: Shape) : Structure.Lattice =
       Shape = chosen |> Array.map (fun struct (_, _, size) -> size) }
 
 let private movement =
-    [ generator "expand" anything (fun setting choices ->
+    [ generator "expand" (anything @ complexes) (fun setting choices ->
           let source, target = broadcast choices
           case (Engine.expandPrimitive source target) [ smooth choices setting source ])
 
-      generator "sumTo" numbers (fun setting choices ->
+      generator "sumTo" smoothNumbers (fun setting choices ->
           let target, source = broadcast choices
           case (Engine.sumToPrimitive source target) [ smooth choices setting source ])
 
-      generator "reshape" anything (fun setting choices ->
+      generator "reshape" (anything @ complexes) (fun setting choices ->
           let source = shapeOf choices 0 3
           case (Engine.reshapePrimitive source (regrouped choices source)) [ smooth choices setting source ])
 
-      generator "permute" anything (fun setting choices ->
+      generator "permute" (anything @ complexes) (fun setting choices ->
           let source = shapeOf choices 0 4
           let order = choices.Shuffle [ 0 .. source.Length - 1 ] |> Array.ofList
           case (Structure.permutePrimitive order) [ smooth choices setting source ])
 
-      generator "share" anything (fun setting choices ->
+      generator "share" (anything @ complexes) (fun setting choices ->
           case Structure.sharePrimitive [ smooth choices setting (shapeOf choices 0 3) ])
 
-      generator "slice" anything (fun setting choices ->
+      generator "slice" (anything @ complexes) (fun setting choices ->
           let source = shapeOf choices 0 3
           case (Structure.slicePrimitive source (lattice choices source)) [ smooth choices setting source ])
 
-      generator "place" anything (fun setting choices ->
+      generator "place" (anything @ complexes) (fun setting choices ->
           let target = shapeOf choices 0 3
           let lattice = lattice choices target
           case (Structure.placePrimitive target lattice) [ smooth choices setting lattice.Shape ])
 
-      generator "updateSlice" anything (fun setting choices ->
+      generator "updateSlice" (anything @ complexes) (fun setting choices ->
           let target = shapeOf choices 0 3
           let lattice = lattice choices target
 
           case (Structure.updateSlicePrimitive lattice) [ smooth choices setting target; smooth choices setting lattice.Shape ])
 
-      generator "concat" anything (fun setting choices ->
+      generator "concat" (anything @ complexes) (fun setting choices ->
           let shape = shapeOf choices 1 3
           let axis = choices.Below shape.Length
           let sizes = List.init (choices.Between 2 4) (fun _ -> size choices)
@@ -111,13 +111,19 @@ let private position reduction =
         case (Reductions.positionPrimitive reduction axis) [ real choices setting true 0.0 shape ])
 
 let private scan kind =
-    generator (string kind) numbers (fun setting choices ->
+    let dtypes =
+        match kind with
+        | CumulativeSum
+        | CumulativeProduct -> smoothNumbers
+        | _ -> numbers
+
+    generator (string kind) dtypes (fun setting choices ->
         let shape = shapeOf choices 1 3
         let axis = choices.Below shape.Length
         case (Reductions.scanPrimitive kind axis (choices.Flip())) [ real choices setting true 0.0 shape ])
 
 let private matmul =
-    generator "matmul" numbers (fun setting choices ->
+    generator "matmul" smoothNumbers (fun setting choices ->
         let batch = shapeOf choices 0 2
         let m, k, n = size choices, size choices, size choices
         let turnA, turnB = choices.Flip(), choices.Flip()
@@ -203,7 +209,7 @@ let private window kind primitive sizes dtypes =
         case (primitive geometry) [ real choices setting true 0.0 shape ])
 
 let private gather =
-    generator "gather" anything (fun setting choices ->
+    generator "gather" (anything @ complexes) (fun setting choices ->
         let shape = shapeOf choices 1 3
         let axis = choices.Below shape.Length
         let shape = Array.updateAt axis (someSize choices) shape
@@ -213,7 +219,8 @@ let private gather =
 let private scatter mode =
     let dtypes =
         match mode with
-        | ScatterSet -> anything
+        | ScatterSet -> anything @ complexes
+        | ScatterAdd -> smoothNumbers
         | _ -> numbers
 
     generator (string mode) dtypes (fun setting choices ->
