@@ -20,9 +20,12 @@ module Comparing =
     /// `sizes` are the magnitudes of the numbers that the expected ones are, or are parts of.
     let private within what tolerance (sizes: float[]) (expected: float[]) (actual: float[]) =
         let agrees (size: float) (e: float) (a: float) =
-            if Double.IsNaN e || Double.IsNaN a then Double.IsNaN e && Double.IsNaN a
-            elif Double.IsInfinity e || Double.IsInfinity a then e = a
-            else abs (e - a) <= tolerance * max 1.0 (if Double.IsFinite size then size else abs e)
+            if Double.IsNaN e || Double.IsNaN a then
+                Double.IsNaN e && Double.IsNaN a
+            elif Double.IsInfinity e || Double.IsInfinity a then
+                e = a
+            else
+                abs (e - a) <= tolerance * max 1.0 (if Double.IsFinite size then size else abs e)
 
         let wrong =
             [ for i in 0 .. expected.Length - 1 do
@@ -35,8 +38,7 @@ module Comparing =
             fail
                 $"{what}: {wrong.Length} of {expected.Length} elements differ; element {i} is {actual[i]:R}, should be {expected[i]:R}"
 
-    let private floats what tolerance (expected: float[]) actual =
-        within what tolerance (Array.map abs expected) expected actual
+    let private floats what tolerance (expected: float[]) actual = within what tolerance (Array.map abs expected) expected actual
 
     let private dims (t: torch.Tensor) = "[" + String.Join(", ", t.shape) + "]"
 

@@ -116,11 +116,9 @@ module ComplexFormulas =
 
     let rsqrt z = reciprocal (sqrt z)
 
-    let sinh z =
-        parts (Unary(Sinh, z.Re) * Unary(Cos, z.Im)) (Unary(Cosh, z.Re) * Unary(Sin, z.Im))
+    let sinh z = parts (Unary(Sinh, z.Re) * Unary(Cos, z.Im)) (Unary(Cosh, z.Re) * Unary(Sin, z.Im))
 
-    let cosh z =
-        parts (Unary(Cosh, z.Re) * Unary(Cos, z.Im)) (Unary(Sinh, z.Re) * Unary(Sin, z.Im))
+    let cosh z = parts (Unary(Cosh, z.Re) * Unary(Cos, z.Im)) (Unary(Sinh, z.Re) * Unary(Sin, z.Im))
 
     /// With h = tanh(x), t = tan(y): (h (1 + t^2) + i t (1 - h^2)) / (1 + h^2 t^2), and 1 - h^2 = 1 / cosh(x)^2.
     let tanh z =

@@ -30,9 +30,7 @@ type Planes(program: Program, constants: Scalar[], inputs: Plane[], parameters: 
             let view = views[plane.Source]
 
             if Dtype.isComplex view.Dtype then
-                { view with
-                    Offset = 2 * view.Offset + plane.Part
-                    Strides = view.Strides |> Array.map ((*) 2) }
+                { view with Offset = 2 * view.Offset + plane.Part; Strides = view.Strides |> Array.map ((*) 2) }
             else
                 view)
 
@@ -116,9 +114,7 @@ module Planes =
 
     let private cast source target z =
         match Dtype.isComplex source, Dtype.isComplex target with
-        | true, true ->
-            { Re = Cast(Dtype.toReal target, z.Re)
-              Im = Cast(Dtype.toReal target, z.Im) }
+        | true, true -> { Re = Cast(Dtype.toReal target, z.Re); Im = Cast(Dtype.toReal target, z.Im) }
         | false, true -> real (Cast(Dtype.toReal target, z.Re))
         | true, false when target = Bool -> real (Unary(Not, ComplexFormulas.isZero z))
         | _ -> real (Cast(target, z.Re))
@@ -139,8 +135,7 @@ module Planes =
         let steps: Parts[] = Array.zeroCreate program.Code.Length
 
         /// The leaves of a number: one expression, or two of which the second stands behind the first.
-        let leaf isComplex at make =
-            if isComplex then { Re = make at; Im = make (at + 1) } else real (make at)
+        let leaf isComplex at make = if isComplex then { Re = make at; Im = make (at + 1) } else real (make at)
 
         for i in 0 .. steps.Length - 1 do
             let dtype operand = program.Types[operand]

@@ -401,7 +401,10 @@ module ScalarExpr =
         | Pow ->
             // 0^0 is flat in the base, and 0^b is flat in the exponent: both as torch.pow has it.
             let byBase = select (eq b (real 0.0)) (real 0.0) (b * Binary(Pow, a, b - 1.0))
-            let byExponent = select (Binary(And, eq a (real 0.0), ge (Unary(RealPart, b)) (real 0.0))) (real 0.0) (y * Unary(Log, a))
+
+            let byExponent =
+                select (Binary(And, eq a (real 0.0), ge (Unary(RealPart, b)) (real 0.0))) (real 0.0) (y * Unary(Log, a))
+
             ValueSome byBase, ValueSome byExponent
         | Atan2 ->
             let norm = square a + square b

@@ -28,8 +28,7 @@ module Wirtinger =
 
     /// How f(u) moves, f having these derivatives by u and by its conjugate, and u these by z and by its.
     let private chain byValue byConjugate (struct (u, v)) =
-        struct (plus (scale byValue u) (scale byConjugate (conjugate v)),
-                plus (scale byValue v) (scale byConjugate (conjugate u)))
+        struct (plus (scale byValue u) (scale byConjugate (conjugate v)), plus (scale byValue v) (scale byConjugate (conjugate u)))
 
     let private realPart (struct (u, v)) =
         struct (scale (ScalarExpr.real 0.5) (plus u (conjugate v)), scale (ScalarExpr.real 0.5) (plus v (conjugate u)))

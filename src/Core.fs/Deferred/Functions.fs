@@ -66,10 +66,12 @@ module Functions =
     let imaginaryPart = unary "imag" ImaginaryPart
     let angle = unary "angle" Angle
     let complex = binary "complex" MakeComplex
+
     /// r (cos a + i sin a); flat in both where r is 0, as torch.polar has it.
     let polar =
         let at isSmooth = ScalarExpr.select (ScalarExpr.eq x zero) zero isSmooth
         define "polar" (Binary(MakeComplex, at (x * Unary(Cos, y)), at (x * Unary(Sin, y))))
+
     let sign = unary "sign" Sign
     let square = define "square" (x * x)
     let reciprocal = unary "reciprocal" Reciprocal

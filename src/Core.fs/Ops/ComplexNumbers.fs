@@ -82,6 +82,9 @@ module ComplexOperations =
         /// The conjugate of the last two dimensions' transpose. Raises ShapeException below two dimensions.
         let adjoint (t: Tensor) : Tensor =
             if t.Rank < 2 then
-                raise (ShapeException $"tensor.adjoint() is only supported on matrices or batches of matrices. Got {t.Rank}-D tensor.")
+                raise (
+                    ShapeException
+                        $"tensor.adjoint() is only supported on matrices or batches of matrices. Got {t.Rank}-D tensor."
+                )
 
             Engine.conj (Structure.swapAxes (t.Rank - 2) (t.Rank - 1) t)

@@ -144,8 +144,7 @@ let derivatives (case: Case) =
                 let mapped = chosen |> List.map (fun i -> current[i]) |> Array.ofList
 
                 vmap
-                    (fun items ->
-                        (let all = replace current chosen items in weigh (flat (Engine.bind case.Primitive all))))
+                    (fun items -> (let all = replace current chosen items in weigh (flat (Engine.bind case.Primitive all))))
                     mapped
 
             let outside = grad (fun x -> Tensor.sum (costs x)) (moved whole)

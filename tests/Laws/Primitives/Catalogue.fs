@@ -68,11 +68,7 @@ let private entries =
       yield! all numbers [ any; other ] [ Functions.maximum; Functions.minimum ]
       yield! all smoothNumbers [ any ] [ Functions.neg; Functions.abs; Functions.sign; Functions.square ]
       entry numbers [ any ] Functions.relu
-      yield!
-          all
-              (complexes @ floating)
-              [ any ]
-              [ Functions.conj; Functions.realPart; Functions.imaginaryPart; Functions.angle ]
+      yield! all (complexes @ floating) [ any ] [ Functions.conj; Functions.realPart; Functions.imaginaryPart; Functions.angle ]
       yield! all [ Float32; Float64 ] [ any; other ] [ Functions.complex; Functions.polar ]
       yield! all numbers [ between 0.1 0.9 ] [ Functions.floor; Functions.ceil; Functions.trunc ]
       entry numbers [ between -0.4 0.4 ] Functions.round
@@ -90,11 +86,7 @@ let private entries =
       entry whole [ any ] Functions.bitwiseNot
       entry (anything @ complexes) [ any ] Functions.logicalNot
       yield! all (anything @ complexes) [ any; other ] [ Functions.eq; Functions.ne ]
-      yield!
-          all
-              (numbers @ [ Bool ])
-              [ any; other ]
-              [ Functions.lt; Functions.le; Functions.gt; Functions.ge ]
+      yield! all (numbers @ [ Bool ]) [ any; other ] [ Functions.lt; Functions.le; Functions.gt; Functions.ge ]
       yield! all (floating @ complexes) [ any ] [ Functions.isNan; Functions.isInfinite; Functions.isFinite ]
       entry (anything @ complexes) [ condition; any; any ] Functions.where
       yield! all (floating @ complexes) [ signed 0.5 2.0 ] [ Functions.reciprocal ]
@@ -120,11 +112,7 @@ let private entries =
                 Functions.asinh
                 Functions.sigmoid
                 Functions.silu ]
-      yield!
-          all
-              floating
-              [ any ]
-              [ Functions.erf; Functions.erfc; Functions.gelu; Functions.geluTanh; Functions.softplus ]
+      yield! all floating [ any ] [ Functions.erf; Functions.erfc; Functions.gelu; Functions.geluTanh; Functions.softplus ]
       entry (floating @ complexes) [ inside -0.5 2.0 ] Functions.log1p
       entry (floating @ complexes) [ inside -1.0 1.0 ] Functions.tan
       yield! all (floating @ complexes) [ inside -0.7 0.7 ] [ Functions.asin; Functions.acos; Functions.atanh ]

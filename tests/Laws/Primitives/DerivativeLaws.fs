@@ -28,8 +28,7 @@ let noise (like: Tensor) set shape : Tensor =
         real ()
 
 /// A tensor as real numbers in float64: complex ones by their parts.
-let flat (t: Tensor) : Tensor =
-    (if Dtype.isComplex t.Dtype then Tensor.viewAsReal t else t) |> Engine.cast Float64
+let flat (t: Tensor) : Tensor = (if Dtype.isComplex t.Dtype then Tensor.viewAsReal t else t) |> Engine.cast Float64
 
 let noiseLike set (t: Tensor) = noise t set t.Shape
 

@@ -24,7 +24,11 @@ let private inferred (case: Case) =
         let view = Value.view (Engine.concrete result)
         Expect.equal view.Dtype spec.Dtype "the dtype in memory"
         Expect.equal view.Shape spec.Shape "the shape in memory"
-        Expect.equal (read result).Length (Shape.count spec.Shape * (if Dtype.isComplex spec.Dtype then 2 else 1)) "the number of elements"
+
+        Expect.equal
+            (read result).Length
+            (Shape.count spec.Shape * (if Dtype.isComplex spec.Dtype then 2 else 1))
+            "the number of elements"
 
 /// Every backend gives what the reference gives for the same elements laid out plainly.
 let private agreement (case: Case) =

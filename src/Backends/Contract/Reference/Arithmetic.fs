@@ -97,10 +97,7 @@ module Arithmetic =
             fun z ->
                 let s = sin (z.Imaginary / 2.0)
 
-                Numerics.Complex(
-                    SpecialFunctions.expm1 z.Real * cos z.Imaginary - 2.0 * s * s,
-                    exp z.Real * sin z.Imaginary
-                )
+                Numerics.Complex(SpecialFunctions.expm1 z.Real * cos z.Imaginary - 2.0 * s * s, exp z.Real * sin z.Imaginary)
         | Unary.Log2 -> fun z -> Numerics.Complex.Log z / Numerics.Complex(log 2.0, 0.0)
         | Unary.Log10 -> fun z -> Numerics.Complex.Log z / Numerics.Complex(log 10.0, 0.0)
         | Unary.Log1p ->
@@ -272,7 +269,8 @@ module Arithmetic =
         let round x = (Element.round dtype (Real x)).AsFloat
 
         match Dtype.category dtype with
-        | 2 when op = Binary.MakeComplex -> Element.round (Dtype.toComplex dtype) (Complex(Numerics.Complex(a.AsFloat, b.AsFloat)))
+        | 2 when op = Binary.MakeComplex ->
+            Element.round (Dtype.toComplex dtype) (Complex(Numerics.Complex(a.AsFloat, b.AsFloat)))
         | 2 -> Element.round dtype (Real(binaryReal round dtype op a.AsFloat b.AsFloat))
         | 3 -> Element.round dtype (Complex(binaryComplex dtype op a.AsComplex b.AsComplex))
         | _ -> Element.round dtype (Integer(binaryInteger dtype op a.AsInteger b.AsInteger))
