@@ -11,6 +11,8 @@ type Spec = { Dtype: Dtype; Shape: Shape }
 [<Sealed; AllowNullLiteral>]
 type Level private (id: int64, transform: string, size: int) =
     static let mutable counter = 0L
+    static let mutable running = 0
+    static let mutable recordsOutside = false
     static let outermost = Level(0L, "torch", -1)
     let mutable closed = false
     member _.Id = id
@@ -20,11 +22,23 @@ type Level private (id: int64, transform: string, size: int) =
     member _.Size = size
     member _.IsClosed = closed
     /// Called when the transform returns; later use of a tensor of this level is an error.
-    member _.Close() = closed <- true
+    member _.Close() =
+        if not closed then
+            closed <- true
+            Interlocked.Decrement &running |> ignore
+
     /// The one level that never closes and lies below all others: where a mutable facade records its derivatives.
     static member Outermost = outermost
 
-    static member Open(transform: string, ?size: int) = Level(Interlocked.Increment &counter, transform, defaultArg size -1)
+    static member Open(transform: string, ?size: int) =
+        Interlocked.Increment &running |> ignore
+        Level(Interlocked.Increment &counter, transform, defaultArg size -1)
+
+    /// From here on the outermost level records.
+    static member RecordOutside() = recordsOutside <- true
+
+    /// Whether no transform is running and nothing records outside of transforms: then what a tape recorded is its own.
+    static member IsQuiet = Volatile.Read &running = 0 && not recordsOutside
 
 /// An immutable tensor. What looks like one value may carry derivatives (`Dual`, `Node`) or a hidden batch axis.
 [<CustomEquality; NoComparison>]
@@ -108,6 +122,10 @@ and [<Sealed>] TapeNode(id: int64, primitive: Primitive voption, arguments: Tens
     /// Whoever wants to know of cotangents that arrive here: a facade's mutable variable.
     member val Owner: obj | null = null with get, set
 
+    // A ledger of nodes looks them up all the time; the id is a hash that is there already.
+    override this.Equals other = obj.ReferenceEquals(this, other)
+    override _.GetHashCode() = int id
+
 /// Applying primitives through the levels, with the few operations that this itself needs: pointwise functions
 /// (adding tangents), and expanding and its transpose (broadcasting, batching).
 [<RequireQualifiedAccess>]
@@ -126,6 +144,9 @@ module Engine =
 
     /// A variable of a reverse-mode level.
     let variable (level: Level) (tensor: Tensor) =
+        if obj.ReferenceEquals(level, Level.Outermost) then
+            Level.RecordOutside()
+
         Node(level, tensor, TapeNode(Interlocked.Increment &nodes, ValueNone, [||], tensor))
 
     /// A linear map that is its own transpose.

@@ -51,6 +51,16 @@ type Reduction =
     | ArgMaximum
     | ArgMinimum
 
+    /// The name of the case, spelled out: F#'s own text of a union is made by reflection and takes microseconds.
+    override this.ToString() =
+        match this with
+        | Sum -> "Sum"
+        | Product -> "Product"
+        | Maximum -> "Maximum"
+        | Minimum -> "Minimum"
+        | ArgMaximum -> "ArgMaximum"
+        | ArgMinimum -> "ArgMinimum"
+
 /// What a scan keeps while it runs along an axis. The Arg kinds give Int64 positions (of the last best, as torch.cummax).
 type ScanKind =
     | CumulativeSum
@@ -60,6 +70,15 @@ type ScanKind =
     | CumulativeArgMaximum
     | CumulativeArgMinimum
 
+    override this.ToString() =
+        match this with
+        | CumulativeSum -> "CumulativeSum"
+        | CumulativeProduct -> "CumulativeProduct"
+        | CumulativeMaximum -> "CumulativeMaximum"
+        | CumulativeMinimum -> "CumulativeMinimum"
+        | CumulativeArgMaximum -> "CumulativeArgMaximum"
+        | CumulativeArgMinimum -> "CumulativeArgMinimum"
+
 /// The three products of one convolution. Each is linear in both of its operands.
 type ConvolutionPass =
     /// input [N, C, ...], weight [O, C / groups, ...] -> [N, O, ...]
@@ -68,6 +87,12 @@ type ConvolutionPass =
     | InputGradient
     /// input [N, C, ...], output gradient [N, O, ...] -> [O, C / groups, ...]
     | WeightGradient
+
+    override this.ToString() =
+        match this with
+        | Forward -> "Forward"
+        | InputGradient -> "InputGradient"
+        | WeightGradient -> "WeightGradient"
 
 /// The geometry of a convolution over one to three spatial dimensions, stated in full for all three passes.
 /// `Padding` zeros stand before and after each spatial dimension alike.
@@ -90,6 +115,12 @@ type WindowKind =
     /// Output shape -> input shape: the transpose of WindowSum.
     | WindowSumTranspose
 
+    override this.ToString() =
+        match this with
+        | WindowArgMaximum -> "WindowArgMaximum"
+        | WindowSum -> "WindowSum"
+        | WindowSumTranspose -> "WindowSumTranspose"
+
 /// `Input` and `Output` are spatial sizes only. Windows may hang over the end (ceil mode): what lies outside counts nothing.
 type WindowGeometry = { Input: int[]; Output: int[]; Kernel: int[]; Stride: int[]; Padding: int[]; Dilation: int[] }
 
@@ -100,6 +131,14 @@ type ScatterMode =
     | ScatterMaximum
     | ScatterMinimum
     | ScatterProduct
+
+    override this.ToString() =
+        match this with
+        | ScatterAdd -> "ScatterAdd"
+        | ScatterSet -> "ScatterSet"
+        | ScatterMaximum -> "ScatterMaximum"
+        | ScatterMinimum -> "ScatterMinimum"
+        | ScatterProduct -> "ScatterProduct"
 
 /// Numbers that a key and a position determine, by Philox 4x32 with 10 rounds (Salmon et al. 2011):
 /// block i of a key k is Philox(counter = (i, 0, 0, 0), key = (low 32 bits of k, high 32 bits of k)), giving words w0..w3.

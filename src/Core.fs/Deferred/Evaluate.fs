@@ -312,3 +312,18 @@ module internal Evaluate =
             | ValueState.Constant _
             | ValueState.Donated _
             | ValueState.Gone _ -> ())
+
+    /// Takes the memory of these values back where nothing can see it any more but they: no pending value, no view, no pin.
+    let reclaim (spent: Value seq) =
+        lock gate (fun () ->
+            for value in spent do
+                match value.State with
+                | ValueState.Stored view when
+                    not value.IsPinned
+                    && value.Uses = 0
+                    && view.Buffer.Owners = 1
+                    && not (isRead view.Buffer)
+                    ->
+                    value.State <- ValueState.Gone Node.spent
+                    view.Buffer.Release()
+                | _ -> ())

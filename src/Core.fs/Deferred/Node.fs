@@ -47,6 +47,10 @@ and [<Sealed; AllowNullLiteral>] Value internal (backend: IBackend, dtype: Dtype
     [<DefaultValue>]
     val mutable internal IsShared: bool
 
+    /// Whether somebody besides the tape that recorded it may look at this value: its memory is not taken back with the tape.
+    [<DefaultValue>]
+    val mutable internal IsPinned: bool
+
     member _.Backend = backend
     member _.Dtype = dtype
     member _.Shape = shape
@@ -76,6 +80,9 @@ module internal Node =
 
     let dependsOnDonated =
         "this tensor was still to be computed when a tensor that it depends on was donated and overwritten; force it before that (Tensor.force), together with the results if you like"
+
+    let spent =
+        "this tensor was computed inside grad, which has returned and taken its memory back: return it from the function (in a tuple, list or record) or detach it inside, instead of storing it elsewhere"
 
     /// The error for a value that cannot be used any more.
     let refuse reason : 'T = raise (DonationException reason)
@@ -121,6 +128,8 @@ module internal Node =
     let sleep (value: Value) =
         if Interlocked.CompareExchange(&value.Uses, asleep, 0) = 0 then
             letGo (held value.State)
+
+    let isAsleep (value: Value) = Volatile.Read &value.Uses = asleep
 
     /// Lets it count again.
     let wake (value: Value) =

@@ -78,6 +78,26 @@ module Value =
     /// written to. Constants stay as they are.
     let donate (value: Value) = Evaluate.donate value
 
+    /// Says that a value is seen outside of the computation that it was made in. What it is still to be computed from may
+    /// go with that computation, so a pending value that does not hold on to it any more is computed now.
+    let pin (value: Value) =
+        value.IsPinned <- true
+
+        if Node.isAsleep value then
+            Evaluate.force value
+
+    /// Pins a value that is going to be seen for longer than what it is computed from.
+    let settle (value: Value) =
+        value.IsPinned <- true
+
+        match value.State with
+        | ValueState.Pending _ -> Evaluate.force value
+        | _ -> ()
+
+    /// Takes memory back at once that else the garbage collector would have to find: of those values that are stored,
+    /// not pinned, and seen by nobody but the caller.
+    let reclaim (spent: Value seq) = Evaluate.reclaim spent
+
     /// Says that several operations are going to want this value: a reduction then stores it for the others instead of
     /// computing it for itself. Pointwise consumers still compute it on their way.
     let share (value: Value) = value.IsShared <- true

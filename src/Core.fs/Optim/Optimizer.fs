@@ -151,7 +151,7 @@ module Optim =
         let struct (updates, next) = optimizer.Update gradients state parameters
         let moved = Tree.map2 (+) parameters updates
 
-        for old in [ state; parameters ] do
+        for old in [ state; parameters; gradients ] do
             Tree.leaves old |> Array.iter Tensor.donate
 
         Tensor.force (Seq.append (Tree.leaves moved) (Tree.leaves next))

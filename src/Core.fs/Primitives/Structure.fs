@@ -195,6 +195,14 @@ module Structure =
     let rec detach (tensor: Tensor) : Tensor =
         match tensor with
         | Concrete _ -> tensor
-        | Dual(_, primal, _)
-        | Node(_, primal, _) -> detach primal
+        | Dual(_, primal, _) -> detach primal
+        | Node(level, primal, _) ->
+            let still = detach primal
+
+            // It may outlive its tape, which takes its memory with it.
+            match still with
+            | Concrete value when not (obj.ReferenceEquals(level, Level.Outermost)) -> Value.settle value
+            | _ -> ()
+
+            still
         | Batched(level, inner) -> Batched(level, detach inner)

@@ -103,12 +103,11 @@ module Transforms =
 
     /// The value of a scalar function with something else that it returns beside it, and the gradient of the first.
     let valueAndGradWith (f: 'P -> Tensor * 'S) (x: 'P) : (Tensor * 'S) * 'P =
-        Codec.leaves x
-        |> Array.iter (fun t ->
-            if Array.length (Codec.leaves x) = 1 then
-                requireFloating "grad" t)
-
         let inputs = Codec.leaves x
+
+        if inputs.Length = 1 then
+            requireFloating "grad" inputs[0]
+
         let level = Level.Open "grad"
 
         let variables =
@@ -116,7 +115,9 @@ module Transforms =
 
         let value, extra = closing level (fun () -> f (Codec.rebuild x variables))
         requireScalar "grad" value
-        let found = Pullback.run level false [ struct (value, ones (Engine.below level value)) ]
+
+        let found =
+            Pullback.consume level (Seq.concat [ inputs; [| value |]; Codec.leaves extra ]) [ struct (value, ones (Engine.below level value)) ]
 
         let gradient =
             variables
