@@ -157,3 +157,35 @@ let third (case: Case) =
 
             if not (near (1e5 * size * coarsest case result) forward reverse) then
                 failtest $"three times forward gives {forward}, reverse over forward over reverse gives {reverse}")
+
+/// grad takes back what only its tape could see, and nothing else: its results, what was detached inside, and the arguments
+/// are what the pullback, which takes nothing back, leaves them to be.
+let reclaimed (case: Case) =
+    prepared case (fun arguments x result ->
+        if Dtype.isDifferentiable result.Dtype then
+            Expect.isTrue Level.IsQuiet "no other transform is running, so memory is taken back"
+            let before = arguments |> Array.map read
+            let f = bent (moving case arguments)
+            let mutable aside = []
+
+            let (value, (whole, squared)), gradients =
+                valueAndGradWith
+                    (fun x ->
+                        let y = moving case arguments x
+                        let squared = y * y
+                        aside <- [ stopGradient y, y.Shape; stopGradient (squared * 2.0), y.Shape ]
+                        f x, (y, squared))
+                    x
+
+            let expected, pullback = vjp f x
+            Expect.equal (read value) (read expected) "the value"
+
+            for gradient, other in Array.zip gradients (pullback (Creation.full expected.Backend expected.Dtype expected.Shape (Integer 1L))) do
+                Expect.equal (read gradient) (read other) "gradients"
+
+            Expect.equal (read squared) (read (whole * whole)) "what came out beside the value"
+
+            for tensor, shape in aside do
+                Expect.equal (read tensor).Length (Shape.count shape) "what was detached inside"
+
+            Expect.equal (arguments |> Array.map read) before "the arguments")

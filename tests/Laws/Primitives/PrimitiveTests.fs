@@ -134,9 +134,18 @@ let private completeness =
               Expect.isEmpty (List.map fst missing) "functions without a generator"
           } ]
 
+/// By themselves: where other transforms run beside it, a gradient takes nothing back.
+let private reclaiming =
+    Generators.all
+    |> List.filter (fun generator -> generator.Dtypes |> List.exists Dtype.isFloating)
+    |> List.map (fun generator -> forAll generator.Name 10 (smoothly Float64 generator) DerivativeLaws.reclaimed)
+    |> testList "what a gradient takes back"
+    |> testSequenced
+
 let tests =
     testList
         "Primitives"
         [ completeness
+          reclaiming
           yield! Generators.all |> List.map (laws 20)
           testList "pointwise" (Catalogue.generators |> List.map (fun (_, generator) -> laws 6 generator)) ]
