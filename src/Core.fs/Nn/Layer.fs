@@ -74,18 +74,21 @@ module Nn =
     /// Convolution over images [N, C, H, W] with a k x k kernel, stride 1 and no padding.
     let conv2d inputs outputs k = conv2dWith 1 0 true inputs outputs k
 
-    /// Zeroes elements with probability p while learning and scales the others up by 1 / (1 - p) (Srivastava et al. 2014).
-    let dropout (p: float) =
+    let private dropping name apply (p: float) =
         if not (p >= 0.0 && p <= 1.0) then
-            raise (Contract.ArgumentValueException $"dropout probability has to be between 0 and 1, but got {p}")
+            raise (Contract.ArgumentValueException $"dropout probability has to be between 0 and 1, but got {p} ({name})")
 
-        stateless (fun _ -> Tree.empty) (fun mode _ x ->
+        stateless (fun _ -> Tree.empty) (fun mode _ (x: Tensor) ->
             match mode with
-            | Train key when p > 0.0 ->
-                let keep = Random.bernoulli (1.0 - p) key (Tensor.shape x)
-                let scale = if p = 1.0 then 0.0 else 1.0 / (1.0 - p)
-                x * (Tensor.cast x.Dtype keep * scale)
-            | _ -> x)
+            | Train key -> apply p key x
+            | Evaluate -> x)
+
+    /// Zeroes elements with probability p while learning and scales the others up by 1 / (1 - p) (Srivastava et al. 2014).
+    let dropout p = dropping "dropout" Dropout.elements p
+    /// Zeroes whole channels of [N, C, ...] with probability p while learning and scales the others up (Tompson et al. 2015).
+    let channelDropout p = dropping "channelDropout" Dropout.channels p
+    /// Saturates elements with probability p while learning, keeping mean and variance (Klambauer et al. 2017).
+    let alphaDropout p = dropping "alphaDropout" Dropout.alpha p
 
     /// Rows of a table [count, width], one for each integer.
     let embedding count width =
@@ -113,28 +116,19 @@ module Nn =
                         $"batch_norm: expected input of shape [N, {channels}, ...] for {channels} channels, but got {Contract.Shape.format x.Shape}"
                 )
 
-            let column t = Tensor.reshape (channels :: List.replicate (x.Rank - 2) 1) t
-            let axes = [ 0 .. x.Rank - 1 ] |> List.filter ((<>) 1)
+            let tensor name tree = ValueSome(Tree.tensor name tree)
+            let weight, bias = tensor "weight" p, tensor "bias" p
+            let mean, variance = tensor "running_mean" state, tensor "running_var" state
 
-            let mean, variance, state =
-                match mode with
-                | Evaluate -> Tree.tensor "running_mean" state, Tree.tensor "running_var" state, state
-                | Train _ ->
-                    let count = axes |> List.fold (fun n axis -> n * float x.Shape[axis]) 1.0
-                    let mean = Tensor.meanOver axes false x
-                    let variance = Tensor.meanOver axes false (Tensor.square (x - column mean))
-                    let move name (now: Tensor) = Leaf(stopGradient (Tree.tensor name state * (1.0 - momentum) + now * momentum))
+            match mode with
+            | Evaluate -> Normalization.byChannel mean.Value variance.Value weight bias epsilon x, state
+            | Train _ ->
+                let batch = Normalization.byBatch mean variance momentum weight bias epsilon x
 
-                    let state =
-                        Branch
-                            [ "running_mean", move "running_mean" mean
-                              "running_var", move "running_var" (variance * (count / max 1.0 (count - 1.0))) ]
-
-                    mean, variance, state
-
-            let scale = Tensor.mul (Tensor.rsqrt (variance + epsilon)) (Tree.tensor "weight" p)
-            let shift = Tensor.sub (Tree.tensor "bias" p) (Tensor.mul mean scale)
-            x * column scale + column shift, state
+                batch.Result,
+                Branch
+                    [ "running_mean", Leaf batch.RunningMean.Value
+                      "running_var", Leaf batch.RunningVariance.Value ]
 
         { Init = init; Apply = apply }
 

@@ -5,29 +5,42 @@ open Functional.Contract
 /// Normalizing by statistics over some dimensions.
 [<RequireQualifiedAccess>]
 module Normalization =
+    let private mul a b = Operands.binary Functions.mul a b
+
     let private column channels (like: Tensor) t =
         Engine.reshape (Array.append [| 1; channels |] (Array.create (like.Rank - 2) 1)) t
 
-    let private axesBesideChannels (x: Tensor) = [| 0 .. x.Rank - 1 |] |> Array.filter ((<>) 1)
-
-    /// Mean and (biased) variance of every channel of [N, C, ...].
-    let channelStatistics (x: Tensor) : struct (Tensor * Tensor) =
-        let axes = axesBesideChannels x
-        let mean = Reductions.average axes x
-        let variance = Reductions.average axes (Operands.unary Functions.square (Operands.binary Functions.sub x mean))
-        struct (Engine.reshape [| x.Shape[1] |] mean, Engine.reshape [| x.Shape[1] |] variance)
-
-    let private scaleAndShift channels (weight: Tensor voption) (bias: Tensor voption) (x: Tensor) =
+    let private scaled (shape: Tensor -> Tensor) (weight: Tensor voption) (bias: Tensor voption) (x: Tensor) =
         let scaled =
             match weight with
-            | ValueSome w -> Operands.binary Functions.mul x (column channels x w)
+            | ValueSome w -> mul x (shape w)
             | ValueNone -> x
 
         match bias with
-        | ValueSome b -> Operands.binary Functions.add scaled (column channels x b)
+        | ValueSome b -> Operands.binary Functions.add scaled (shape b)
         | ValueNone -> scaled
 
-    /// (x - mean) / sqrt(variance + epsilon) * weight + bias, by channel.
+    let private scaleAndShift channels weight bias x = scaled (column channels x) weight bias x
+
+    /// Mean and (biased) variance along axes, which stay with size 1.
+    let private statistics axes (x: Tensor) =
+        let mean = Reductions.average axes x
+        struct (mean, Reductions.average axes (Operands.unary Functions.square (Operands.binary Functions.sub x mean)))
+
+    let private inverseDeviation (epsilon: float) (variance: Tensor) =
+        Operands.unary Functions.rsqrt (Operands.withRight Functions.add variance (Real epsilon))
+
+    /// A running statistic moved towards a new one, of which nothing is differentiated.
+    let private moved (momentum: float) (running: Tensor) (now: Tensor) =
+        let kept = Operands.withRight Functions.mul running (Real(1.0 - momentum))
+        let came = Operands.withRight Functions.mul (Structure.detach now) (Real momentum)
+        Operands.binary Functions.add kept (Engine.cast running.Dtype came)
+
+    /// The variance of a sample from that of its elements.
+    let private unbiased (count: int) variance =
+        Operands.withRight Functions.mul variance (Real(float count / float (max 1 (count - 1))))
+
+    /// (x - mean) / sqrt(variance + epsilon) * weight + bias, by channel of [N, C, ...].
     let byChannel
         (mean: Tensor)
         (variance: Tensor)
@@ -37,24 +50,45 @@ module Normalization =
         (x: Tensor)
         : Tensor =
         let channels = x.Shape[1]
-        let factor = Operands.unary Functions.rsqrt (Operands.withRight Functions.add variance (Real epsilon))
         let centred = Operands.binary Functions.sub x (column channels x mean)
-        Operands.binary Functions.mul centred (column channels x factor) |> scaleAndShift channels weight bias
+        mul centred (column channels x (inverseDeviation epsilon variance)) |> scaleAndShift channels weight bias
+
+    /// What normalizing by a batch gives besides the result: the batch's statistics, and the running ones moved towards them.
+    type Batch = { Result: Tensor; Mean: Tensor; Variance: Tensor; RunningMean: Tensor voption; RunningVariance: Tensor voption }
+
+    /// Every channel of [N, C, ...] by its own mean and variance (Ioffe and Szegedy 2015). Running statistics move by `momentum`.
+    let byBatch
+        (runningMean: Tensor voption)
+        (runningVariance: Tensor voption)
+        (momentum: float)
+        (weight: Tensor voption)
+        (bias: Tensor voption)
+        (epsilon: float)
+        (x: Tensor)
+        : Batch =
+        let channels = x.Shape[1]
+        let axes = [| 0 .. x.Rank - 1 |] |> Array.filter ((<>) 1)
+        let count = axes |> Array.fold (fun n axis -> n * x.Shape[axis]) 1
+        let struct (mean, variance) = statistics axes x
+        let mean, variance = Engine.reshape [| channels |] mean, Engine.reshape [| channels |] variance
+
+        { Result = byChannel mean variance weight bias epsilon x
+          Mean = mean
+          Variance = variance
+          RunningMean = runningMean |> ValueOption.map (fun r -> moved momentum r mean)
+          RunningVariance = runningVariance |> ValueOption.map (fun r -> moved momentum r (unbiased count variance)) }
 
     /// (x - mean) / sqrt(variance + epsilon) over the last `rank` dimensions, scaled and shifted by tensors of their shape.
     let byLayer rank (weight: Tensor voption) (bias: Tensor voption) (epsilon: float) (x: Tensor) : Tensor =
-        let normal = Tensor.normalizeLast rank epsilon x
+        match weight, bias with
+        | ValueSome w, ValueSome b when rank >= 1 && rank <= x.Rank ->
+            // As one dimension, which the fused kernel takes.
+            let flat (t: Tensor) = Engine.reshape [| -1 |] t
+            let rows = Structure.merge (x.Rank - rank) rank x
+            Tensor.layerNorm epsilon (flat w) (flat b) rows |> Engine.reshape x.Shape
+        | _ -> Tensor.normalizeLast rank epsilon x |> scaled id weight bias
 
-        let scaled =
-            match weight with
-            | ValueSome w -> Operands.binary Functions.mul normal w
-            | ValueNone -> normal
-
-        match bias with
-        | ValueSome b -> Operands.binary Functions.add scaled b
-        | ValueNone -> scaled
-
-    /// The same over groups of channels of [N, C, ...], scaled and shifted by channel.
+    /// The same over groups of channels of [N, C, ...], scaled and shifted by channel (Wu and He 2018).
     let byGroup groups (weight: Tensor voption) (bias: Tensor voption) (epsilon: float) (x: Tensor) : Tensor =
         let channels = x.Shape[1]
 
@@ -62,3 +96,33 @@ module Normalization =
         |> Rows.normalize epsilon
         |> Engine.reshape x.Shape
         |> scaleAndShift channels weight bias
+
+    /// Every channel of every example by its own mean and variance (Ulyanov et al. 2016): groups of one channel.
+    let byInstance weight bias epsilon (x: Tensor) : Tensor = byGroup x.Shape[1] weight bias epsilon x
+
+    /// Running statistics of channels, moved by `momentum` towards the mean of the instances' statistics.
+    let runByInstance (momentum: float) (runningMean: Tensor) (runningVariance: Tensor) (x: Tensor) : struct (Tensor * Tensor) =
+        let axes = [| 2 .. x.Rank - 1 |]
+        let count = axes |> Array.fold (fun n axis -> n * x.Shape[axis]) 1
+        let struct (mean, variance) = statistics axes (Structure.detach x)
+        let overBatch t = Reductions.average [| 0 |] t |> Engine.reshape [| x.Shape[1] |]
+
+        struct (moved momentum runningMean (overBatch mean), moved momentum runningVariance (overBatch (unbiased count variance)))
+
+    /// x / sqrt(mean(x^2) + epsilon) over the last `rank` dimensions, scaled (Zhang and Sennrich 2019).
+    let byRootMeanSquare rank (weight: Tensor voption) (epsilon: float) (x: Tensor) : Tensor =
+        let axes = [| x.Rank - rank .. x.Rank - 1 |]
+        let squares = Reductions.average axes (Operands.unary Functions.square x)
+        mul x (inverseDeviation epsilon squares) |> scaled id weight ValueNone
+
+    /// x / (k + alpha * mean of the squares of `size` neighbouring channels)^beta (Krizhevsky et al. 2012).
+    let byNeighbours size (alpha: float) (beta: float) (k: float) (x: Tensor) : Tensor =
+        if x.Rank < 3 then
+            raise (ShapeException $"Expected 3D or higher dimensionality input (got {x.Rank} dimensions)")
+
+        let n, channels = x.Shape[0], x.Shape[1]
+        let squares = Operands.unary Functions.square x |> Engine.reshape [| n; 1; channels; Array.fold (*) 1 x.Shape[2..] |]
+        let around = Tensor.padConstant 0.0 [ 0, 0; size / 2, (size - 1) / 2 ] squares
+        let means = Tensor.avgPool [ size; 1 ] [ 1 ] [ 0 ] false true None around |> Engine.reshape x.Shape
+        let scale = Operands.withRight Functions.add (Operands.withRight Functions.mul means (Real alpha)) (Real k)
+        Operands.binary Functions.div x (Operands.power scale (Real beta))

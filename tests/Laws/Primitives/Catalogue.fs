@@ -22,7 +22,7 @@ let private heldBy (name: string) : (string * PointwiseFunction) list =
           | _ -> () ]
 
 let catalogue = heldBy "Functional.Functions"
-let formulas = heldBy "Functional.Formulas"
+let formulas = heldBy "Functional.Formulas" @ heldBy "Functional.LayerFormulas"
 
 /// One argument: what keeps the function smooth, what else it may be, and its dtype where that is fixed.
 type private Operand = { Smooth: Random -> int -> float[]; Wild: Dtype -> Random -> int -> float[]; Fixed: Dtype option }
@@ -153,7 +153,7 @@ let private aside isPositive =
 
 /// Formulas are smooth at such places all alike; some only for positive numbers.
 let private ofFormulas =
-    let positive = set [ "logit"; "entropy"; "binaryCrossEntropy" ]
+    let positive = set [ "logit"; "entropy"; "binaryCrossEntropy"; "root"; "poisson" ]
 
     [ for name, f in formulas do
           let operands = List.truncate f.Arity [ aside (positive.Contains name); inside 0.50 0.52; inside 0.9 1.1 ]
