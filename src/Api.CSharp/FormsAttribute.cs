@@ -4,6 +4,8 @@ namespace Functional.Torch;
 [Flags]
 internal enum Forms
 {
+    /// <summary>Only the function itself, under its names.</summary>
+    Plain = 0,
     /// <summary>x.exp()</summary>
     Method = 1,
     /// <summary>x.exp_() and torch.exp_(x)</summary>
@@ -22,7 +24,7 @@ internal enum Forms
     All = Method | InPlace | Out,
 }
 
-/// <summary>Asks for more forms of the function that carries it, under its own name and others; a name with dots is another place in torch.</summary>
+/// <summary>Asks for more forms of the function that carries it, under its own name and others; a name with dots is another place in torch (".exp" is torch.exp).</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class FormsAttribute(Forms forms, params string[] also) : Attribute
 {

@@ -41,8 +41,10 @@ public sealed class FormsGenerator : IIncrementalGenerator
             // A name with dots lies in another part of torch and has no methods.
             if (dot >= 0)
             {
-                Alias(text, operation, "torch." + other[..dot], other[(dot + 1)..]);
-                Out(text, operation, "torch." + other[..dot], other[(dot + 1)..], isAlias: true);
+                // A leading dot means torch itself.
+                var holder = dot == 0 ? "torch" : "torch." + other[..dot];
+                Alias(text, operation, holder, other[(dot + 1)..]);
+                Out(text, operation, holder, other[(dot + 1)..], isAlias: true);
             }
             else
             {

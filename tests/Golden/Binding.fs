@@ -100,7 +100,7 @@ module Binding =
                 | Truth b when target = typeof<int64> -> Some(box (if b then 1L else 0L), 3)
                 | Text s when target = typeof<string> -> Some(box s, 0)
                 | Text s when target.IsEnum ->
-                    let plain (t: string) = t.Replace("_", "").ToLowerInvariant()
+                    let plain (t: string) = t.Replace("_", "").Replace("-", "").ToLowerInvariant()
 
                     match Enum.GetNames target |> Array.tryFind (fun n -> plain n = plain s) with
                     | Some name -> Some(Enum.Parse(target, name), 1)

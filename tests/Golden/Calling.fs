@@ -94,6 +94,35 @@ module Calling =
             | p -> Some(back (p.GetValue x))
         | _ -> None
 
+    /// PyTorch's functions with `return_indices` are two under one name, and so is the call of a module that has it.
+    let private indices (operation: string) (positional: Value list) (keywords: (string * Value) list) =
+        let both = operation + "_with_indices"
+
+        let place () =
+            match Naming.find both None with
+            | Naming.Static members -> members[0].GetParameters() |> Array.tryFindIndex (fun p -> p.Name = "return_indices")
+            | _ -> None
+
+        match positional, keywords |> List.tryFind (fun (n, _) -> n = "return_indices") with
+        | Thing(:? torch.nn.Module as m) :: _, _ when operation.EndsWith ".__call__" ->
+            match m.GetType().GetProperty "return_indices" with
+            | null -> operation, positional, keywords
+            | p when p.GetValue m = box true -> "torch.nn.Module.forward_with_indices", positional, keywords
+            | _ -> operation, positional, keywords
+        | _ when not (operation.StartsWith "torch.nn.functional.") || operation.EndsWith "_with_indices" ->
+            operation, positional, keywords
+        | _, Some(_, wanted) ->
+            (if wanted = Truth true then both else operation),
+            positional,
+            keywords |> List.filter (fun (n, _) -> n <> "return_indices")
+        | _ ->
+            match place () with
+            | Some i when i < positional.Length ->
+                match positional[i] with
+                | Truth wanted -> (if wanted then both else operation), List.removeAt i positional, keywords
+                | _ -> operation, positional, keywords
+            | _ -> operation, positional, keywords
+
     /// The result of an operation. Raises Lacking where the facade lacks it.
     let call (operation: string) (positional: Value list) (keywords: (string * Value) list) : Value =
         if operation.StartsWith "builtins." then
@@ -101,15 +130,7 @@ module Calling =
             | Some result -> result
             | None -> raise (Lacking $"{operation}({shown positional keywords})")
         else
-            // PyTorch's functions with `return_indices` are two under one name.
-            let operation, keywords =
-                match keywords |> List.tryFind (fun (n, _) -> n = "return_indices") with
-                | Some(_, Truth wanted) when
-                    operation.StartsWith "torch.nn.functional." && not (operation.EndsWith "_with_indices")
-                    ->
-                    (if wanted then operation + "_with_indices" else operation),
-                    keywords |> List.filter (fun (n, _) -> n <> "return_indices")
-                | _ -> operation, keywords
+            let operation, positional, keywords = indices operation positional keywords
 
             let part value =
                 match Binding.index value with

@@ -58,16 +58,31 @@ public static partial class torch
                 return new(Index.oneHot(Convert.Int(num_classes), tensor.Core));
             }
 
-            /// <summary>Zeroes elements with probability p and scales the others up, while training.</summary>
-            public static Tensor dropout(Tensor input, double p = 0.5, bool training = true, bool inplace = false)
+            /// <summary>One vector for each bag of rows of a table: their sum, mean or maximum. Bags are rows of the input, or parts of it that begin at offsets.</summary>
+            public static Tensor embedding_bag(Tensor input, Tensor weight, Tensor? offsets = null, double? max_norm = null, double norm_type = 2.0, bool scale_grad_by_freq = false, EmbeddingBagMode mode = EmbeddingBagMode.Mean, bool sparse = false, Tensor? per_sample_weights = null, bool include_last_offset = false, long? padding_idx = null)
             {
-                if (p is < 0 or > 1 or double.NaN) throw new ArgumentValueException($"dropout probability has to be between 0 and 1, but got {p}");
-                if (!training || p == 0 || input.numel() == 0) return input;
-                if (p == 1) return inplace ? input.mul_(zeros_like(input)) : mul(input, zeros_like(input));
-                var mask = new Tensor(Drawing.bernoulli(Generator.Default.Source, Backend.current(), input.Core.Dtype, input.Core.Shape, 1 - p));
-                mask = div(mask, 1 - p);
-                return inplace ? input.mul_(mask) : mul(input, mask);
+                if (input.dtype is not (ScalarType.Int64 or ScalarType.Int32)) throw new DtypeException($"Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got {Named(input)} instead (while checking arguments for embedding_bag)");
+                if (weight.dim() != 2) throw new ShapeException($"weight has to be a 2D Tensor, but got {ShapeModule.format(weight.Core.Shape)} (embedding_bag)");
+                if (mode == EmbeddingBagMode.Max && scale_grad_by_freq) throw new ArgumentValueException("max mode does not support scaling the gradient by the frequency");
+                if (max_norm is { } limit)
+                    using (no_grad()) weight.Replace(Tables.limit(limit, norm_type, input.Core, weight.Core));
+                var rows = weight.size(0);
+                if (padding_idx < -rows || padding_idx >= rows) throw new ArgumentValueException("padding_idx must be within the number of embeddings");
+                var padding = padding_idx is { } p ? FSharpValueOption<int>.Some(Convert.Int(p < 0 ? p + rows : p)) : FSharpValueOption<int>.None;
+                var how = mode switch { EmbeddingBagMode.Sum => BagMode.Sum, EmbeddingBagMode.Max => BagMode.Maximum, _ => BagMode.Mean };
+                return new(Bags.embed(how, include_last_offset, padding, scale_grad_by_freq, Option(per_sample_weights), Option(offsets), input.Core, weight.Core));
             }
         }
     }
+}
+
+/// <summary>How the vectors of a bag become one.</summary>
+public enum EmbeddingBagMode
+{
+    /// <summary>Their sum.</summary>
+    Sum,
+    /// <summary>Their mean.</summary>
+    Mean,
+    /// <summary>The largest of each column.</summary>
+    Max,
 }

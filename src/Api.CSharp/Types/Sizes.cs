@@ -52,3 +52,57 @@ public readonly struct Padding
     public static implicit operator Padding(string name) =>
         name is "valid" or "same" ? new() { Name = name } : throw new ArgumentValueException($"Invalid padding string '{name}', should be one of 'valid', 'same'");
 }
+
+/// <summary>The sizes that adaptive pooling makes; null keeps the input's.</summary>
+public readonly struct OutputSizes
+{
+    readonly long?[] items;
+
+    OutputSizes(long?[] items) => this.items = items;
+
+    /// <summary>The same size everywhere.</summary>
+    public static implicit operator OutputSizes(long size) => new([size]);
+    /// <summary>The same size everywhere.</summary>
+    public static implicit operator OutputSizes(int size) => new([size]);
+    /// <summary>A size for each dimension.</summary>
+    public static implicit operator OutputSizes(long[] sizes) => new([.. sizes.Select(s => (long?)s)]);
+    /// <summary>A size for each dimension.</summary>
+    public static implicit operator OutputSizes(long?[] sizes) => new(sizes);
+    /// <summary>Two dimensions.</summary>
+    public static implicit operator OutputSizes((long?, long?) sizes) => new([sizes.Item1, sizes.Item2]);
+    /// <summary>Three dimensions.</summary>
+    public static implicit operator OutputSizes((long?, long?, long?) sizes) => new([sizes.Item1, sizes.Item2, sizes.Item3]);
+
+    /// <summary>The sizes for the last `count` dimensions of an input.</summary>
+    internal long[] For(torch.Tensor input, int count)
+    {
+        var given = items is null or [] ? throw new ArgumentValueException("output_size must be given") : items.Length == 1 ? [.. Enumerable.Repeat(items[0], count)] : items;
+        if (given.Length != count || input.dim() <= count) throw new ArgumentValueException($"Input dimension should be at least {given.Length + 1}");
+        var shape = input.shape;
+        return [.. given.Select((size, d) => size ?? shape[shape.Length - count + d])];
+    }
+}
+
+/// <summary>One factor for every spatial dimension, or one for each; nothing means that none is given.</summary>
+public readonly struct Ratios
+{
+    readonly double[]? items;
+
+    Ratios(double[] items) => this.items = items;
+
+    /// <summary>Whether no factor was given.</summary>
+    public bool IsDefault => items is null;
+
+    /// <summary>The same factor everywhere.</summary>
+    public static implicit operator Ratios(double ratio) => new([ratio]);
+    /// <summary>A factor for each dimension.</summary>
+    public static implicit operator Ratios(double[]? ratios) => ratios is null ? default : new(ratios);
+    /// <summary>Two dimensions.</summary>
+    public static implicit operator Ratios((double, double) ratios) => new([ratios.Item1, ratios.Item2]);
+    /// <summary>Three dimensions.</summary>
+    public static implicit operator Ratios((double, double, double) ratios) => new([ratios.Item1, ratios.Item2, ratios.Item3]);
+
+    /// <summary>A factor for each of `count` dimensions.</summary>
+    internal double[] Each(int count, Func<string, string> wrong) =>
+        items is { Length: 1 } ? [.. Enumerable.Repeat(items[0], count)] : items!.Length == count ? items : throw new ArgumentValueException(wrong($"({string.Join(", ", items)})"));
+}

@@ -84,11 +84,11 @@ module Nn =
             | Evaluate -> x)
 
     /// Zeroes elements with probability p while learning and scales the others up by 1 / (1 - p) (Srivastava et al. 2014).
-    let dropout p = dropping "dropout" Dropout.elements p
+    let dropout p = dropping "dropout" Dropping.elements p
     /// Zeroes whole channels of [N, C, ...] with probability p while learning and scales the others up (Tompson et al. 2015).
-    let channelDropout p = dropping "channelDropout" Dropout.channels p
+    let channelDropout p = dropping "channelDropout" Dropping.channels p
     /// Saturates elements with probability p while learning, keeping mean and variance (Klambauer et al. 2017).
-    let alphaDropout p = dropping "alphaDropout" Dropout.alpha p
+    let alphaDropout p = dropping "alphaDropout" Dropping.alpha p
 
     /// Rows of a table [count, width], one for each integer.
     let embedding count width =

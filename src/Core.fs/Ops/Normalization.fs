@@ -27,7 +27,8 @@ module Normalization =
         let mean = Reductions.average axes x
         struct (mean, Reductions.average axes (Operands.unary Functions.square (Operands.binary Functions.sub x mean)))
 
-    let private inverseDeviation (epsilon: float) (variance: Tensor) =
+    /// 1 / sqrt(variance + epsilon)
+    let inverseDeviation (epsilon: float) (variance: Tensor) =
         Operands.unary Functions.rsqrt (Operands.withRight Functions.add variance (Real epsilon))
 
     /// A running statistic moved towards a new one, of which nothing is differentiated.
@@ -108,6 +109,13 @@ module Normalization =
         let overBatch t = Reductions.average [| 0 |] t |> Engine.reshape [| x.Shape[1] |]
 
         struct (moved momentum runningMean (overBatch mean), moved momentum runningVariance (overBatch (unbiased count variance)))
+
+    /// The distance from 1 to the next number of a dtype: what keeps a root from being 0 where nothing else is said.
+    let precision dtype =
+        if dtype = Float64 then 2.0 ** -52.0
+        elif dtype = Float16 then 2.0 ** -10.0
+        elif dtype = BFloat16 then 2.0 ** -7.0
+        else 2.0 ** -23.0
 
     /// x / sqrt(mean(x^2) + epsilon) over the last `rank` dimensions, scaled (Zhang and Sennrich 2019).
     let byRootMeanSquare rank (weight: Tensor voption) (epsilon: float) (x: Tensor) : Tensor =

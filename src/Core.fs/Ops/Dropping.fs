@@ -4,7 +4,7 @@ open Functional.Contract
 
 /// Dropping out: what a mask of ones and zeros keeps (Srivastava et al. 2014), with masks given or made from keys.
 [<RequireQualifiedAccess>]
-module Dropout =
+module Dropping =
     let private requireProbability (p: float) =
         if not (p >= 0.0 && p <= 1.0) then
             raise (ArgumentValueException $"dropout probability has to be between 0 and 1, but got {p}")
