@@ -44,6 +44,7 @@ public sealed class FormsGenerator : IIncrementalGenerator
                 // A leading dot means torch itself.
                 var holder = dot == 0 ? "torch" : "torch." + other[..dot];
                 Alias(text, operation, holder, other[(dot + 1)..]);
+                WriteInPlace(text, operation, holder, other[(dot + 1)..]);
                 Out(text, operation, holder, other[(dot + 1)..], isAlias: true);
             }
             else
@@ -70,12 +71,22 @@ public sealed class FormsGenerator : IIncrementalGenerator
                 Member(text, "torch.Tensor", operation, $"public Tensor {name}_({Declare(rest)}) => Writable(\"{name}_\").Assign({call});", "Tensor");
         }
 
-        if ((forms & InPlace) != 0)
-            Member(text, holder, operation, $"public static Tensor {name}_({Declare(parameters)}) => {parameters[0].Name}.Writable(\"{name}_\").Assign({target}({Pass(parameters)}));");
-
+        WriteInPlace(text, operation, holder, name);
         Out(text, operation, holder, name, isAlias);
         if ((forms & Sizes) != 0) SizesOneByOne(text, operation, holder, name, parameters, target);
         if ((forms & Groups) != 0) WithoutGroups(text, operation, holder, name, parameters, target);
+    }
+
+    /// <summary>The in-place form, as a function. A function that can do it itself is told to.</summary>
+    static void WriteInPlace(StringBuilder text, Operation operation, string holder, string name)
+    {
+        if ((int.Parse(operation.Forms) & InPlace) == 0) return;
+        var (parameters, target) = (operation.Read(), $"{operation.Holder}.{operation.Name}");
+        var own = parameters.Where(p => p.Name != "inplace").ToArray();
+        var call = own.Length < parameters.Length
+            ? $"{target}({string.Join(", ", parameters.Select(p => p.Name == "inplace" ? "true" : p.Name))})"
+            : $"{parameters[0].Name}.Writable(\"{name}_\").Assign({target}({Pass(parameters)}))";
+        Member(text, holder, operation, $"public static Tensor {name}_({Declare(own)}) => {call};");
     }
 
     /// <summary>The form with `out`: one tensor, or a tuple of them where there are several results.</summary>

@@ -32,6 +32,7 @@ module Functions =
         | None -> ()
         | Some tangents ->
             case.Refresh()
+            torch.manual_seed 1L |> ignore
             let positional, keywords = case.Arguments case.Json
             let inputs = case.Wanted |> List.map case.Tensor
             let mutable results = []

@@ -15,6 +15,7 @@ public static partial class torch
             /// <summary>min(max(x, 0), 6).</summary>
             public static Tensor relu6(Tensor input, bool inplace = false) => In(inplace, input, Unary(Formulas.relu6, input));
             /// <summary>x * Phi(x), or its approximation by "tanh".</summary>
+            [Forms(Forms.Out)]
             public static Tensor gelu(Tensor input, string approximate = "none") =>
                 approximate switch
                 {
@@ -31,26 +32,35 @@ public static partial class torch
             /// <summary>x * tanh(softplus(x)).</summary>
             public static Tensor mish(Tensor input, bool inplace = false) => In(inplace, input, Unary(Formulas.mish, input));
             /// <summary>x above 0, a part of it below.</summary>
+            [Forms(Forms.InPlace | Forms.Out)]
             public static Tensor leaky_relu(Tensor input, double negative_slope = 0.01, bool inplace = false) => In(inplace, input, Shaped(Formulas.leakyRelu, input, negative_slope));
             /// <summary>x above 0, alpha * (exp(x) - 1) below.</summary>
+            [Forms(Forms.InPlace | Forms.Out)]
             public static Tensor elu(Tensor input, double alpha = 1.0, bool inplace = false) => In(inplace, input, Shaped(Formulas.elu, input, alpha, 1, 1));
             /// <summary>elu with the constants that keep mean and variance (Klambauer et al. 2017).</summary>
+            [Forms(Forms.InPlace, ".selu")]
             public static Tensor selu(Tensor input, bool inplace = false) => In(inplace, input, Shaped(Formulas.elu, input, 1.6732632423543772848170429916717, 1.0507009873554804934193349852946, 1));
             /// <summary>x above 0, alpha * (exp(x / alpha) - 1) below.</summary>
+            [Forms(Forms.InPlace, ".celu")]
             public static Tensor celu(Tensor input, double alpha = 1.0, bool inplace = false) =>
                 alpha == 0 ? throw new ArgumentValueException("ZeroDivisionError: alpha cannot be 0 for CELU") : In(inplace, input, Shaped(Formulas.celu, input, alpha));
             /// <summary>x held within [min_val, max_val].</summary>
+            [Forms(Forms.InPlace | Forms.Out)]
             public static Tensor hardtanh(Tensor input, double min_val = -1.0, double max_val = 1.0, bool inplace = false) => In(inplace, input, Shaped(Formulas.hardtanh, input, min_val, max_val));
             /// <summary>x above a threshold, a value elsewhere.</summary>
+            [Forms(Forms.InPlace | Forms.Out, ".threshold")]
             public static Tensor threshold(Tensor input, double threshold, double value, bool inplace = false) => In(inplace, input, Shaped(Formulas.threshold, input, threshold, value));
             /// <summary>log(1 + exp(beta x)) / beta, x itself where that is large.</summary>
+            [Forms(Forms.Out)]
             public static Tensor softplus(Tensor input, double beta = 1.0, double threshold = 20.0) => Shaped(Formulas.softplus, input, beta, threshold);
             /// <summary>x / (1 + |x|).</summary>
             public static Tensor softsign(Tensor input) => Real(Formulas.softsign, input);
             /// <summary>x moved towards 0 by lambd.</summary>
+            [Forms(Forms.Out)]
             public static Tensor softshrink(Tensor input, double lambd = 0.5) =>
                 lambd < 0 ? throw new ArgumentValueException($"lambda must be greater or equal to 0, but found to be {lambd}.") : Shaped(Formulas.softshrink, input, lambd);
             /// <summary>x where it is further from 0 than lambd, 0 elsewhere.</summary>
+            [Forms(Forms.MethodOut, ".hardshrink")]
             public static Tensor hardshrink(Tensor input, double lambd = 0.5) => Shaped(Formulas.hardshrink, input, lambd);
             /// <summary>x - tanh(x).</summary>
             public static Tensor tanhshrink(Tensor input) => Real(Formulas.tanhshrink, input);
@@ -59,10 +69,12 @@ public static partial class torch
             /// <summary>x * hardsigmoid(x).</summary>
             public static Tensor hardswish(Tensor input, bool inplace = false) => In(inplace, input, Unary(Formulas.hardswish, input));
             /// <summary>log(sigmoid(x)).</summary>
+            [Forms(Forms.Out)]
             public static Tensor logsigmoid(Tensor input) => Unary(Formulas.logSigmoid, input);
             /// <summary>softmax(-x).</summary>
             public static Tensor softmin(Tensor input, long dim, ScalarType? dtype = null) => torch.softmax(neg(input), dim, dtype);
             /// <summary>x above 0, weight * x below: one weight, or one for each channel.</summary>
+            [Forms(Forms.Method, ".prelu")]
             public static Tensor prelu(Tensor input, Tensor weight)
             {
                 if (weight.dim() > 1) throw new ShapeException($"prelu: Expected `weight` to be a scalar or 1D tensor, but got ndim = {weight.dim()}");

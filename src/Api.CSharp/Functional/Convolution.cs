@@ -109,6 +109,7 @@ public static partial class torch
             public static (Tensor output, Tensor indices) max_pool2d_with_indices(Tensor input, Sizes kernel_size, Sizes stride = default, Sizes padding = default, Sizes dilation = default, bool ceil_mode = false, bool return_indices = true) =>
                 MaxPool(2, input, kernel_size, stride, padding, dilation, ceil_mode);
             /// <summary>The mean of each window over 2 dimensions.</summary>
+            [Forms(Forms.Out)]
             public static Tensor avg_pool2d(Tensor input, Sizes kernel_size, Sizes stride = default, Sizes padding = default, bool ceil_mode = false, bool count_include_pad = true, long? divisor_override = null) =>
                 AvgPool(2, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override);
 
@@ -121,6 +122,7 @@ public static partial class torch
             public static (Tensor output, Tensor indices) max_pool3d_with_indices(Tensor input, Sizes kernel_size, Sizes stride = default, Sizes padding = default, Sizes dilation = default, bool ceil_mode = false, bool return_indices = true) =>
                 MaxPool(3, input, kernel_size, stride, padding, dilation, ceil_mode);
             /// <summary>The mean of each window over 3 dimensions.</summary>
+            [Forms(Forms.Out)]
             public static Tensor avg_pool3d(Tensor input, Sizes kernel_size, Sizes stride = default, Sizes padding = default, bool ceil_mode = false, bool count_include_pad = true, long? divisor_override = null) =>
                 AvgPool(3, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override);
         }

@@ -49,7 +49,7 @@ public static partial class torch
             public static Tensor dropout3d(Tensor input, double p = 0.5, bool training = true, bool inplace = false) => ChannelDropout("dropout3d", [], 4, input, p, training, inplace);
 
             /// <summary>x above 0, elsewhere x times a slope: drawn from [lower, upper) for each element while training, their mean else.</summary>
-            [Forms(Forms.Plain, ".rrelu")]
+            [Forms(Forms.InPlace, ".rrelu")]
             public static Tensor rrelu(Tensor input, double lower = 1.0 / 8, double upper = 1.0 / 3, bool training = false, bool inplace = false)
             {
                 if (lower > upper) throw new ArgumentValueException($"Lower bound should be less than or equal to the upper bound (got {lower} and {upper} in rrelu)");
@@ -57,10 +57,6 @@ public static partial class torch
                 var slopes = Drawing.slopes(Generator.Default.Source, lower, upper, input.Core);
                 return In(inplace, input, new(Engine.pointwise(Formulas.prelu, [], [input.Core, slopes])));
             }
-
-            /// <summary>rrelu, in place.</summary>
-            [Forms(Forms.Plain, ".rrelu_")]
-            public static Tensor rrelu_(Tensor input, double lower = 1.0 / 8, double upper = 1.0 / 3, bool training = false) => rrelu(input, lower, upper, training, true);
 
             /// <summary>A choice along a dimension that can be differentiated: softmax with Gumbel noise; hard gives 0 and 1 with the soft slopes.</summary>
             public static Tensor gumbel_softmax(Tensor logits, double tau = 1, bool hard = false, double eps = 1e-10, long dim = -1) =>

@@ -24,7 +24,7 @@ public static partial class torch
         public static partial class functional
         {
             /// <summary>The cross entropy of logits with class numbers, or with probabilities of the same shape.</summary>
-            public static Tensor cross_entropy(Tensor input, Tensor target, Tensor? weight = null, long ignore_index = -100, Reduction reduction = Reduction.Mean, double label_smoothing = 0.0)
+            public static Tensor cross_entropy(Tensor input, Tensor target, Tensor? weight = null, long ignore_index = -100, nn.Reduction reduction = nn.Reduction.Mean, double label_smoothing = 0.0)
             {
                 if (label_smoothing is < 0 or > 1) throw new ArgumentValueException($"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}");
                 return new(target.is_floating_point()
@@ -33,34 +33,35 @@ public static partial class torch
             }
 
             /// <summary>The negative log probability of the target's class.</summary>
-            public static Tensor nll_loss(Tensor input, Tensor target, Tensor? weight = null, long ignore_index = -100, Reduction reduction = Reduction.Mean) =>
+            public static Tensor nll_loss(Tensor input, Tensor target, Tensor? weight = null, long ignore_index = -100, nn.Reduction reduction = nn.Reduction.Mean) =>
                 new(Losses.nll(Maybe(weight), ignore_index, Folding(reduction), input.Core, target.Core));
 
             /// <summary>The squared difference.</summary>
-            public static Tensor mse_loss(Tensor input, Tensor target, Reduction reduction = Reduction.Mean) => Loss(Formulas.squaredError, input, target, reduction);
+            public static Tensor mse_loss(Tensor input, Tensor target, nn.Reduction reduction = nn.Reduction.Mean) => Loss(Formulas.squaredError, input, target, reduction);
             /// <summary>The absolute difference.</summary>
-            public static Tensor l1_loss(Tensor input, Tensor target, Reduction reduction = Reduction.Mean) => Loss(Formulas.absoluteError, input, target, reduction);
+            public static Tensor l1_loss(Tensor input, Tensor target, nn.Reduction reduction = nn.Reduction.Mean) => Loss(Formulas.absoluteError, input, target, reduction);
 
             /// <summary>Squared below beta, absolute above.</summary>
-            public static Tensor smooth_l1_loss(Tensor input, Tensor target, Reduction reduction = Reduction.Mean, double beta = 1.0)
+            public static Tensor smooth_l1_loss(Tensor input, Tensor target, nn.Reduction reduction = nn.Reduction.Mean, double beta = 1.0)
             {
                 if (beta < 0) throw new ArgumentValueException("smooth_l1_loss does not support negative values for beta.");
                 return beta == 0 ? l1_loss(input, target, reduction) : Loss(Formulas.smoothL1, input, target, reduction, null, beta);
             }
 
             /// <summary>Squared below delta, linear above.</summary>
-            public static Tensor huber_loss(Tensor input, Tensor target, Reduction reduction = Reduction.Mean, double delta = 1.0) =>
+            public static Tensor huber_loss(Tensor input, Tensor target, nn.Reduction reduction = nn.Reduction.Mean, double delta = 1.0) =>
                 delta <= 0 ? throw new ArgumentValueException("huber_loss does not support non-positive values for delta.") : Loss(Formulas.huber, input, target, reduction, null, delta);
 
             /// <summary>The cross entropy of probabilities with truths.</summary>
-            public static Tensor binary_cross_entropy(Tensor input, Tensor target, Tensor? weight = null, Reduction reduction = Reduction.Mean)
+            public static Tensor binary_cross_entropy(Tensor input, Tensor target, Tensor? weight = null, nn.Reduction reduction = nn.Reduction.Mean)
             {
                 SameShape(input, target, "binary_cross_entropy");
                 return Loss(Formulas.binaryCrossEntropy, input, target, reduction, weight);
             }
 
             /// <summary>The cross entropy of logits with truths; pos_weight weighs the positive ones.</summary>
-            public static Tensor binary_cross_entropy_with_logits(Tensor input, Tensor target, Tensor? weight = null, Reduction reduction = Reduction.Mean, Tensor? pos_weight = null)
+            [Forms(Forms.Plain, ".binary_cross_entropy_with_logits")]
+            public static Tensor binary_cross_entropy_with_logits(Tensor input, Tensor target, Tensor? weight = null, nn.Reduction reduction = nn.Reduction.Mean, Tensor? pos_weight = null)
             {
                 if (!input.is_same_size(target)) throw new ShapeException($"Target size ({ShapeModule.format(target.Core.Shape)}) must be the same as input size ({ShapeModule.format(input.Core.Shape)})");
                 if (pos_weight is null) return Loss(Formulas.binaryCrossEntropyWithLogits, input, target, reduction, weight);
@@ -78,10 +79,11 @@ public static partial class torch
             }
 
             /// <summary>log(1 + exp(-target * input)).</summary>
-            public static Tensor soft_margin_loss(Tensor input, Tensor target, Reduction reduction = Reduction.Mean) => Loss(Formulas.softMargin, input, target, reduction);
+            public static Tensor soft_margin_loss(Tensor input, Tensor target, nn.Reduction reduction = nn.Reduction.Mean) => Loss(Formulas.softMargin, input, target, reduction);
 
             /// <summary>input where the target is 1, max(0, margin - input) where it is -1.</summary>
-            public static Tensor hinge_embedding_loss(Tensor input, Tensor target, double margin = 1.0, Reduction reduction = Reduction.Mean) =>
+            [Forms(Forms.Plain, ".hinge_embedding_loss")]
+            public static Tensor hinge_embedding_loss(Tensor input, Tensor target, double margin = 1.0, nn.Reduction reduction = nn.Reduction.Mean) =>
                 Loss(Formulas.hingeEmbedding, input, target, reduction, null, margin);
         }
     }

@@ -126,9 +126,7 @@ module Nn =
                 let batch = Normalization.byBatch mean variance momentum weight bias epsilon x
 
                 batch.Result,
-                Branch
-                    [ "running_mean", Leaf batch.RunningMean.Value
-                      "running_var", Leaf batch.RunningVariance.Value ]
+                Branch [ "running_mean", Leaf batch.RunningMean.Value; "running_var", Leaf batch.RunningVariance.Value ]
 
         { Init = init; Apply = apply }
 

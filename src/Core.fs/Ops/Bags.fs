@@ -47,10 +47,7 @@ module Bags =
                         $"offsets[-1] can not be greater than input's length {count} but got offsets[-1] of {Array.last given} (embedding_bag)"
                 )
 
-            if includeLast then
-                given
-            else
-                Array.append given [| count |]
+            if includeLast then given else Array.append given [| count |]
         | 1, None -> raise (ArgumentValueException "offsets has to be a 1D Tensor but got None (embedding_bag)")
         | rank, _ -> raise (ShapeException $"input has to be 1D or 2D Tensor, but got Tensor of dimension {rank} (embedding_bag)")
 
@@ -69,7 +66,8 @@ module Bags =
             let index = Constants.integers rows [| cells |] (Array.init cells (fun k -> int64 (min last (place k))))
 
             let valid =
-                Constants.integers rows [| cells |] (Array.init cells (fun k -> if within k then 1L else 0L)) |> Engine.cast Bool
+                Constants.integers rows [| cells |] (Array.init cells (fun k -> if within k then 1L else 0L))
+                |> Engine.cast Bool
 
             let valid = Operands.binary Functions.bitwiseAnd valid (GatherScatter.select 0 counts index)
             let seen = GatherScatter.select 0 rows index
@@ -77,7 +75,10 @@ module Bags =
             let wide t = Engine.expand [| cells; width |] (Engine.reshape [| cells; 1 |] t)
             let seen = choose (wide valid) seen hidden |> Engine.reshape [| bags; longest; width |]
             let values, _ = Tensor.maxDim 1 false seen
-            let isFull = Tensor.anyOver [ 1 ] true (Engine.reshape [| bags; longest |] valid) |> Engine.expand [| bags; width |]
+
+            let isFull =
+                Tensor.anyOver [ 1 ] true (Engine.reshape [| bags; longest |] valid) |> Engine.expand [| bags; width |]
+
             choose isFull values (Structure.zeros values values.Shape)
 
     /// One vector for each bag of rows of a table [V, D]: the rows' sum, mean or maximum. Bags are the rows of an index [B, L], or parts of
@@ -96,7 +97,13 @@ module Bags =
         let starts = starts includeLast index offsets
         let bags = starts.Length - 1
         let flat = Engine.reshape [| -1 |] index
-        let rows = if byFrequency then Tables.byFrequency flat table else Tensor.embedding flat table
+
+        let rows =
+            if byFrequency then
+                Tables.byFrequency flat table
+            else
+                Tensor.embedding flat table
+
         let flat = Engine.cast Int64 flat
         let count, width = flat.Shape[0], table.Shape[1]
 
@@ -142,7 +149,13 @@ module Bags =
 
             let addUp width t =
                 let t = Structure.narrow 0 0 used t
-                GatherScatter.scatter ScatterAdd 0 (Structure.zeros t [| bags; width |]) (Engine.expand [| used; width |] owners) t
+
+                GatherScatter.scatter
+                    ScatterAdd
+                    0
+                    (Structure.zeros t [| bags; width |])
+                    (Engine.expand [| used; width |] owners)
+                    t
 
             let sums = addUp width rows
 

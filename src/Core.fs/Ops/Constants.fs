@@ -13,7 +13,8 @@ module Constants =
 
     /// Real numbers in row-major order, in the dtype of the other tensor.
     let reals (like: Tensor) (shape: Shape) (data: float[]) : Tensor =
-        Creation.ofBytes like.Backend Float64 shape (MemoryMarshal.AsBytes(ReadOnlySpan data)) |> Engine.cast like.Dtype
+        Creation.ofBytes like.Backend Float64 shape (MemoryMarshal.AsBytes(ReadOnlySpan data))
+        |> Engine.cast like.Dtype
 
     /// The numbers in a tensor of integers, row-major, without derivatives.
     let readIntegers (t: Tensor) : int64[] =

@@ -52,7 +52,10 @@ module Relaxation =
     /// one (Jang et al. 2017). Exponentially distributed noise makes the Gumbel noise.
     let gumbelSoftmaxOf (tau: float) hard dim (exponential: Tensor) (logits: Tensor) : Tensor =
         let gumbel = Operands.unary Functions.neg (Operands.unary Functions.log exponential)
-        let soft = Operands.withRight Functions.div (Operands.binary Functions.add logits gumbel) (Real tau) |> Tensor.softmax dim
+
+        let soft =
+            Operands.withRight Functions.div (Operands.binary Functions.add logits gumbel) (Real tau)
+            |> Tensor.softmax dim
 
         if hard then
             let axis = Shape.dimension soft.Rank dim
@@ -66,7 +69,10 @@ module Relaxation =
     /// The same with noise from a key.
     let gumbelSoftmax tau hard dim key (logits: Tensor) : Tensor =
         let uniform = Random.uniform key (List.ofArray logits.Shape)
-        let exponential = Operands.unary Functions.neg (Operands.unary Functions.log1p (Operands.unary Functions.neg uniform))
+
+        let exponential =
+            Operands.unary Functions.neg (Operands.unary Functions.log1p (Operands.unary Functions.neg uniform))
+
         gumbelSoftmaxOf tau hard dim (Engine.cast logits.Dtype exponential) logits
 
     /// x above 0, elsewhere x times a slope from [lower, upper) for each element (Xu et al. 2015).

@@ -41,13 +41,19 @@ module GridSampling =
             else
                 ValueNone
 
-        let bounded = Engine.pointwise Formulas.hardtanh [| Real 0.0; Real(float (size - 1)) |] [| Structure.detach whole |]
+        let bounded =
+            Engine.pointwise Formulas.hardtanh [| Real 0.0; Real(float (size - 1)) |] [| Structure.detach whole |]
         // What is no number reads the first element.
         let bounded = Engine.pointwise Formulas.nanToNum [| Real 0.0; Real 0.0; Real 0.0 |] [| bounded |]
         { Place = Engine.cast Int64 bounded; Weight = weight; Inside = inside }
 
     let private neighbours filter outside alignCorners size (coordinate: Tensor) : Neighbour list =
-        let unit = if alignCorners then LayerFormulas.placeOfCorners else LayerFormulas.placeOfEdges
+        let unit =
+            if alignCorners then
+                LayerFormulas.placeOfCorners
+            else
+                LayerFormulas.placeOfEdges
+
         let raw = pointwise unit [ float size ] coordinate
         let settle = settle outside alignCorners size
 
@@ -64,20 +70,27 @@ module GridSampling =
             let first = Structure.detach (Operands.unary Functions.floor raw)
             let rest = Operands.binary Functions.sub raw first
 
-            [ for k in 0 .. 3 ->
-                  let weight = pointwise LayerFormulas.cubicWeights[k] [] rest
-                  neighbour outside size (ValueSome weight) (settle (with' Functions.add first (float (k - 1)))) ]
+            [ LayerFormulas.cubicFirst; LayerFormulas.cubicSecond; LayerFormulas.cubicThird; LayerFormulas.cubicFourth ]
+            |> List.mapi (fun k weigh ->
+                let place = settle (with' Functions.add first (float (k - 1)))
+                neighbour outside size (ValueSome(pointwise weigh [] rest)) place)
         | _ -> [ neighbour outside size ValueNone (Operands.unary Functions.round (settle raw)) ]
 
     let private product (f: Tensor -> Tensor -> Tensor) (parts: Tensor voption list) =
-        parts |> List.choose (fun p -> if p.IsSome then Some p.Value else None) |> function
+        parts
+        |> List.choose (fun p -> if p.IsSome then Some p.Value else None)
+        |> function
             | [] -> ValueNone
             | parts -> ValueSome(List.reduce f parts)
 
     let rec private combinations (lists: 'T list list) : 'T list list =
         match lists with
         | [] -> [ [] ]
-        | head :: rest -> (let rest = combinations rest in [ for h in head do for r in rest -> h :: r ])
+        | head :: rest ->
+            (let rest = combinations rest in
+
+             [ for h in head do
+                   for r in rest -> h :: r ])
 
     /// [N, C, ...] read at the places of a grid [N, ..., dimensions], whose last dimension counts x, y (, z) from -1 to 1:
     /// [N, C, ...] in the grid's sizes. Filters: Nearest, Linear, and (for images) Cubic.
@@ -86,17 +99,20 @@ module GridSampling =
         let fail text = raise (ShapeException $"grid_sampler(): {text}")
 
         if dimensions <> 2 && dimensions <> 3 || grid.Rank <> t.Rank then
-            fail $"expected 4D or 5D input and grid with same number of dimensions, but got input with sizes {Shape.format t.Shape} and grid with sizes {Shape.format grid.Shape}"
+            fail
+                $"expected 4D or 5D input and grid with same number of dimensions, but got input with sizes {Shape.format t.Shape} and grid with sizes {Shape.format grid.Shape}"
 
         if t.Shape[0] <> grid.Shape[0] then
-            fail $"expected grid and input to have same batch size, but got input with sizes {Shape.format t.Shape} and grid with sizes {Shape.format grid.Shape}"
+            fail
+                $"expected grid and input to have same batch size, but got input with sizes {Shape.format t.Shape} and grid with sizes {Shape.format grid.Shape}"
 
         if grid.Shape[t.Rank - 1] <> dimensions then
             fail $"expected grid to have size {dimensions} in last dimension, but got grid with sizes {Shape.format grid.Shape}"
 
         for d in 2 .. t.Rank - 1 do
             if t.Shape[d] = 0 then
-                fail $"expected input to have non-empty spatial dimensions, but input has sizes {Shape.format t.Shape} with dimension {d} being empty"
+                fail
+                    $"expected input to have non-empty spatial dimensions, but input has sizes {Shape.format t.Shape} with dimension {d} being empty"
 
         if filter = Filter.Cubic && dimensions = 3 then
             fail "bicubic interpolation only supports 4D input"
@@ -163,8 +179,7 @@ module GridSampling =
 
         let ones = Operands.number theta theta.Dtype (Array.append sizes [| 1 |]) (Real 1.0)
 
-        let coordinate d =
-            steps theta alignCorners sizes[d] |> Engine.reshape (column d) |> Engine.expand ones.Shape
+        let coordinate d = steps theta alignCorners sizes[d] |> Engine.reshape (column d) |> Engine.expand ones.Shape
 
         let coordinates = List.map coordinate [ dimensions - 1 .. -1 .. 0 ] @ [ ones ]
         let places = Structure.concat dimensions (Array.ofList coordinates) |> Engine.reshape [| 1; -1; dimensions + 1 |]

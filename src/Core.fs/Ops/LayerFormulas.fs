@@ -79,10 +79,10 @@ module LayerFormulas =
         let isEven = ScalarExpr.eq (flips - 2.0 * Unary(Floor, flips * 0.5)) zero
         define "grid_sample" (select isEven (rest + q) (p - rest + q))
 
-    /// The weights of the four neighbours of a place by its distance from the second (Keys 1981, a = -3/4).
-    let cubicWeights =
-        let a = -0.75
-        let near (t: ScalarExpr) = ((a + 2.0) * t - (a + 3.0)) * t * t + 1.0
-        let far (t: ScalarExpr) = ((a * t - 5.0 * a) * t + 8.0 * a) * t - 4.0 * a
-
-        [| far (x + 1.0); near x; near (1.0 - x); far (2.0 - x) |] |> Array.map (define "cubic")
+    // Keys 1981 with a = -3/4: the weights of a place's four neighbours, by its distance from the second.
+    let private near (t: ScalarExpr) = (1.25 * t - 2.25) * t * t + 1.0
+    let private far (t: ScalarExpr) = ((-0.75 * t + 3.75) * t - 6.0) * t + 3.0
+    let cubicFirst = define "cubic" (far (x + 1.0))
+    let cubicSecond = define "cubic" (near x)
+    let cubicThird = define "cubic" (near (1.0 - x))
+    let cubicFourth = define "cubic" (far (2.0 - x))

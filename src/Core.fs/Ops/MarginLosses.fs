@@ -8,6 +8,7 @@ module MarginLosses =
     let private mul a b = Operands.binary Functions.mul a b
 
     let private three f (number: float) (a: Tensor) (b: Tensor) (c: Tensor) =
+        let a, b, c = Operands.floating a, Operands.floating b, Operands.floating c
         let dtype = Dtype.promote (Operands.promote a b) (Operands.promote b c)
         let shape = Shape.broadcast a.Shape (Shape.broadcast b.Shape c.Shape)
         let fit t = t |> Engine.cast dtype |> Engine.expand shape
@@ -46,7 +47,10 @@ module MarginLosses =
         // PyTorch adds its epsilon to the squares here, not to the lengths.
         let dot a b = Reductions.sum [| last |] (mul a b) |> fun t -> Engine.reshape (Array.removeAt last t.Shape) t
         let square t = Operands.withRight Functions.add (dot t t) (Real 1e-12)
-        let cosine = Operands.binary Functions.div (dot x1 x2) (Operands.unary Functions.sqrt (mul (square x1) (square x2)))
+
+        let cosine =
+            Operands.binary Functions.div (dot x1 x2) (Operands.unary Functions.sqrt (mul (square x1) (square x2)))
+
         Losses.pointwise LayerFormulas.cosineEmbedding [| margin |] ValueNone reduction cosine (Engine.cast cosine.Dtype target)
 
     /// max(0, margin + distance to the positive - distance to the negative), of distances that are given. With `swap` the positive's
@@ -103,7 +107,9 @@ module MarginLosses =
 
         match weight with
         | ValueSome w when w.Shape <> [| classes |] ->
-            raise (ShapeException $"inconsistent weight size, got: {Shape.format w.Shape} (multi_margin_loss of {classes} classes)")
+            raise (
+                ShapeException $"inconsistent weight size, got: {Shape.format w.Shape} (multi_margin_loss of {classes} classes)"
+            )
         | _ -> ()
 
         let index = Engine.reshape [| n; 1 |] target
@@ -143,21 +149,24 @@ module MarginLosses =
         let n, classes = scores.Shape[0], scores.Shape[1]
 
         if not (Shape.equal target.Shape x.Shape) then
-            raise (ShapeException $"inconsistent size {Shape.format target.Shape} for argument #2 'target' (multilabel_margin_loss of {Shape.format x.Shape})")
+            raise (
+                ShapeException
+                    $"inconsistent size {Shape.format target.Shape} for argument #2 'target' (multilabel_margin_loss of {Shape.format x.Shape})"
+            )
 
         let target = Engine.reshape [| n; classes |] (Engine.cast Int64 target)
         let number value = Operands.number target Int64 target.Shape (Integer value)
 
         // Running minima tell what stands before the first -1.
-        let counts =
-            Operands.withRight Functions.ge (Reductions.scan CumulativeMinimum 1 false target) (Integer 0L)
+        let counts = Operands.withRight Functions.ge (Reductions.scan CumulativeMinimum 1 false target) (Integer 0L)
 
         let safe = Engine.pointwise Functions.where [||] [| counts; target; number 0L |]
         let used = Engine.cast scores.Dtype counts
 
         let isTarget, right =
             try
-                GatherScatter.scatter ScatterMaximum 1 (Structure.zeros used scores.Shape) safe used, GatherScatter.gather 1 scores safe
+                GatherScatter.scatter ScatterMaximum 1 (Structure.zeros used scores.Shape) safe used,
+                GatherScatter.gather 1 scores safe
             with :? IndexException as e ->
                 raise (IndexException $"argument #2 'target' is out of range: {e.Message} (multilabel_margin_loss)")
 
@@ -177,6 +186,8 @@ module MarginLosses =
 module LikelihoodLosses =
     /// Counts with a rate, or the rate's logarithm; `full` adds Stirling's approximation of the constant term.
     let poisson isLog full (epsilon: float) reduction (x: Tensor) (target: Tensor) : Tensor =
+        let x = Operands.floating x
+
         let losses =
             if isLog then
                 Losses.pointwise LayerFormulas.poissonOfLog [||] ValueNone Unreduced x target
@@ -199,18 +210,28 @@ module LikelihoodLosses =
                 variance
             elif Shape.equal variance.Shape (Array.truncate (x.Rank - 1) x.Shape) then
                 Engine.reshape (Array.append variance.Shape [| 1 |]) variance
-            elif variance.Rank = x.Rank && variance.Rank > 0 && Array.last variance.Shape = 1
-                 && Shape.equal variance.Shape[.. x.Rank - 2] x.Shape[.. x.Rank - 2] then
+            elif
+                variance.Rank = x.Rank
+                && variance.Rank > 0
+                && Array.last variance.Shape = 1
+                && Shape.equal variance.Shape[.. x.Rank - 2] x.Shape[.. x.Rank - 2]
+            then
                 variance
             else
-                raise (ShapeException $"var is of incorrect size: {Shape.format variance.Shape} for input {Shape.format x.Shape} (gaussian_nll_loss)")
+                raise (
+                    ShapeException
+                        $"var is of incorrect size: {Shape.format variance.Shape} for input {Shape.format x.Shape} (gaussian_nll_loss)"
+                )
 
         if Constants.readReals variance |> Array.exists (fun v -> v < 0.0) then
             raise (ArgumentValueException "var has negative entry/entries (gaussian_nll_loss)")
 
         // PyTorch holds the variance up outside of what it differentiates.
         let held = Operands.withRight Functions.maximum variance (Real epsilon)
-        let variance = Operands.binary Functions.add variance (Structure.detach (Operands.binary Functions.sub held variance))
+
+        let variance =
+            Operands.binary Functions.add variance (Structure.detach (Operands.binary Functions.sub held variance))
+
         let losses = Operations.ternary LayerFormulas.gaussian x target variance
 
         let losses =

@@ -55,7 +55,12 @@ module Normalization =
         mul centred (column channels x (inverseDeviation epsilon variance)) |> scaleAndShift channels weight bias
 
     /// What normalizing by a batch gives besides the result: the batch's statistics, and the running ones moved towards them.
-    type Batch = { Result: Tensor; Mean: Tensor; Variance: Tensor; RunningMean: Tensor voption; RunningVariance: Tensor voption }
+    type Batch =
+        { Result: Tensor
+          Mean: Tensor
+          Variance: Tensor
+          RunningMean: Tensor voption
+          RunningVariance: Tensor voption }
 
     /// Every channel of [N, C, ...] by its own mean and variance (Ioffe and Szegedy 2015). Running statistics move by `momentum`.
     let byBatch
@@ -129,7 +134,10 @@ module Normalization =
             raise (ShapeException $"Expected 3D or higher dimensionality input (got {x.Rank} dimensions)")
 
         let n, channels = x.Shape[0], x.Shape[1]
-        let squares = Operands.unary Functions.square x |> Engine.reshape [| n; 1; channels; Array.fold (*) 1 x.Shape[2..] |]
+
+        let squares =
+            Operands.unary Functions.square x |> Engine.reshape [| n; 1; channels; Array.fold (*) 1 x.Shape[2..] |]
+
         let around = Tensor.padConstant 0.0 [ 0, 0; size / 2, (size - 1) / 2 ] squares
         let means = Tensor.avgPool [ size; 1 ] [ 1 ] [ 0 ] false true None around |> Engine.reshape x.Shape
         let scale = Operands.withRight Functions.add (Operands.withRight Functions.mul means (Real alpha)) (Real k)

@@ -56,7 +56,9 @@ module Padding =
             join axis [ mirrored 1 before; t; mirrored (size - 1 - after) after ]
         | Replicate ->
             if size = 0 then
-                raise (ShapeException $"Expected a non-empty dimension {axis} to repeat the edge of, but got {Shape.format t.Shape}")
+                raise (
+                    ShapeException $"Expected a non-empty dimension {axis} to repeat the edge of, but got {Shape.format t.Shape}"
+                )
 
             join axis [ edge axis 0 before t; t; edge axis (size - 1) after t ]
         | _ ->

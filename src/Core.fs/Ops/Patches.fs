@@ -11,9 +11,7 @@ module Patches =
         let spatial = sizes.Length
 
         if t.Rank <> spatial + 1 && t.Rank <> spatial + 2 then
-            raise (
-                ShapeException $"{name}(): Expected {spatial + 1}D or {spatial + 2}D tensor, but got {Shape.format t.Shape}"
-            )
+            raise (ShapeException $"{name}(): Expected {spatial + 1}D or {spatial + 2}D tensor, but got {Shape.format t.Shape}")
 
         for d in t.Rank - spatial .. t.Rank - 1 do
             if t.Shape[d] = 0 then
@@ -23,7 +21,10 @@ module Patches =
                 )
 
         if sizes |> Array.exists (fun s -> s < 0) then
-            raise (ArgumentValueException $"{name}(): elements of output_size must be greater than or equal to 0, but got {Shape.format sizes}")
+            raise (
+                ArgumentValueException
+                    $"{name}(): elements of output_size must be greater than or equal to 0, but got {Shape.format sizes}"
+            )
 
     /// Windows side by side, without gaps and overlaps.
     let tiles (input: int[]) (kernel: int[]) : WindowGeometry =
@@ -50,7 +51,11 @@ module Patches =
         require "padding" "pad" 0 b.Padding
         require "stride" "stride" 1 b.Stride
 
-    let private countOf size k d p s = if size + 2 * p < d * (k - 1) + 1 then 0 else (size + 2 * p - d * (k - 1) - 1) / s + 1
+    let private countOf size k d p s =
+        if size + 2 * p < d * (k - 1) + 1 then
+            0
+        else
+            (size + 2 * p - d * (k - 1) - 1) / s + 1
 
     let private grid (b: Blocks) (height, width) =
         struct (countOf height (fst b.Kernel) (fst b.Dilation) (fst b.Padding) (fst b.Stride),

@@ -89,10 +89,7 @@ module Pooling =
 
         for d in 0 .. dimensions - 1 do
             if sizes[d] + kernel[d] - 1 > input[d] then
-                raise (
-                    ShapeException
-                        $"{name}(): pool {names[d]} {kernel[d]} too large relative to input {names[d]} {input[d]}"
-                )
+                raise (ShapeException $"{name}(): pool {names[d]} {kernel[d]} too large relative to input {names[d]} {input[d]}")
 
         let planes = Shape.count (lead dimensions t)
 

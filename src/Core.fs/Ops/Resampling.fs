@@ -15,11 +15,13 @@ type Filter =
     | Area
 
 type Interpolation =
-    { Filter: Filter
-      /// The centres of the corners stay where they are; otherwise the outer edges do.
-      AlignCorners: bool
-      /// Shrinking widens the filter, so that no element is left out.
-      Antialias: bool }
+    {
+        Filter: Filter
+        /// The centres of the corners stay where they are; otherwise the outer edges do.
+        AlignCorners: bool
+        /// Shrinking widens the filter, so that no element is left out.
+        Antialias: bool
+    }
 
 /// Images of other sizes. Every filter works along one dimension at a time: an element of the result is a weighted sum of a few
 /// elements of the source.
@@ -118,7 +120,11 @@ module Resampling =
         let table pick missing =
             Array.init (widest * count) (fun i ->
                 let sources = taps[i % count]
-                if i / count < sources.Length then pick sources[i / count] else missing sources[0])
+
+                if i / count < sources.Length then
+                    pick sources[i / count]
+                else
+                    missing sources[0])
 
         let places = table (fun (struct (place, _)) -> int64 place) (fun (struct (place, _)) -> int64 place)
         let picked = GatherScatter.select axis t (Constants.integers t [| places.Length |] places)
@@ -198,7 +204,4 @@ module Resampling =
 
             filter round size count (scale d)
 
-        if how.Filter = Filter.Area then
-            adaptiveMean sizes t
-        else
-            each counts taps t
+        if how.Filter = Filter.Area then adaptiveMean sizes t else each counts taps t

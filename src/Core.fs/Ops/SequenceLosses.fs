@@ -13,7 +13,10 @@ module SequenceLosses =
 
         for length in lengths do
             if length < 0 then
-                raise (ArgumentValueException $"Expected {name} to have value at least 0, but got value {length} (while checking arguments for ctc_loss)")
+                raise (
+                    ArgumentValueException
+                        $"Expected {name} to have value at least 0, but got value {length} (while checking arguments for ctc_loss)"
+                )
 
             if length > limit then
                 raise (
@@ -87,7 +90,11 @@ module SequenceLosses =
                 given[starts[i] + s / 2]
 
         let perState (f: int -> int -> 'T) = Array.init (n * states) (fun k -> f (k / states) (k % states))
-        let truths (data: bool[]) = Constants.integers logs [| n; states |] (data |> Array.map (fun b -> if b then 1L else 0L)) |> Engine.cast Bool
+
+        let truths (data: bool[]) =
+            Constants.integers logs [| n; states |] (data |> Array.map (fun b -> if b then 1L else 0L))
+            |> Engine.cast Bool
+
         let index = Constants.integers logs [| 1; n; states |] (perState label)
         let skips = truths (perState (fun i s -> s >= 2 && s % 2 = 1 && label i s <> label i (s - 2)))
         let begins = truths (perState (fun i s -> s = 0 || s = 1 && labels[i] > 0))
@@ -101,7 +108,10 @@ module SequenceLosses =
             // Two impossible states in front stand for what comes before the first.
             let wide = Structure.concat 1 [| margin; alpha |]
             let skipped = choose skips (Structure.narrow 1 0 states wide) nowhere
-            let reached = Engine.pointwise LayerFormulas.logAddThree [||] [| alpha; Structure.narrow 1 1 states wide; skipped |]
+
+            let reached =
+                Engine.pointwise LayerFormulas.logAddThree [||] [| alpha; Structure.narrow 1 1 states wide; skipped |]
+
             let next = Operands.binary Functions.add reached (emission t)
 
             if inputs |> Array.forall (fun length -> t < length) then
@@ -122,11 +132,12 @@ module SequenceLosses =
             if offset = 0 then
                 ended
             else
-                let real = Constants.integers logs [| n |] (labels |> Array.map (fun l -> if l > 0 then 1L else 0L)) |> Engine.cast Bool
+                let real =
+                    Constants.integers logs [| n |] (labels |> Array.map (fun l -> if l > 0 then 1L else 0L)) |> Engine.cast Bool
+
                 choose real ended (infinite logs [| n |])
 
-        let likelihood =
-            Engine.pointwise LayerFormulas.logAddThree [||] [| ending 0; ending 1; infinite logs [| n |] |]
+        let likelihood = Engine.pointwise LayerFormulas.logAddThree [||] [| ending 0; ending 1; infinite logs [| n |] |]
 
         // What PyTorch adds to the slope is the slope of the probabilities' sum, which is 1 after logSoftmax.
         let probabilities = Operands.unary Functions.exp logs

@@ -10,7 +10,10 @@ module TransposedConvolution =
         | [ one ] -> Array.create rank one
         | _ when sizes.Length = rank -> Array.ofList sizes
         | _ ->
-            raise (ArgumentValueException $"expected {what} to be one size or {rank} sizes for {rank} spatial dimensions, but got {sizes}")
+            raise (
+                ArgumentValueException
+                    $"expected {what} to be one size or {rank} sizes for {rank} spatial dimensions, but got {sizes}"
+            )
 
     /// The gradient of a convolution by its input, as an operation of its own: [N, I, ...] with [I, O / groups, ...] gives
     /// [N, O, ...] of (size - 1) * stride - 2 * padding + dilation * (kernel - 1) + outputPadding + 1 elements.
@@ -108,7 +111,8 @@ module TransposedConvolution =
 
         let y =
             match bias with
-            | Some bias -> Operands.binary Functions.add y (Engine.reshape (Array.append [| channels |] (Array.create spatial 1)) bias)
+            | Some bias ->
+                Operands.binary Functions.add y (Engine.reshape (Array.append [| channels |] (Array.create spatial 1)) bias)
             | None -> y
 
         if batched then y else Engine.reshape (Array.skip 1 y.Shape) y
@@ -119,7 +123,10 @@ module TransposedConvolution =
             raise (ShapeException $"Input must have 3 dims: time, batch, in_channel (conv_tbc got {Shape.format x.Shape})")
 
         if weight.Rank <> 3 then
-            raise (ShapeException $"Weight tensor must have 3 dims: kernel_width, in_channels, out_channels. (conv_tbc got {Shape.format weight.Shape})")
+            raise (
+                ShapeException
+                    $"Weight tensor must have 3 dims: kernel_width, in_channels, out_channels. (conv_tbc got {Shape.format weight.Shape})"
+            )
 
         if bias.Rank <> 1 then
             raise (ShapeException $"Bias must be 1-D (conv_tbc got {Shape.format bias.Shape})")
@@ -139,10 +146,14 @@ module TransposedConvolution =
         let last (t: Tensor) = t.Shape[t.Rank - 1]
 
         if weight.Rank <> 3 || last x1 <> weight.Shape[1] then
-            raise (ShapeException $"bilinear(): input1 size does not match weight size: got {last x1} but expected {weight.Shape[1]}")
+            raise (
+                ShapeException $"bilinear(): input1 size does not match weight size: got {last x1} but expected {weight.Shape[1]}"
+            )
 
         if last x2 <> weight.Shape[2] then
-            raise (ShapeException $"bilinear(): input2 size does not match weight size: got {last x2} but expected {weight.Shape[2]}")
+            raise (
+                ShapeException $"bilinear(): input2 size does not match weight size: got {last x2} but expected {weight.Shape[2]}"
+            )
 
         let outputs, left, right = weight.Shape[0], weight.Shape[1], weight.Shape[2]
 
@@ -154,7 +165,10 @@ module TransposedConvolution =
         let lead = x1.Shape[.. x1.Rank - 2]
         let rows = Shape.count lead
         let turned = Structure.permute [| 1; 0; 2 |] weight |> Engine.reshape [| left; outputs * right |]
-        let half = Contraction.matmul (Engine.reshape [| rows; left |] x1) turned |> Engine.reshape [| rows; outputs; right |]
+
+        let half =
+            Contraction.matmul (Engine.reshape [| rows; left |] x1) turned |> Engine.reshape [| rows; outputs; right |]
+
         let weighed = Operands.binary Functions.mul half (Engine.reshape [| rows; 1; right |] x2)
         let forms = Reductions.sum [| 2 |] weighed |> Engine.reshape (Array.append lead [| outputs |])
 

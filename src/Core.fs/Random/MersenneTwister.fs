@@ -200,6 +200,8 @@ module Drawing =
 
     /// Slopes for elements that are not above 0, drawn from [low, high), and 1 for the others, for which nothing is drawn.
     let slopes (source: MersenneTwister) (low: float) (high: float) (t: Tensor) : Tensor =
-        let numbers = MemoryMarshal.Cast<byte, float>(ReadOnlySpan(Creation.toBytes (Engine.cast Float64 (Structure.detach t)))).ToArray()
+        let numbers =
+            MemoryMarshal.Cast<byte, float>(ReadOnlySpan(Creation.toBytes (Engine.cast Float64 (Structure.detach t)))).ToArray()
+
         let draw x = if x <= 0.0 then source.Double() * (high - low) + low else 1.0
         doubles t.Backend t.Shape (numbers |> Array.map draw) |> Engine.cast t.Dtype
