@@ -16,7 +16,7 @@ public static partial class torch
             /// <summary>The tensor divided by its norms of order p along a dimension.</summary>
             [Forms(Forms.Out)]
             public static Tensor normalize(Tensor input, double p = 2.0, long dim = 1, double eps = 1e-12) =>
-                input.is_floating_point() ? new(Norms.normalize(p, Convert.Int(dim), eps, input.Core))
+                Dtypes.isDifferentiable(input.Core.Dtype) ? new(Norms.normalize(p, Convert.Int(dim), eps, input.Core))
                     : throw new DtypeException($"norm(): input dtype should be either floating point or complex. Got {Named(input)} instead.");
 
             /// <summary>1 - cosine for what belongs together (target 1), max(0, cosine - margin) for what does not (-1).</summary>

@@ -44,7 +44,8 @@ public static partial class torch
                 var batch = Normalization.byBatch(Running(running_mean), Running(running_var), momentum, Maybe(weight), Maybe(bias), eps, input.Core);
                 Keep(running_mean, batch.RunningMean);
                 Keep(running_var, batch.RunningVariance);
-                return (new(batch.Result), new(batch.Mean), new(Normalization.inverseDeviation(eps, batch.Variance)));
+                // Statistics are for those who write gradients by hand; they have none themselves.
+                return (new(batch.Result), new(Structure.detach(batch.Mean)), new(Structure.detach(Normalization.inverseDeviation(eps, batch.Variance))));
             }
 
             /// <summary>Normalizes every channel of every example: by its own statistics, or by running ones.</summary>

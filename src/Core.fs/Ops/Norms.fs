@@ -13,6 +13,7 @@ module Norms =
     /// smallest for -infinity, the number of elements that are not zero for 0. Where it is 0 its slope is 0, as in PyTorch.
     let vector (p: float) (axes: int[]) (t: Tensor) : Tensor =
         let t = Operands.floating t
+        let t = if Dtype.isComplex t.Dtype then Operands.unary Functions.abs t else t
 
         if p = 2.0 then
             Reductions.sum axes (Operands.unary Functions.square t) |> Operands.unary LayerFormulas.root
