@@ -16,6 +16,9 @@ type Plan =
         Sample: float
         /// Milliseconds between blocks.
         Pause: int
+        /// Microseconds that each side works before it counts: .NET compiles what is called often a second and a third time, half
+        /// a second into the work.
+        Warm: float
     }
 
 let plan threads clock quick =
@@ -24,7 +27,8 @@ let plan threads clock quick =
       Rounds = if quick then 3 else 9
       Block = if quick then 10_000.0 else 30_000.0
       Sample = 50.0
-      Pause = if threads = 1 then 2 else 40 }
+      Pause = if threads = 1 then 2 else 40
+      Warm = if quick then 700_000.0 else 1_500_000.0 }
 
 /// Microseconds for both sides.
 type Result = { Torch: float; Ours: float option }
@@ -52,9 +56,9 @@ let private settle plan work =
         let start = Clock.now Wall
         let each = time Wall calls work
         let spent = spent + Clock.now Wall - start
-        let enough = each * float calls >= plan.Sample && spent > 10.0 * plan.Block
+        let enough = each * float calls >= plan.Sample && spent > plan.Warm
 
-        if enough || calls >= 3 && spent > 40.0 * plan.Block then
+        if enough || calls >= 3 && spent > 3.0 * plan.Warm then
             max 1 (int (ceil (plan.Sample / max each 1e-3)))
         else
             again (if each * float calls < plan.Sample then calls * 2 else max calls 3) spent

@@ -61,7 +61,7 @@ let private oursAdam () =
     let mutable state = optimizer.Init weight
 
     fun () ->
-        let struct (next, nextState) = Optim.step optimizer (Leaf gradient) state weight
+        let struct (next, nextState) = Optim.step optimizer (Leaf(Structure.share gradient)) state weight
         weight <- next
         state <- nextState
 

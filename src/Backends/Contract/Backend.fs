@@ -224,5 +224,10 @@ type IBackend =
     /// NormalizeRow, then times `weight` plus `bias`, one of each for every column and of the source's dtype: layer norm in one pass.
     abstract NormalizeRows: source: View * epsilon: float * weight: View * bias: View -> Buffer
 
+    /// The cotangent of a row kernel's source from that of its result: the kernel's Jacobian, transposed, in one pass. `point` is
+    /// the kernel's result for Softmax and LogSoftmax and its source for NormalizeRow; `weight` is a factor for every column that
+    /// stands between the kernel and the cotangent, if there is one. All of one dtype.
+    abstract RowsPullback: kernel: RowKernel * point: View * weight: View voption * cotangent: View -> Buffer
+
     /// Waits until everything asked for is done.
     abstract Synchronize: unit -> unit

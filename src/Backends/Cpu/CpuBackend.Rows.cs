@@ -1,4 +1,5 @@
 using System.Numerics;
+using Microsoft.FSharp.Core;
 
 namespace Functional.Cpu;
 
@@ -79,6 +80,54 @@ public sealed unsafe partial class CpuBackend
             GC.KeepAlive(buffer);
             GC.KeepAlive(factors);
             GC.KeepAlive(terms);
+            GC.KeepAlive(result);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Buffer RowsPullback(RowKernel kernel, View point, FSharpValueOption<View> weight, View cotangent)
+    {
+        View wide = HalfPrecision.Widen(point, out CpuBuffer? first);
+        View wideCotangent = HalfPrecision.Widen(cotangent, out CpuBuffer? second);
+        CpuBuffer? third = null;
+        View wideWeight = weight.IsSome ? HalfPrecision.Widen(weight.Value, out third) : wideCotangent;
+        var result = new CpuBuffer(wide.Dtype, ShapeModule.count(point.Shape));
+        int count = point.Shape.Length == 0 ? 1 : point.Shape[^1];
+        using var input = RowMajor.Of(wide);
+        using var cotangents = RowMajor.Of(wideCotangent);
+        using var factors = RowMajor.Of(wideWeight);
+        string name = kernel.IsNormalizeRow ? "layer_norm_backward" : "softmax_backward";
+        Elements.InvokeFloating(name, wide.Dtype, new PullbackWork(kernel, input, cotangents, factors, weight.IsSome, result, count));
+        first?.Release();
+        second?.Release();
+        third?.Release();
+        return HalfPrecision.Narrow(result, point.Dtype);
+    }
+
+    /// <summary>The pullback of a row kernel once its element type is known.</summary>
+    private readonly struct PullbackWork(
+        RowKernel kernel, RowMajor point, RowMajor cotangent, RowMajor weight, bool isWeighted, CpuBuffer result, int count) : IElementAction
+    {
+        public void Invoke<T>()
+            where T : unmanaged, INumber<T>, IMinMaxValue<T>
+        {
+            CpuBuffer points = point.Buffer, cotangents = cotangent.Buffer, factors = weight.Buffer;
+            long rows = count == 0 ? 0 : result.Length / count;
+            fixed (byte* from = points, along = cotangents, by = factors, to = result)
+            {
+                T* start = (T*)from + point.Offset;
+                var place = new RowCotangent<T>(start, (T*)along + cotangent.Offset);
+                bool stream = RowScale.Streams((T*)to, rows, count);
+                if (kernel.IsSoftmax)
+                    RowLoop.Run(start, (T*)to, rows, count, new SoftmaxPullback<T>(place, stream));
+                else if (kernel.IsLogSoftmax)
+                    RowLoop.Run(start, (T*)to, rows, count, new LogSoftmaxPullback<T>(place));
+                else
+                    RowLoop.Run(start, (T*)to, rows, count, new NormalizePullback<T>(kernel.epsilon, isWeighted ? (T*)by + weight.Offset : null, place, stream));
+            }
+            GC.KeepAlive(points);
+            GC.KeepAlive(cotangents);
+            GC.KeepAlive(factors);
             GC.KeepAlive(result);
         }
     }

@@ -54,6 +54,8 @@ module Value =
             let memory =
                 if isNull memory then
                     let made = element value number
+                    // This state is an owner too: views on the memory may come and go.
+                    made.AddOwner()
                     value.State <- ValueState.Constant(number, made)
                     made
                 else

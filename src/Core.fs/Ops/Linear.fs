@@ -308,23 +308,10 @@ module LinearOperations =
                 Structure.merge (x.Rank - rank) rank x |> Rows.normalize epsilon |> Engine.reshape x.Shape
 
         /// Layer norm: `normalizeLast` over the dimensions of `weight`, times `weight`, plus `bias` (Ba, Kiros and Hinton 2016).
-        /// Where nothing differentiates or maps over it, one pass over memory does all of it.
         let layerNorm epsilon (weight: Tensor) (bias: Tensor) (x: Tensor) =
             let columns = weight.Shape
 
-            match x, weight, bias with
-            | Concrete source, Concrete scale, Concrete shift when
-                columns.Length = 1
-                && Array.tryLast x.Shape = Some columns[0]
-                && Shape.equal columns bias.Shape
-                && Dtype.isFloating x.Dtype
-                && weight.Dtype = x.Dtype
-                && bias.Dtype = x.Dtype
-                ->
-                let backend = source.Backend
-
-                backend.NormalizeRows(Value.view source, epsilon, Value.view scale, Value.view shift)
-                |> View.contiguous x.Shape
-                |> Value.ofView backend
-                |> Concrete
-            | _ -> normalizeLast columns.Length epsilon x * weight + bias
+            if columns.Length = 1 && Dtype.isFloating x.Dtype && weight.Dtype = x.Dtype && bias.Dtype = x.Dtype then
+                Rows.layerNorm epsilon weight bias x
+            else
+                normalizeLast columns.Length epsilon x * weight + bias

@@ -53,4 +53,5 @@ module Primitives =
               (nameof GatherScatter.scatterPrimitive)
               ([ ScatterAdd; ScatterSet; ScatterMaximum; ScatterMinimum; ScatterProduct ] |> List.map string)
           kind "GatherScatter" (nameof GatherScatter.argSortPrimitive) [ "argsort" ]
-          kind "Rows" (nameof Rows.rowPrimitive) [ "softmax"; "log_softmax"; "normalizeRow" ] ]
+          kind "Rows" (nameof Rows.rowPrimitive) [ "softmax"; "log_softmax"; "normalizeRow" ]
+          kind "Rows" (nameof Rows.layerNormPrimitive) [ "layer_norm" ] ]

@@ -8,7 +8,32 @@ module Rows =
     let private mul = Operands.binary Functions.mul
     let private sub = Operands.binary Functions.sub
 
+    let private average axes tensor = Reductions.average axes tensor
+
+    /// The pullback of a row kernel, in one pass where nothing differentiates or maps over it; otherwise as its parts.
+    let private pullback kernel (point: Tensor) (weight: Tensor voption) (cotangent: Tensor) (parts: Tensor -> Tensor) =
+        let one (value: Value) (factor: View voption) (along: Value) =
+            value.Backend.RowsPullback(kernel, Value.view value, factor, Value.view along)
+            |> View.contiguous value.Shape
+            |> Value.ofView value.Backend
+            |> Concrete
+
+        match point, cotangent, weight with
+        | Concrete value, Concrete along, ValueNone -> one value ValueNone along
+        | Concrete value, Concrete along, ValueSome(Concrete factor) -> one value (ValueSome(Value.view factor)) along
+        | _, _, ValueSome factor -> parts (mul cotangent (Engine.expand cotangent.Shape factor))
+        | _ -> parts cotangent
+
     let rec private apply (kernel: RowKernel) (tensor: Tensor) : Tensor = Engine.bind (rowPrimitive kernel) [| tensor |]
+
+    /// The Jacobian of a normalization at x, which is symmetric: (t - mean(t) - y mean(y t)) / sqrt(variance + epsilon).
+    and private slope epsilon (x: Tensor) : Tensor -> Tensor =
+        let last = [| x.Rank - 1 |]
+        let y = apply (NormalizeRow epsilon) x
+        let centred = sub x (average last x)
+        let variance = average last (mul centred centred)
+        let scale = Operands.unary Functions.rsqrt (Operands.withRight Functions.add variance (Real epsilon))
+        fun t -> mul scale (sub (sub t (average last t)) (mul y (average last (mul y t))))
 
     and rowPrimitive kernel : Primitive =
         let name =
@@ -34,22 +59,76 @@ module Rows =
                 match kernel with
                 | Softmax ->
                     // J = diag(y) - y yT
-                    Engine.symmetric (fun t -> (let w = mul y t in sub w (mul y (Reductions.sum last w))))
+                    let parts t = (let w = mul y t in sub w (mul y (Reductions.sum last w)))
+                    Engine.linear parts (fun c -> pullback kernel y ValueNone c parts)
                 | LogSoftmax ->
                     let p = Operands.unary Functions.exp y
-
-                    Engine.linear (fun t -> sub t (Reductions.sum last (mul p t))) (fun c ->
-                        sub c (mul p (Reductions.sum last c)))
+                    let parts c = sub c (mul p (Reductions.sum last c))
+                    Engine.linear (fun t -> sub t (Reductions.sum last (mul p t))) (fun c -> pullback kernel y ValueNone c parts)
                 | NormalizeRow epsilon ->
                     let x = args[0]
-                    let centred = sub x (Reductions.average last x)
-                    let variance = Reductions.average last (mul centred centred)
-                    let scale = Operands.unary Functions.rsqrt (Operands.withRight Functions.add variance (Real epsilon))
-
-                    Engine.symmetric (fun t ->
-                        let inner = sub (sub t (Reductions.average last t)) (mul y (Reductions.average last (mul y t)))
-                        mul scale inner)
+                    Engine.linear (fun t -> slope epsilon x t) (fun c -> pullback kernel x ValueNone c (fun t -> slope epsilon x t))
           Batch = fun _ args _ -> apply kernel args[0] }
+
+    /// Layer norm over the last dimension: normalized, times `weight`, plus `bias`, one of each for every column (Ba, Kiros and
+    /// Hinton 2016). All of one floating dtype.
+    let rec layerNorm epsilon (weight: Tensor) (bias: Tensor) (tensor: Tensor) : Tensor =
+        Engine.bind (layerNormPrimitive epsilon) [| tensor; weight; bias |]
+
+    and layerNormPrimitive epsilon : Primitive =
+        let normalize x = apply (NormalizeRow epsilon) x
+
+        { Name = "layer_norm"
+          Infer =
+            fun specs ->
+                let columns = Array.tryLast specs[0].Shape |> Option.toArray
+
+                for spec in specs do
+                    if not (Dtype.isFloating spec.Dtype) then
+                        raise (DtypeException $"\"layer_norm\" not implemented for '{Dtype.scalarTypeName spec.Dtype}'")
+
+                    if spec.Dtype <> specs[0].Dtype then
+                        raise (
+                            DtypeException
+                                $"expected scalar type {Dtype.scalarTypeName specs[0].Dtype} but found {Dtype.scalarTypeName spec.Dtype} (layer_norm: input, weight and bias have one dtype)"
+                        )
+
+                for spec in [ specs[1]; specs[2] ] do
+                    if columns.Length = 0 || not (Shape.equal spec.Shape columns) then
+                        raise (
+                            ShapeException
+                                $"Expected weight and bias to be of same shape as normalized_shape, but got weight of shape {Shape.format specs[1].Shape}, bias of shape {Shape.format specs[2].Shape} and input of shape {Shape.format specs[0].Shape} (layer_norm over the last dimension)"
+                        )
+
+                specs[0]
+          Eval =
+            fun backend values ->
+                backend.NormalizeRows(Value.view values[0], epsilon, Value.view values[1], Value.view values[2])
+                |> View.contiguous values[0].Shape
+                |> Value.ofView backend
+          Linearize =
+            fun args _ i ->
+                let x, weight = args[0], args[1]
+                let wide t = Engine.expand x.Shape t
+
+                match i with
+                | 0 ->
+                    Engine.linear (fun t -> mul (slope epsilon x t) (wide weight)) (fun c ->
+                        pullback (NormalizeRow epsilon) x (ValueSome weight) c (fun t -> slope epsilon x t))
+                | 1 ->
+                    Engine.linear (fun t -> mul (normalize x) (wide t)) (fun c ->
+                        Engine.sumTo weight.Shape (mul c (normalize x)))
+                | _ -> Engine.linear wide (Engine.sumTo weight.Shape)
+          Batch =
+            fun size args flags ->
+                match flags with
+                | [| true; false; false |] -> layerNorm epsilon args[1] args[2] args[0]
+                | _ ->
+                    // Every example has columns of its own: [size, 1 ..., n].
+                    let x = Engine.lead size flags[0] args[0]
+                    let columns = Array.init x.Rank (fun d -> if d = 0 then size elif d = x.Rank - 1 then x.Shape[d] else 1)
+                    let each i = Engine.lead size flags[i] args[i] |> Engine.reshape columns |> Engine.expand x.Shape
+                    Operands.binary Functions.add (mul (normalize x) (each 1)) (each 2) }
 
     /// exp(x) / sum(exp(x)) along the last dimension.
     let softmax tensor = apply Softmax tensor

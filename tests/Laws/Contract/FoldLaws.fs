@@ -209,6 +209,37 @@ let private layerNorm =
             agree tolerance (fun backend ->
                 [ backend.NormalizeRows(upload backend source, 0.1, upload backend weight, upload backend bias) ]))
 
+let private pullbacks =
+    [ for kernel in [ Softmax; LogSoftmax; NormalizeRow 0.1 ] do
+          law
+              $"RowsPullback of {kernel}"
+              { wanted with Dtypes = floatingDtypes; Rank = 1, 4; Looks = 3; Values = [ Tame ]; Elements = 1000 }
+              (fun case ->
+                  let point = sample case.Dtype case.Shape case.Looks[0]
+                  let cotangent = sample case.Dtype case.Shape case.Looks[1]
+                  let columns = [| List.last case.Sizes |]
+                  let weight = sample case.Dtype columns case.Looks[2]
+
+                  let factor backend =
+                      match kernel, case.Choose(0, [ true; false ]) with
+                      | NormalizeRow _, true -> ValueSome(upload backend weight)
+                      | _ -> ValueNone
+
+                  // Sums of a row of products of numbers up to 4, and then times such a number or its exponential.
+                  let size =
+                      match kernel with
+                      | LogSoftmax -> 256.0
+                      | Softmax
+                      | NormalizeRow _ -> 64.0
+
+                  let tolerance dtype : Tolerance =
+                      fun value _ ->
+                          2.0 * ulp dtype value.AsFloat
+                          + (16.0 + 4.0 * sqrt (float columns[0])) * size * epsilon (Dtype.compute dtype)
+
+                  agree tolerance (fun backend ->
+                      [ backend.RowsPullback(kernel, upload backend point, factor backend, upload backend cotangent) ])) ]
+
 /// Mean and variance of rows that lie far from 0, or begin with something far from the rest: where squares cancel.
 let private farRows =
     law
@@ -261,4 +292,4 @@ let tests =
           programs
           empty
           testList "scan" scans
-          testList "rows" (layerNorm :: farRows :: rows) ]
+          testList "rows" (layerNorm :: farRows :: pullbacks @ rows) ]

@@ -74,6 +74,7 @@ type Counting(inner: IBackend, immediateLimit: int) =
         member _.Rows(kernel, source) = inner.Rows(kernel, source)
 
         member _.NormalizeRows(source, epsilon, weight, bias) = inner.NormalizeRows(source, epsilon, weight, bias)
+        member _.RowsPullback(kernel, point, weight, cotangent) = inner.RowsPullback(kernel, point, weight, cotangent)
         member _.Synchronize() = inner.Synchronize()
 
 /// Counts on the reference backend; everything is deferred.

@@ -251,6 +251,18 @@ let private row name kernel =
         let fill = if setting.Wild then Fill.mixed setting.Dtype else Fill.distinct 0.0
         case (Rows.rowPrimitive kernel) [ argument choices setting.Dtype shape (layout choices setting.Wild shape) fill ])
 
+let private layerNorm =
+    generator "layer_norm" floating (fun setting choices ->
+        let shape = shapeOf choices 1 3
+        let columns = [| Array.last shape |]
+        let fill = if setting.Wild then Fill.mixed setting.Dtype else Fill.distinct 0.0
+
+        case
+            (Rows.layerNormPrimitive 1e-2)
+            [ argument choices setting.Dtype shape (layout choices setting.Wild shape) fill
+              real choices setting true 0.0 columns
+              real choices setting true 0.0 columns ])
+
 let all =
     [ yield! movement
       for reduction in [ Maximum; Minimum ] do
@@ -277,4 +289,5 @@ let all =
       argsort
       row "softmax" Softmax
       row "log_softmax" LogSoftmax
-      row "normalizeRow" (NormalizeRow 1e-3) ]
+      row "normalizeRow" (NormalizeRow 1e-3)
+      layerNorm ]

@@ -42,8 +42,28 @@ type ReferenceBackend private () =
             let variance = centred |> Array.averageBy (fun x -> x * x)
             centred |> Array.map (fun x -> x / sqrt (variance + epsilon))
 
+    static member private Pullback(kernel: RowKernel, point: float[], cotangent: float[]) : float[] =
+        match kernel with
+        | Softmax ->
+            let inner = Array.map2 (*) point cotangent |> Array.sum
+            Array.map2 (fun y c -> y * (c - inner)) point cotangent
+        | LogSoftmax ->
+            let total = Array.sum cotangent
+            Array.map2 (fun y c -> c - exp y * total) point cotangent
+        | NormalizeRow epsilon ->
+            let near = Array.average point
+            let mean = near + (point |> Array.averageBy (fun x -> x - near))
+            let scale = 1.0 / sqrt ((point |> Array.averageBy (fun x -> (x - mean) * (x - mean))) + epsilon)
+            let y = point |> Array.map (fun x -> (x - mean) * scale)
+            let along = Array.map2 (*) y cotangent |> Array.average
+            Array.map2 (fun y c -> scale * (c - Array.average cotangent - y * along)) y cotangent
+
     /// Maps every row along the last dimension.
     static member private EachRow(source: View, map: float[] -> float[]) : Buffer =
+        ReferenceBackend.EachRowAt(source, (fun _ row -> map row))
+
+    /// Maps every row along the last dimension, knowing where its elements stand.
+    static member private EachRowAt(source: View, map: (int -> int[]) -> float[] -> float[]) : Buffer =
         let source = Elements.atLeastOneDimension source
         let axis = source.Shape.Length - 1
         let result = Elements.allocate source.Dtype (Shape.count source.Shape)
@@ -54,7 +74,7 @@ type ReferenceBackend private () =
                 let place i = Elements.at axis i index
 
                 Array.init source.Shape[axis] (fun i -> (Elements.get source (place i)).AsFloat)
-                |> map
+                |> map place
                 |> Array.iteri (fun i value -> Elements.set target (place i) (Real value)))
 
         result
@@ -103,6 +123,21 @@ type ReferenceBackend private () =
                 (fun row ->
                     ReferenceBackend.Row(NormalizeRow epsilon, row)
                     |> Array.mapi (fun i x -> x * column weight i + column bias i))
+            )
+
+        member _.RowsPullback(kernel, point, weight, cotangent) =
+            let factor i =
+                match weight with
+                | ValueSome w -> (Elements.get w [| i |]).AsFloat
+                | ValueNone -> 1.0
+
+            let cotangents = Elements.atLeastOneDimension cotangent
+
+            ReferenceBackend.EachRowAt(
+                point,
+                (fun place values ->
+                    let c = values |> Array.mapi (fun i _ -> factor i * (Elements.get cotangents (place i)).AsFloat)
+                    ReferenceBackend.Pullback(kernel, values, c))
             )
 
         member _.Synchronize() = ()

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Functional.Cpu;
 
@@ -25,6 +26,7 @@ internal static unsafe class RowScale
         {
             V x = S.Subtract(S.Load(source + i), middle);
             V y = S.Subtract(S.Load(source + i + S.Count), middle);
+            Ahead(source + count + i, source + count + i + S.Count, stream);
             Put<S, V, T>(S.MultiplyAdd(x, scale, offset), result + i, stream);
             Put<S, V, T>(S.MultiplyAdd(y, scale, offset), result + i + S.Count, stream);
         }
@@ -49,6 +51,7 @@ internal static unsafe class RowScale
         for (; i <= count - S.Count; i += S.Count)
         {
             V x = S.MultiplyAdd(S.Subtract(S.Load(source + i), middle), scale, offset);
+            Ahead(source + count + i, source + count + i, stream);
             Put<S, V, T>(S.MultiplyAdd(x, S.Load(weight + i), S.Load(bias + i)), result + i, stream);
         }
         for (; i < count; i++)
@@ -76,8 +79,22 @@ internal static unsafe class RowScale
         where T : unmanaged =>
         rows * count * sizeof(T) >= StreamBytes && count * sizeof(T) % Alignment == 0 && (nint)result % Alignment == 0;
 
+    /// <summary>
+    /// Asks for lines of the next row while this one is written: large rows come from far away, and a kernel reads a row whole before
+    /// it writes one.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put<S, V, T>(V value, T* target, bool stream)
+    public static void Ahead(void* first, void* second, bool stream)
+    {
+        if (stream && Sse.IsSupported)
+        {
+            Sse.Prefetch0(first);
+            Sse.Prefetch0(second);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Put<S, V, T>(V value, T* target, bool stream)
         where S : struct, ISimd<V, T>
         where V : struct
         where T : unmanaged
