@@ -42,7 +42,7 @@ module Running =
             use _ = torch.enable_grad ()
             torch.set_default_dtype torch.ScalarType.Float32
             // So that a case draws the same numbers whatever ran before it.
-            torch.manual_seed 1L |> ignore
+            torch.manual_seed 0L |> ignore
 
             match dispatch case, case.Raises with
             | _, Some error -> Failed $"should raise {error}"

@@ -77,6 +77,22 @@ internal sealed class Expanded(int[] shape, bool overlaps) : View
         new Layout(shape, ShapeModule.expandStrides(source.Shape, source.Strides, shape), source.Offset);
 }
 
+/// <summary>The elements t[.., i, .., i + offset, ..] as a last dimension.</summary>
+internal sealed class Diagonal(int offset, int first, int second) : View
+{
+    public override CoreTensor Read(CoreTensor source) => Diagonals.diagonal(offset, first, second, source);
+    public override CoreTensor Write(CoreTensor source, CoreTensor part) => Diagonals.diagonalScatter(offset, first, second, part, source);
+
+    public override Layout? Place(Layout source)
+    {
+        var (rows, columns) = (source.Shape[first], source.Shape[second]);
+        var length = Math.Max(0, offset >= 0 ? Math.Min(rows, columns - offset) : Math.Min(rows + offset, columns));
+        var start = length == 0 ? 0 : offset >= 0 ? offset * source.Strides[second] : -offset * source.Strides[first];
+        var rest = Enumerable.Range(0, source.Shape.Length).Where(d => d != first && d != second).ToArray();
+        return new Layout([.. rest.Select(d => source.Shape[d]), length], [.. rest.Select(d => source.Strides[d]), source.Strides[first] + source.Strides[second]], source.Offset + start);
+    }
+}
+
 /// <summary>The elements at computed places of the base's row-major order: diagonals, sliding windows.</summary>
 internal sealed class Picked(CoreTensor places, Layout? layout, bool overlaps) : View
 {

@@ -68,7 +68,7 @@ public static partial class torch
     [Forms(Forms.All)]
     public static Tensor baddbmm(Tensor input, Tensor batch1, Tensor batch2, Scalar? beta = null, Scalar? alpha = null) => Mixed(input, bmm(batch1, batch2), beta, alpha);
     /// <summary>beta * input + alpha * sum over the batch of (batch1 @ batch2).</summary>
-    [Forms(Forms.MethodOut)]
+    [Forms(Forms.All)]
     public static Tensor addbmm(Tensor input, Tensor batch1, Tensor batch2, Scalar? beta = null, Scalar? alpha = null) => Mixed(input, sum(bmm(batch1, batch2), 0), beta, alpha);
 
     /// <summary>All products of elements of two vectors.</summary>

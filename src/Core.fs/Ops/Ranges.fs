@@ -44,3 +44,15 @@ module Ranges =
 
         Engine.pointwise Functions.eq [||] [| position rows [| rows; 1 |]; position columns [| 1; columns |] |]
         |> Engine.cast dtype
+
+    /// The int64 places offset + sum of index times stride of a strided block.
+    let strided (backend: IBackend) (shape: Shape) (strides: int[]) (offset: int) : Tensor =
+        let along axis =
+            let column = Array.create shape.Length 1 |> Array.updateAt axis shape[axis]
+            Creation.arange backend Int64 shape[axis] 0 strides[axis] |> Engine.reshape column
+
+        [ 0 .. shape.Length - 1 ]
+        |> List.fold
+            (fun sum axis -> Operands.binary Functions.add sum (along axis))
+            (Creation.full backend Int64 [||] (Integer(int64 offset)))
+        |> Engine.expand shape

@@ -71,9 +71,16 @@ module ReductionOperations =
             else
                 let axes = axes dims t
                 let count = axes |> Array.fold (fun n a -> n * t.Shape[a]) 1
-                let centred = Operands.binary Functions.sub t (Reductions.average axes t)
-                let squares = Reductions.sum axes (Operands.unary Functions.square centred)
-                Operands.withRight Functions.mul squares (Real(1.0 / max 0.0 (float count - correction))) |> finish axes keep
+                let weight = 1.0 / max 0.0 (float count - correction)
+
+                if t.Rank = 0 && weight = infinity then
+                    // nan, which moves with an infinite slope: torch.var multiplies by 2 / 0 and leaves out the difference from the mean.
+                    let endless = Operands.withRight Functions.mul t (Real infinity)
+                    Operands.binary Functions.sub endless (Structure.detach endless)
+                else
+                    let centred = Operands.binary Functions.sub t (Reductions.average axes t)
+                    let squares = Reductions.sum axes (Operands.unary Functions.square centred)
+                    Operands.withRight Functions.mul squares (Real weight) |> finish axes keep
 
         let var t = varOver [] 1.0 false t
         let stdOver dims correction keep t = varOver dims correction keep t |> Operands.unary Functions.sqrt

@@ -72,11 +72,7 @@ module GatherScatter =
                 | ScatterAdd, _ -> Engine.linear into from
                 | ScatterSet, _ -> Engine.linear into (lastOnly axis target.Shape index << from)
                 | (ScatterMaximum | ScatterMinimum), _ -> extremumSlope axis target index source result i
-                | ScatterProduct, _ ->
-                    raise (
-                        DifferentiationException
-                            "scatter with reduce='prod' has no derivative here; use scatter_add of logarithms"
-                    )
+                | ScatterProduct, _ -> productSlope axis target index source i
           Batch =
             fun size args flags ->
                 let args = Engine.leadAll size args flags
@@ -104,6 +100,38 @@ module GatherScatter =
         else
             Engine.linear (fun t -> scatter ScatterAdd axis (zeros t target.Shape) index (times ours t) |> share) (fun c ->
                 times ours (gather axis (share c) index))
+
+    /// A product moves with each factor by the product of the others. Zeros are kept apart, so that nothing is divided by them:
+    /// where a place has one zero, the others' product is that of the rest; where it has two, each moves the other's slope.
+    and private productSlope axis target index source i =
+        let choose condition a b = Engine.pointwise Functions.where [||] [| condition; a; b |]
+        let times = Operands.binary Functions.mul
+        let isZero x = Engine.pointwise Functions.eq [||] [| x; zeros x x.Shape |]
+        let one (x: Tensor) = Operands.number x x.Dtype x.Shape (Integer 1L)
+        let product a b = scatter ScatterProduct axis a index b
+        let total a b = scatter ScatterAdd axis a index b
+        let atTarget, atSource = isZero target, isZero source
+        let rest = product (choose atTarget (one target) target) (choose atSource (one source) source)
+        let nothing = product (choose atTarget target (one target)) (choose atSource source (one source))
+        let count = total (Engine.cast target.Dtype atTarget) (Engine.cast source.Dtype atSource)
+        let sum = total (choose atTarget target (zeros target target.Shape)) (choose atSource source (zeros source source.Shape))
+
+        let others isZero x (place: Tensor -> Tensor) =
+            let count, rest = place count, place rest
+            let divisor = choose isZero (one x) x
+            let among = times (Operands.binary Functions.div rest divisor) (place nothing)
+            let second = choose (Operands.withRight Functions.eq count (Real 2.0)) (Operands.binary Functions.sub (place sum) x) (zeros x x.Shape)
+            let alone = choose (Operands.withRight Functions.eq count (Real 1.0)) (one x) second
+            choose isZero (times rest alone) among
+
+        if i = 0 then
+            let slope = others atTarget target id
+            Engine.symmetric (times slope)
+        else
+            let slope = others atSource source (fun t -> gather axis t index)
+
+            Engine.linear (fun t -> scatter ScatterAdd axis (zeros t target.Shape) index (times slope t)) (fun c ->
+                times slope (gather axis c index))
 
     /// Positions that sort along an axis, stably; nan counts as the largest.
     let rec argSort (axis: int) (descending: bool) (tensor: Tensor) : Tensor =
