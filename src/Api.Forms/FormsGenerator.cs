@@ -107,7 +107,9 @@ public sealed class FormsGenerator : IIncrementalGenerator
         if (parameters.Any(p => p is { Name: "dtype", Type: "ScalarType?" })) apart += ".OfDtype(dtype)";
         var declared = string.Join(", ", required.Select(p => p.Full).Append($"{operation.Result} @out").Concat(optional.Select(p => p.Full)));
         var call = $"{operation.Holder}.{operation.Name}({Pass(parameters)})";
-        var body = operation.Result == "Tensor" ? $"@out{apart}.Receive({call})" : $"Tensor.ReceiveAll(@out, {call})";
+        // Of several outputs only the first has the input's dtype.
+        var outs = apart.Length == 0 ? "@out" : $"(@out.Item1{apart}, @out.Item2)";
+        var body = operation.Result == "Tensor" ? $"@out{apart}.Receive({call})" : $"Tensor.ReceiveAll({outs}, {call})";
         Member(text, holder, operation, $"public static {operation.Result} {name}({declared}) => {body};");
     }
 

@@ -115,6 +115,16 @@ public static partial class torch
                 ? throw new DtypeException($"Expected out tensor to have dtype {Dtypes.name(w.Core())}, but got {Dtypes.name(value.Dtype)} instead")
                 : this;
 
+        /// <summary>Takes over a result in place, its shape included.</summary>
+        internal Tensor Reshaping(Tensor result)
+        {
+            if (value.Shape.AsSpan().SequenceEqual(result.value.Shape)) return Assign(result);
+            if (parent is not null)
+                throw new ShapeException($"a view of shape {ShapeModule.format(value.Shape)} cannot be resized to {ShapeModule.format(result.value.Shape)}");
+            Store(Fitting(result.Core));
+            return this;
+        }
+
         /// <summary>Takes over a result given as `out`: its elements and its shape.</summary>
         internal Tensor Receive(Tensor result)
         {

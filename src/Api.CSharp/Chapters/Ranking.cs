@@ -6,31 +6,31 @@ namespace Functional.Torch;
 public static partial class torch
 {
     /// <summary>The k-th smallest element along a dimension, and where it is.</summary>
-    [Forms(Forms.MethodOut)]
+    [Forms(Forms.MethodOut | Forms.Apart)]
     public static (Tensor values, Tensor indices) kthvalue(Tensor input, long k, long dim = -1, bool keepdim = false) => Pair(Ranking.kthValue(Convert.Int(k), Convert.Int(dim), keepdim, input.Core));
 
     /// <summary>The median of all elements, the lower of two in the middle.</summary>
     [Forms(Forms.MethodOut)]
     public static Tensor median(Tensor input) => new(Ranking.median(false, input.Core));
     /// <summary>The median along a dimension, the lower of two in the middle, and where it is.</summary>
-    [Forms(Forms.MethodOut)]
+    [Forms(Forms.MethodOut | Forms.Apart)]
     public static (Tensor values, Tensor indices) median(Tensor input, long dim, bool keepdim = false) => Pair(Ranking.medianAlong(false, Convert.Int(dim), keepdim, input.Core));
     /// <summary>The median of all elements that are not nan.</summary>
     [Forms(Forms.MethodOut)]
     public static Tensor nanmedian(Tensor input) => new(Ranking.median(true, input.Core));
     /// <summary>The median along a dimension of what is not nan, and where it is.</summary>
-    [Forms(Forms.MethodOut)]
+    [Forms(Forms.MethodOut | Forms.Apart)]
     public static (Tensor values, Tensor indices) nanmedian(Tensor input, long dim, bool keepdim = false) => Pair(Ranking.medianAlong(true, Convert.Int(dim), keepdim, input.Core));
 
     /// <summary>The most frequent element along a dimension (the smallest of several), and where it is.</summary>
-    [Forms(Forms.MethodOut)]
+    [Forms(Forms.MethodOut | Forms.Apart)]
     public static (Tensor values, Tensor indices) mode(Tensor input, long dim = -1, bool keepdim = false) => Pair(Ranking.mode(Convert.Int(dim), keepdim, input.Core));
 
     /// <summary>The largest elements so far along a dimension, and where they are.</summary>
-    [Forms(Forms.MethodOut)]
+    [Forms(Forms.MethodOut | Forms.Apart)]
     public static (Tensor values, Tensor indices) cummax(Tensor input, long dim) => Pair(Ranking.running(ScanKind.CumulativeMaximum, ScanKind.CumulativeArgMaximum, Convert.Int(dim), input.Core));
     /// <summary>The smallest elements so far along a dimension, and where they are.</summary>
-    [Forms(Forms.MethodOut)]
+    [Forms(Forms.MethodOut | Forms.Apart)]
     public static (Tensor values, Tensor indices) cummin(Tensor input, long dim) => Pair(Ranking.running(ScanKind.CumulativeMinimum, ScanKind.CumulativeArgMinimum, Convert.Int(dim), input.Core));
 
     static Tensor Quantile(bool ignoresNan, Tensor input, Tensor q, long? dim, bool keepdim, string interpolation)

@@ -106,7 +106,11 @@ module Search =
         let place = Operands.withRight Functions.sub (sortedPlaces true edges t) (Integer 1L)
         let atEnd = Operands.binary Functions.eq t (Structure.narrow 0 bins 1 edges)
         let last = Operands.number place Int64 place.Shape (Integer(int64 (bins - 1)))
-        let outside = Operands.withRight Functions.ge place (Integer(int64 bins))
+        let beyond = Operands.withRight Functions.ge place (Integer(int64 bins))
+        // The ends count, even where the edges between them are out of order.
+        let below = Operands.binary Functions.lt t (Structure.narrow 0 0 1 edges)
+        let above = Operands.binary Functions.gt t (Structure.narrow 0 bins 1 edges)
+        let outside = Operands.binary Functions.bitwiseOr beyond (Operands.binary Functions.bitwiseOr below above)
         where atEnd last (where outside (Operands.number place Int64 place.Shape (Integer -1L)) place)
 
     /// Weights (counts, without any) in the bins between edges along each dimension of [count, dimensions]; divided by total and

@@ -229,15 +229,11 @@ let private scatter mode =
         let shape = Array.updateAt axis (someSize choices) shape
         let index = Array.updateAt axis (size choices) shape
 
-        let made =
-            case
-                (GatherScatter.scatterPrimitive mode axis)
-                [ real choices setting true 0.0 shape
-                  indices choices shape[axis] index
-                  real choices setting true 0.12 index ]
-
-        // Products have no derivative here, and say so: see the laws of errors.
-        if mode = ScatterProduct then { made with Moving = [] } else made)
+        case
+            (GatherScatter.scatterPrimitive mode axis)
+            [ real choices setting true 0.0 shape
+              indices choices shape[axis] index
+              real choices setting true 0.12 index ])
 
 let private argsort =
     generator "argsort" numbers (fun setting choices ->

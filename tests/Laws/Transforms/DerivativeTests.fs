@@ -196,10 +196,18 @@ let private errors =
               refuses<DtypeException> "forward, integers" "floating point" (fun () -> diff id (Tensor.ofInts [ 1 ]))
               refuses<DtypeException> "jacobian of integers" "floating point" (fun () -> jacobian id (Tensor.ofInts [ 1 ]))
 
-              refuses<DifferentiationException> "products by index" "reduce='prod'" (fun () ->
-                  grad
-                      (fun x -> Tensor.sum (GatherScatter.scatter ScatterProduct 0 x (Tensor.ofInts [ 0 ]) (vector [ 2.0 ])))
-                      (vector [ 1.0; 2.0 ]))
+              refuses<DifferentiationException> "zeta's exponent" "the derivative for 'zeta' is not implemented" (fun () ->
+                  grad (fun s -> Tensor.sum (Operands.withRight Functions.zeta s (Real 2.0))) (vector [ 3.0; 4.0 ]))
+          }
+
+          test "a factor of zero moves a product by the other factors" {
+              let product (factors: Tensor) =
+                  GatherScatter.scatter ScatterProduct 0 (vector [ 5.0; 1.0 ]) (Tensor.ofInts [ 0; 0; 0; 1; 1 ]) factors
+
+              let slope = grad (product >> Tensor.select 0 0) (vector [ 0.0; 3.0; 2.0; 0.0; 0.0 ])
+              Expect.sequenceEqual (Tensor.toFloat64s slope) [ 30.0; 0.0; 0.0; 0.0; 0.0 ] "one zero"
+              let curvature = hessian (product >> Tensor.select 0 1) (vector [ 4.0; 3.0; 2.0; 0.0; 0.0 ])
+              Expect.equal (Tensor.item (Tensor.select 0 4 (Tensor.select 0 3 curvature))) 1.0 "two zeros move each other's slope"
           }
 
           test "tangents and cotangents of another shape or dtype are refused" {
