@@ -37,6 +37,8 @@ type Unary =
     | Erfinv
     | Lgamma
     | Digamma
+    /// The derivative of digamma.
+    | Trigamma
     | Floor
     | Ceil
     | Round
@@ -77,6 +79,14 @@ type Binary =
     | CopySign
     /// The Hurwitz zeta function; polygamma comes from it.
     | Zeta
+    /// The share P(a, x) of the gamma integral that lies below x.
+    | IncompleteGamma
+    /// The share Q(a, x) = 1 - P(a, x) of the gamma integral that lies above x.
+    | IncompleteGammaComplement
+    /// The number next to the first argument on the way to the second, in the dtype of both.
+    | NextAfter
+    /// The greatest common divisor of integers; not negative.
+    | GreatestCommonDivisor
     /// The complex number of a real and an imaginary part.
     | MakeComplex
 
@@ -377,8 +387,8 @@ module ScalarExpr =
         | Erfc -> ValueSome((-2.0 / sqrt System.Math.PI) * Unary(Exp, -(square x)))
         | Erfinv -> ValueSome((sqrt System.Math.PI / 2.0) * Unary(Exp, square y))
         | Lgamma -> ValueSome(Unary(Digamma, x))
-        // At minus infinity the sum over poles has no limit.
-        | Digamma -> ValueSome(select (eq x (real -infinity)) (real nan) (Binary(Zeta, two, x)))
+        | Digamma -> ValueSome(Unary(Trigamma, x))
+        | Trigamma -> ValueSome(-2.0 * Binary(Zeta, real 3.0, x))
         | Sign
         | Floor
         | Ceil
@@ -388,6 +398,17 @@ module ScalarExpr =
         | ImaginaryPart
         | Angle
         | BitwiseNot -> ValueNone
+
+    /// x^(a - 1) exp(-x) / gamma(a)
+    let private gammaDensity a x = Unary(Exp, (a - 1.0) * Unary(Log, x) - x - Unary(Lgamma, a))
+
+    /// What has a derivative in its first argument that no formula here gives, under PyTorch's name.
+    let private unknownInFirst op =
+        match op with
+        | Zeta -> ValueSome "zeta"
+        | IncompleteGamma -> ValueSome "igamma: input"
+        | IncompleteGammaComplement -> ValueSome "igammac: input"
+        | _ -> ValueNone
 
     /// The two partial derivatives of y = f(a, b).
     let binaryDerivatives op a b y : struct (ScalarExpr voption * ScalarExpr voption) =
@@ -420,6 +441,10 @@ module ScalarExpr =
             let sign = select (eq a (real 0.0)) (real 0.0) (y / a)
             ValueSome sign, ValueNone
         | Zeta -> ValueNone, ValueSome(-(a * Binary(Zeta, a + 1.0, b)))
+        | IncompleteGamma -> ValueNone, ValueSome(gammaDensity a b)
+        | IncompleteGammaComplement -> ValueNone, ValueSome(-(gammaDensity a b))
+        | NextAfter
+        | GreatestCommonDivisor
         | MakeComplex -> ValueSome one, ValueSome(Binary(MakeComplex, real 0.0, one))
         | FloorDiv
         | And
@@ -457,6 +482,14 @@ module ScalarExpr =
                 match go a, go b with
                 | ValueNone, ValueNone -> ValueNone
                 | da, db ->
+                    match unknownInFirst op with
+                    | ValueSome name when da.IsSome ->
+                        raise (
+                            DifferentiationException
+                                $"the derivative for '{name}' is not implemented: detach it, or differentiate by the other argument only"
+                        )
+                    | _ -> ()
+
                     match op, da, db with
                     | Div, ValueSome x, ValueNone -> ValueSome(x / b)
                     | _ ->

@@ -30,6 +30,10 @@ module Functions =
     let minimum = binary "minimum" Min
     let copysign = binary "copysign" CopySign
     let zeta = binary "zeta" Zeta
+    let igamma = binary "igamma" IncompleteGamma
+    let igammac = binary "igammac" IncompleteGammaComplement
+    let nextAfter = binary "nextafter" NextAfter
+    let gcd = binary "gcd" GreatestCommonDivisor
     /// a * b + c in one pass.
     let multiplyAdd = define "multiply_add" (x * y + z)
 
@@ -101,6 +105,7 @@ module Functions =
     let erfinv = unary "erfinv" Erfinv
     let lgamma = unary "lgamma" Lgamma
     let digamma = unary "digamma" Digamma
+    let trigamma = unary "trigamma" Trigamma
     let floor = unary "floor" Floor
     let ceil = unary "ceil" Ceil
     let round = unary "round" Round

@@ -57,7 +57,8 @@ module internal Work =
         | Erfc
         | Erfinv -> 40
         | Lgamma
-        | Digamma -> 75
+        | Digamma
+        | Trigamma -> 75
 
     let private ofBinary op =
         match op with
@@ -73,13 +74,17 @@ module internal Work =
         | ShiftRight
         | MakeComplex
         | CopySign -> 1
+        | NextAfter -> 4
         | Div -> 4
         | FloorDiv
         | Remainder
         | Fmod -> 8
         | Pow
         | Atan2 -> 40
+        | GreatestCommonDivisor
         | Zeta -> 75
+        | IncompleteGamma
+        | IncompleteGammaComplement -> 100
 
     /// What a complex number costs in real ones: a product is six operations, an inverse function a handful of real functions.
     let private complexFactor = 4

@@ -15,7 +15,7 @@ open Functional.Laws.Contract.Programs
 let private bound op : struct (float * float) =
     match op with
     | Choice1Of2(Unary.Erf | Unary.Erfc | Unary.Erfinv) -> 4.0, 0.0
-    | Choice1Of2(Unary.Lgamma | Unary.Digamma) -> 8.0, 8.0
+    | Choice1Of2(Unary.Lgamma | Unary.Digamma | Unary.Trigamma) -> 8.0, 8.0
     | _ -> 2.0, 0.0
 
 /// The reference's own error in float64: the bounds above are for float32, where it counts for nothing.
@@ -151,6 +151,10 @@ let private special =
       at Unary.Digamma 0.0 -infinity
       at Unary.Digamma -0.0 infinity
       at Unary.Digamma -1.0 nan
+      at Unary.Trigamma 0.0 infinity
+      at Unary.Trigamma -2.0 infinity
+      at Unary.Trigamma infinity 0.0
+      at Unary.Trigamma -infinity nan
       at Unary.Sign nan 0.0
       at Unary.Round 2.5 2.0
       at Unary.Round -3.5 -4.0

@@ -66,7 +66,8 @@ let private points =
         | Unary.Sqrt
         | Unary.Rsqrt
         | Unary.Lgamma
-        | Unary.Digamma -> inside 0.2 6.0
+        | Unary.Digamma
+        | Unary.Trigamma -> inside 0.2 6.0
         | Unary.Log1p -> inside -0.8 5.0
         | Unary.Asin
         | Unary.Acos
@@ -82,17 +83,19 @@ let private unary =
           forEach 60 $"{op}" (points op) none (fun x -> slopeAgrees (Unary(op, Arg 0)) [ x ] |> ignore) ]
 
 let private binary =
-    [ for op in Binary.Zeta :: exactBinary @ roughBinary do
+    // What has no derivative in its first argument, as in PyTorch: that is held.
+    let held = [ Binary.Zeta; Binary.IncompleteGamma; Binary.IncompleteGammaComplement ]
+
+    [ for op in held @ exactBinary @ roughBinary do
           let point =
               match op with
               | Binary.Pow -> Gen.zip (points Unary.Log) (points Unary.Sin)
-              // Zeta has no derivative in its first argument, as in PyTorch: it is held.
-              | Binary.Zeta -> Gen.zip (Gen.elements [ 2.0; 3.0; 4.5 ]) (points Unary.Log)
+              | _ when List.contains op held -> Gen.zip (Gen.elements [ 2.0; 3.0; 4.5 ]) (points Unary.Log)
               | _ -> Gen.zip (points Unary.Sin) (points Unary.Sin)
 
           forEach 60 $"{op}" point none (fun (x, y) ->
               match op with
-              | Binary.Zeta -> slopeAgrees (Binary(op, ScalarExpr.real x, Arg 0)) [ y ] |> ignore
+              | _ when List.contains op held -> slopeAgrees (Binary(op, ScalarExpr.real x, Arg 0)) [ y ] |> ignore
               | Binary.CopySign -> slopeAgrees (Binary(op, Arg 0, ScalarExpr.real y)) [ x ] |> ignore
               | _ -> slopeAgrees (Binary(op, Arg 0, Arg 1)) [ x; y ] |> ignore) ]
 

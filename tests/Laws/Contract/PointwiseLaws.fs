@@ -111,22 +111,26 @@ let private binaryAlone =
           let takes dtype = List.contains op (binaries true (Dtype.compute dtype))
           alone $"{op}" 60 2 (realDtypes |> List.filter takes) (Binary(op, Arg 0, Arg 1)) false ]
 
-let private zetaAlone =
-    // Large negative second arguments need as many terms as they are large; tame ones do.
-    law
-        "Zeta"
-        { wanted with
-            Dtypes = [ Float32; Float64 ]
-            Values = [ Small; Tame ]
-            Looks = 2
-            Choices = 0
-            Elements = 100 }
-        (fun case ->
-            programAgrees
-                { Inputs = [ case.Dtype; case.Dtype ]
-                  Outputs = [ Binary(Zeta, Unary(Abs, Arg 0), Arg 1), case.Dtype ]
-                  Sizes = case.Sizes
-                  Looks = case.Looks })
+let private seriesAlone =
+    // Large negative second arguments of zeta need as many terms as they are large; tame ones do.
+    [ for op in [ Zeta; IncompleteGamma; IncompleteGammaComplement; NextAfter ] do
+          let first = if op = NextAfter then Arg 0 else Unary(Abs, Arg 0)
+          let second = if op = Zeta || op = NextAfter then Arg 1 else Unary(Abs, Arg 1)
+
+          law
+              $"{op}"
+              { wanted with
+                  Dtypes = [ Float32; Float64 ]
+                  Values = [ Small; Tame ]
+                  Looks = 2
+                  Choices = 0
+                  Elements = 100 }
+              (fun case ->
+                  programAgrees
+                      { Inputs = [ case.Dtype; case.Dtype ]
+                        Outputs = [ Binary(op, first, second), case.Dtype ]
+                        Sizes = case.Sizes
+                        Looks = case.Looks }) ]
 
 let private compareAlone =
     [ for op in comparisons do
@@ -213,7 +217,7 @@ let tests =
     testList
         "Pointwise"
         [ testList "unary" unaryAlone
-          testList "binary" (zetaAlone :: binaryAlone)
+          testList "binary" (seriesAlone @ binaryAlone)
           testList "compare" compareAlone
           testList "cast" casts
           testList "programs" random

@@ -46,7 +46,8 @@ let roughUnary =
       Unary.Erfc
       Unary.Erfinv
       Unary.Lgamma
-      Unary.Digamma ]
+      Unary.Digamma
+      Unary.Trigamma ]
 
 let integerUnary =
     [ Unary.Neg; Unary.Abs; Unary.Sign; Unary.BitwiseNot; Unary.Floor; Unary.Ceil; Unary.Round; Unary.Trunc ]
@@ -74,6 +75,7 @@ let integerBinary =
       Binary.Remainder
       Binary.Fmod
       Binary.Pow
+      Binary.GreatestCommonDivisor
       Binary.Max
       Binary.Min
       Binary.And
@@ -101,11 +103,11 @@ let binaries rough dtype =
 /// How many neighbours a backend's result of one rough function may be away, and how much it may be off absolutely.
 let budget op : struct (float * float) =
     match op with
-    | Choice1Of2(Unary.Lgamma | Unary.Digamma) -> 16.0, 8.0
+    | Choice1Of2(Unary.Lgamma | Unary.Digamma | Unary.Trigamma) -> 16.0, 8.0
     | Choice1Of2(Unary.Erf | Unary.Erfc | Unary.Erfinv) -> 8.0, 0.0
-    | Choice2Of2 Binary.Zeta -> 64.0, 0.0
+    | Choice2Of2(Binary.Zeta | Binary.IncompleteGamma | Binary.IncompleteGammaComplement) -> 64.0, 0.0
     | Choice1Of2 op when List.contains op exactUnary -> 0.0, 0.0
-    | Choice2Of2 op when List.contains op exactBinary -> 0.0, 0.0
+    | Choice2Of2 op when op = Binary.NextAfter || List.contains op exactBinary -> 0.0, 0.0
     | _ -> 4.0, 0.0
 
 // ---- expressions ----

@@ -78,7 +78,11 @@ let private entries =
       entry floating [ any; signed 0.5 2.0 ] Functions.atan2
       entry floating [ any; other ] Functions.copysign
       // The derivative by the first argument is not known, and the field has none either.
-      { entry floating [ inside 2.0 4.0; inside 0.5 3.0 ] Functions.zeta with Moving = Some [ 1 ] }
+      yield!
+          [ Functions.zeta; Functions.igamma; Functions.igammac ]
+          |> List.map (fun f -> { entry floating [ inside 2.0 4.0; inside 0.5 3.0 ] f with Moving = Some [ 1 ] })
+      { entry [ Float32; Float64 ] [ any; other ] Functions.nextAfter with Moving = Some [] }
+      entry [ Int64; Int32; Int16; Int8; UInt8 ] [ any; any ] Functions.gcd
       entry smoothNumbers [ any; any; any ] Functions.multiplyAdd
       entry floating [ any; any; inside 0.1 0.45 ] Functions.lerp
       yield! all whole [ any; any ] [ Functions.bitwiseAnd; Functions.bitwiseOr; Functions.bitwiseXor ]
@@ -95,7 +99,7 @@ let private entries =
               (floating @ complexes)
               [ positive ]
               [ Functions.sqrt; Functions.rsqrt; Functions.log; Functions.log2; Functions.log10 ]
-      yield! all floating [ positive ] [ Functions.lgamma; Functions.digamma ]
+      yield! all floating [ positive ] [ Functions.lgamma; Functions.digamma; Functions.trigamma ]
       yield!
           all
               (floating @ complexes)

@@ -58,6 +58,7 @@ module Arithmetic =
         | Unary.Erfinv -> SpecialFunctions.erfinv
         | Unary.Lgamma -> SpecialFunctions.lgamma
         | Unary.Digamma -> SpecialFunctions.digamma
+        | Unary.Trigamma -> SpecialFunctions.trigamma
         | Unary.Floor -> floor
         | Unary.Ceil -> ceil
         | Unary.Round -> fun x -> Math.Round(x, MidpointRounding.ToEven)
@@ -176,6 +177,15 @@ module Arithmetic =
                 let whole = floor d
                 if d - whole > 0.5 then whole + 1.0 else whole
 
+    /// The neighbour of a on the way to b, among the numbers of float64 or of float32.
+    let private nextAfter dtype (a: float) b =
+        let single = dtype <> Float64
+
+        if Double.IsNaN a || Double.IsNaN b then nan
+        elif a = b then b
+        elif a < b then (if single then float (MathF.BitIncrement(float32 a)) else Math.BitIncrement a)
+        else (if single then float (MathF.BitDecrement(float32 a)) else Math.BitDecrement a)
+
     let private binaryReal round dtype op (a: float) (b: float) : float =
         match op with
         | Binary.Add -> a + b
@@ -191,6 +201,10 @@ module Arithmetic =
         | Binary.Min -> Math.Min(a, b)
         | Binary.CopySign -> Math.CopySign(a, b)
         | Binary.Zeta -> SpecialFunctions.zeta a b
+        | Binary.IncompleteGamma -> SpecialFunctions.incompleteGamma a b
+        | Binary.IncompleteGammaComplement -> SpecialFunctions.incompleteGammaComplement a b
+        | Binary.NextAfter -> nextAfter dtype a b
+        | Binary.GreatestCommonDivisor -> missing "gcd_cpu" dtype
         | Binary.MakeComplex -> missing "complex" dtype
         | Binary.And -> missing "bitwise_and_cpu" dtype
         | Binary.Or -> missing "bitwise_or_cpu" dtype
@@ -229,6 +243,8 @@ module Arithmetic =
         | -1L -> struct (-a, 0L)
         | _ -> struct (a / b, a % b)
 
+    let rec private divisor (a: int64) (b: int64) = if b = 0L then (if a < 0L then -a else a) else divisor b (if b = -1L then 0L else a % b)
+
     let private binaryInteger dtype op (a: int64) (b: int64) =
         let bits = int64 (8 * Dtype.size dtype)
 
@@ -262,7 +278,11 @@ module Arithmetic =
         | Binary.Atan2
         | Binary.CopySign
         | Binary.MakeComplex
-        | Binary.Zeta -> missing (string op) dtype
+        | Binary.Zeta
+        | Binary.IncompleteGamma
+        | Binary.IncompleteGammaComplement
+        | Binary.NextAfter -> missing (string op) dtype
+        | Binary.GreatestCommonDivisor -> divisor a b
 
     /// A binary function at two elements of `dtype`.
     let binary dtype op (a: Scalar) (b: Scalar) =

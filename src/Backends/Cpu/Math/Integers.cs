@@ -117,6 +117,17 @@ internal readonly struct IntegerFmod : IIntegerOperation
         T.IsZero(y) || y == T.NegativeOne ? T.Zero : x % y;
 }
 
+/// <summary>The greatest common divisor.</summary>
+internal readonly struct IntegerDivisor : IIntegerOperation
+{
+    public static T Apply<T>(T x, T y) where T : unmanaged, IBinaryInteger<T>, ISignedNumber<T>, IMinMaxValue<T>
+    {
+        while (!T.IsZero(y))
+            (x, y) = (y, IntegerFmod.Apply(x, y));
+        return T.IsNegative(x) ? unchecked(-x) : x;
+    }
+}
+
 /// <summary>The power, wrapping around; a negative exponent leaves only what 1 and -1 give, as torch.pow has it.</summary>
 internal readonly struct IntegerPower : IIntegerOperation
 {

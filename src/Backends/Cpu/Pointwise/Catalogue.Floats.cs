@@ -43,6 +43,7 @@ internal static partial class Catalogue
                 UnaryTags.Erfinv => One<Mapped<ErfinvMap>>(isWide),
                 UnaryTags.Lgamma => One<Mapped<LgammaMap>>(isWide),
                 UnaryTags.Digamma => One<Mapped<DigammaMap>>(isWide),
+                UnaryTags.Trigamma => One<Mapped<TrigammaMap>>(isWide),
                 UnaryTags.Floor => One<Floor>(isWide),
                 UnaryTags.Ceil => One<Ceiling>(isWide),
                 UnaryTags.Round => One<Round>(isWide),
@@ -69,7 +70,10 @@ internal static partial class Catalogue
                 BinaryTags.Max => Two<Maximum>(isWide),
                 BinaryTags.Min => Two<Minimum>(isWide),
                 BinaryTags.CopySign => Two<CopySign>(isWide),
-                BinaryTags.Zeta => Two<Zeta>(isWide),
+                BinaryTags.Zeta => Two<Mapped2<ZetaMap>>(isWide),
+                BinaryTags.IncompleteGamma => Two<Mapped2<IncompleteGammaMap>>(isWide),
+                BinaryTags.IncompleteGammaComplement => Two<Mapped2<IncompleteGammaComplementMap>>(isWide),
+                BinaryTags.NextAfter => Two<Mapped2<NextAfterMap>>(isWide),
                 _ => throw Missing(op.ToString(), dtype),
             };
         }

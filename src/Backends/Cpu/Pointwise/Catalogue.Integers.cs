@@ -30,6 +30,7 @@ internal static partial class Catalogue
             BinaryTags.Remainder => Division<IntegerRemainder>(op),
             BinaryTags.Fmod => Division<IntegerFmod>(op),
             BinaryTags.Pow => WrappedBoth<IntegerMap<IntegerPower>>(),
+            BinaryTags.GreatestCommonDivisor => WrappedBoth<IntegerMap<IntegerDivisor>>(),
             BinaryTags.Max => Two<IntegerMaximum>(IsWide),
             BinaryTags.Min => Two<IntegerMinimum>(IsWide),
             BinaryTags.And => Two<BitAnd>(IsWide),
