@@ -37,11 +37,11 @@ public static partial class torch
     {
         var between = interpolation switch
         {
-            "linear" => Interpolation.Linear,
-            "lower" => Interpolation.Lower,
-            "higher" => Interpolation.Higher,
-            "midpoint" => Interpolation.Midpoint,
-            "nearest" => Interpolation.Nearest,
+            "linear" => QuantileInterpolation.Linear,
+            "lower" => QuantileInterpolation.Lower,
+            "higher" => QuantileInterpolation.Higher,
+            "midpoint" => QuantileInterpolation.Midpoint,
+            "nearest" => QuantileInterpolation.Nearest,
             _ => throw new ArgumentValueException($"quantile() interpolation must be one of linear, lower, higher, midpoint or nearest, but got {interpolation}"),
         };
         return new(Quantiles.quantile(ignoresNan, between, q.Core, dim is { } d ? FSharpOption<int>.Some(Convert.Int(d)) : null, keepdim, input.Core));

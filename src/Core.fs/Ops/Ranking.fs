@@ -131,7 +131,8 @@ module Ranking =
         GatherScatter.gather 0 sorted first, Engine.reshape t.Shape inverse, counts
 
 /// How a quantile that falls between two elements is read.
-type Interpolation =
+[<RequireQualifiedAccess>]
+type QuantileInterpolation =
     | Linear
     | Lower
     | Higher
@@ -171,11 +172,11 @@ module Quantiles =
 
         let result =
             match interpolation with
-            | Lower -> read (floor rank)
-            | Higher -> read (ceil rank)
-            | Nearest -> read (Operands.unary Functions.round rank)
-            | Midpoint -> between (Operands.number t t.Dtype count (Real 0.5))
-            | Linear -> between (Operands.binary Functions.sub rank (floor rank))
+            | QuantileInterpolation.Lower -> read (floor rank)
+            | QuantileInterpolation.Higher -> read (ceil rank)
+            | QuantileInterpolation.Nearest -> read (Operands.unary Functions.round rank)
+            | QuantileInterpolation.Midpoint -> between (Operands.number t t.Dtype count (Real 0.5))
+            | QuantileInterpolation.Linear -> between (Operands.binary Functions.sub rank (floor rank))
 
         Structure.moveAxis axis 0 result
 
