@@ -9,7 +9,7 @@ public static partial class torch
     public static partial class nn
     {
         /// <summary>A piece of a network: parameters, buffers and other modules by name.</summary>
-        public class Module : IDisposable
+        public partial class Module : IDisposable
         {
             readonly OrderedDictionary<string, Parameter?> parameters_ = [];
             readonly OrderedDictionary<string, (Tensor? Value, bool Persistent)> buffers_ = [];
@@ -80,10 +80,26 @@ public static partial class torch
             /// <inheritdoc cref="register_module"/>
             public void add_module(string name, Module? module) => register_module(name, module);
 
-            internal void Rename(IEnumerable<Module> modules)
+            /// <summary>The modules directly inside, by name, to be changed by containers.</summary>
+            private protected OrderedDictionary<string, Module?> Inside => children_;
+            /// <summary>The module's own parameters, by name, to be changed by containers.</summary>
+            private protected OrderedDictionary<string, Parameter?> Own => parameters_;
+
+            /// <summary>Takes over the parameters and buffers of another module as its own.</summary>
+            private protected void Adopt(Module other)
             {
-                children_.Clear();
-                foreach (var module in modules) children_[children_.Count.ToString()] = module;
+                foreach (var (name, parameter) in other.parameters_) parameters_[name] = parameter;
+                foreach (var (name, buffer) in other.buffers_) buffers_[name] = buffer;
+            }
+
+            /// <summary>Puts another module in the place of one inside, in fields too where they can hold it.</summary>
+            internal void Exchange(string name, Module next)
+            {
+                var before = children_[name];
+                children_[name] = next;
+                for (var type = GetType(); type is not null && type != typeof(Module); type = type.BaseType)
+                    foreach (var field in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+                        if (field.FieldType.IsInstanceOfType(next) && ReferenceEquals(field.GetValue(this), before)) field.SetValue(this, next);
             }
 
             static string Join(string prefix, string name) => prefix.Length == 0 ? name : $"{prefix}.{name}";
@@ -133,45 +149,30 @@ public static partial class torch
             /// <summary>All buffers, each once.</summary>
             public IEnumerable<Tensor> buffers(bool recurse = true) => named_buffers("", recurse).Select(b => b.buffer);
 
-            /// <summary>The parameter of this name among this module's own.</summary>
-            public Parameter? get_parameter(string target) => named_parameters().Where(p => p.name == target).Select(p => p.parameter).FirstOrDefault();
-            /// <summary>The buffer of this name.</summary>
-            public Tensor? get_buffer(string target) => named_buffers().Where(b => b.name == target).Select(b => b.buffer).FirstOrDefault();
-
-            /// <summary>All parameters and persistent buffers by dotted name: the tensors themselves, not recorded.</summary>
-            public virtual Dictionary<string, Tensor> state_dict(Dictionary<string, Tensor>? destination = null, string prefix = "")
+            /// <summary>The module of this dotted name; "" is this one. Raises ArgumentValueException where there is none.</summary>
+            public Module get_submodule(string target)
             {
-                var result = destination ?? [];
-                foreach (var (name, parameter) in parameters_)
-                    if (parameter is not null) result[prefix + name] = parameter.detach();
-                foreach (var (name, (buffer, persistent)) in buffers_)
-                    if (buffer is not null && persistent) result[prefix + name] = buffer;
-                foreach (var (name, child) in children_) child?.state_dict(result, $"{prefix}{name}.");
-                return result;
+                var module = this;
+                foreach (var name in target.Split('.', StringSplitOptions.RemoveEmptyEntries))
+                    module = module.children_.GetValueOrDefault(name) ?? throw new ArgumentValueException($"{module.GetName()} has no attribute `{name}`");
+                return module;
             }
 
-            /// <summary>
-            /// Copies tensors by name into parameters and buffers. Raises ArgumentValueException for names that are missing or
-            /// unknown (unless not `strict`), and ShapeException for wrong shapes; then nothing is changed.
-            /// </summary>
-            public virtual (IList<string> missing_keys, IList<string> unexpected_keys) load_state_dict(IDictionary<string, Tensor> state_dict, bool strict = true)
+            T? Find<T>(string target, Func<Module, string, T?> own) where T : class
             {
-                var own = this.state_dict();
-                var missing = own.Keys.Where(k => !state_dict.ContainsKey(k)).ToList();
-                var unexpected = state_dict.Keys.Where(k => !own.ContainsKey(k)).ToList();
-                var problems = new List<string>();
-                static string List(IEnumerable<string> names) => string.Join(", ", names.Select(n => $"\"{n}\""));
-                if (strict && unexpected.Count > 0) problems.Add($"Unexpected key(s) in state_dict: {List(unexpected)}. ");
-                if (strict && missing.Count > 0) problems.Add($"Missing key(s) in state_dict: {List(missing)}. ");
-                problems.AddRange(own.Where(o => state_dict.TryGetValue(o.Key, out var given) && !given.is_same_size(o.Value)).Select(o =>
-                    $"size mismatch for {o.Key}: copying a param with shape {ShapeModule.format(state_dict[o.Key].Core.Shape)} from checkpoint, the shape in current model is {ShapeModule.format(o.Value.Core.Shape)}."));
-                if (problems.Count > 0) throw new ArgumentValueException($"Error(s) in loading state_dict for {GetName()}:\n\t{string.Join("\n\t", problems)}");
-
-                using (no_grad())
-                    foreach (var (name, target) in own)
-                        if (state_dict.TryGetValue(name, out var given)) target.copy_(given);
-                return (missing, unexpected);
+                var dot = target.LastIndexOf('.');
+                try { return own(dot < 0 ? this : get_submodule(target[..dot]), target[(dot + 1)..]); }
+                catch (ArgumentValueException) { return null; }
             }
+
+            /// <summary>The parameter of this dotted name, or null.</summary>
+            public Parameter? get_parameter(string target) => Find(target, (m, name) => m.parameters_.GetValueOrDefault(name));
+            /// <summary>The buffer of this dotted name, or null.</summary>
+            public Tensor? get_buffer(string target) => Find(target, (m, name) => m.buffers_.GetValueOrDefault(name).Value);
+            /// <summary>Whether there is a parameter of this dotted name.</summary>
+            public bool has_parameter(string target) => get_parameter(target) is not null;
+            /// <summary>Whether there is a buffer of this dotted name.</summary>
+            public bool has_buffer(string target) => get_buffer(target) is not null;
 
             /// <summary>Sets this module and all inside to learning, or to answering.</summary>
             public virtual void train(bool mode = true)
@@ -204,7 +205,7 @@ public static partial class torch
                 return this;
             }
 
-            internal void Convert(ScalarType dtype)
+            internal void Become(ScalarType dtype)
             {
                 foreach (var tensor in parameters().Concat(buffers()))
                     if (tensor.is_floating_point() && tensor.dtype != dtype)
@@ -232,57 +233,6 @@ public static partial class torch
             protected virtual void Dispose(bool disposing) { }
         }
 
-        /// <summary>A module that makes something of one thing.</summary>
-        public abstract class Module<T, TResult>(string name = "") : Module(name)
-        {
-            readonly List<Func<Module<T, TResult>, T, TResult, TResult?>> hooks = [];
-            readonly List<Func<Module<T, TResult>, T, T?>> preHooks = [];
-
-            /// <summary>What the module computes.</summary>
-            public abstract TResult forward(T input);
-
-            /// <summary>What the module computes, with its hooks.</summary>
-            public TResult call(T input)
-            {
-                foreach (var hook in preHooks) input = hook(this, input) ?? input;
-                var result = forward(input);
-                foreach (var hook in hooks) result = hook(this, input, result) ?? result;
-                return result;
-            }
-
-            /// <summary>Calls a function after each forward with module, input and result; what it returns, if anything, replaces the result.</summary>
-            public HookHandle register_forward_hook(Func<Module<T, TResult>, T, TResult, TResult?> hook)
-            {
-                hooks.Add(hook);
-                return new HookHandle(() => hooks.Remove(hook));
-            }
-
-            /// <summary>Calls a function before each forward with module and input; what it returns, if anything, replaces the input.</summary>
-            public HookHandle register_forward_pre_hook(Func<Module<T, TResult>, T, T?> hook)
-            {
-                preHooks.Add(hook);
-                return new HookHandle(() => preHooks.Remove(hook));
-            }
-        }
-
-        /// <summary>A module that makes something of two things.</summary>
-        public abstract class Module<T1, T2, TResult>(string name = "") : Module(name)
-        {
-            /// <summary>What the module computes.</summary>
-            public abstract TResult forward(T1 input1, T2 input2);
-            /// <summary>What the module computes.</summary>
-            public TResult call(T1 input1, T2 input2) => forward(input1, input2);
-        }
-
-        /// <summary>A module that makes something of three things.</summary>
-        public abstract class Module<T1, T2, T3, TResult>(string name = "") : Module(name)
-        {
-            /// <summary>What the module computes.</summary>
-            public abstract TResult forward(T1 input1, T2 input2, T3 input3);
-            /// <summary>What the module computes.</summary>
-            public TResult call(T1 input1, T2 input2, T3 input3) => forward(input1, input2, input3);
-        }
-
         /// <summary>A tensor that a module learns.</summary>
         public static Parameter Parameter(Tensor data, bool requires_grad = true) => new(data, requires_grad);
     }
@@ -305,9 +255,12 @@ public static class ModuleExtensions
     public static T to<T>(this T module, torch.ScalarType dtype) where T : torch.nn.Module
     {
         if (!dtype.IsFloatingPoint()) throw new DtypeException($"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={dtype}");
-        module.Convert(dtype);
+        module.Become(dtype);
         return module;
     }
+
+    /// <summary>A copy with parameters, buffers and modules of its own (Python's copy.deepcopy).</summary>
+    public static T deepcopy<T>(this T module) where T : torch.nn.Module => new DeepCopy().Of(module);
 
     /// <summary>Moves parameters and buffers to a device.</summary>
     public static T to<T>(this T module, torch.Device device, torch.ScalarType? dtype = null) where T : torch.nn.Module
