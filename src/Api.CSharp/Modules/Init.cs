@@ -42,58 +42,53 @@ public static partial class torch
                 return Quietly(tensor, t => t.copy_(eye(t.size(0), t.size(1), t.dtype)));
             }
 
-            /// <summary>The number of connections into and out of an element.</summary>
-            public static (long fan_in, long fan_out) _calculate_fan_in_and_fan_out(Tensor tensor)
+            /// <summary>1 where a channel passes through the middle of the kernel, 0 elsewhere: convolution as identity.</summary>
+            public static Tensor dirac_(Tensor tensor, long groups = 1) => Quietly(tensor, t => t.copy_(new Tensor(Initial.dirac(Convert.Int(groups), t.Core))));
+
+            /// <summary>Normal numbers within [a, b].</summary>
+            public static Tensor trunc_normal_(Tensor tensor, double mean = 0, double std = 1, double a = -2, double b = 2)
             {
-                if (tensor.dim() < 2) throw new ArgumentValueException("Fan in and fan out can not be computed for tensor with fewer than 2 dimensions");
-                var field = tensor.shape[2..].Aggregate(1L, (a, b) => a * b);
-                return (tensor.size(1) * field, tensor.size(0) * field);
+                var (low, high) = Initial.truncatedRange(mean, std, a, b);
+                return Quietly(tensor, t => t.copy_(new Tensor(Initial.truncated(mean, std, a, b, t.uniform_(low, high).Core))));
             }
+
+            /// <summary>Normal numbers, with a part of each column set to 0 (Martens 2010).</summary>
+            public static Tensor sparse_(Tensor tensor, double sparsity, double std = 0.01)
+            {
+                if (tensor.dim() != 2) throw new ArgumentValueException("Only tensors with 2 dimensions are supported");
+                var zeros = (long)Math.Ceiling(sparsity * tensor.size(0));
+                return Quietly(tensor, t =>
+                {
+                    t.normal_(0, std);
+                    for (var column = 0L; column < t.size(1); column++)
+                        t.index_put_(torch.zeros([], t.dtype), TensorIndex.Tensor(randperm(t.size(0)).narrow(0, 0, zeros)), TensorIndex.Single(column));
+                    return t;
+                });
+            }
+
+            /// <summary>The number of connections into and out of an element.</summary>
+            public static (long fan_in, long fan_out) _calculate_fan_in_and_fan_out(Tensor tensor) => Initial.fans(tensor.Core.Shape);
 
             /// <summary>The factor that keeps the variance of a nonlinearity's results.</summary>
-            public static double calculate_gain(string nonlinearity, double? param = null) =>
-                nonlinearity switch
-                {
-                    "linear" or "conv1d" or "conv2d" or "conv3d" or "conv_transpose1d" or "conv_transpose2d" or "conv_transpose3d" or "sigmoid" => 1,
-                    "tanh" => 5.0 / 3,
-                    "relu" => Math.Sqrt(2),
-                    "leaky_relu" => Math.Sqrt(2.0 / (1 + (param ?? 0.01) * (param ?? 0.01))),
-                    "selu" => 0.75,
-                    _ => throw new ArgumentValueException($"Unsupported nonlinearity {nonlinearity}"),
-                };
+            public static double calculate_gain(string nonlinearity, double? param = null) => Initial.gain(nonlinearity, param ?? 0.01);
+
+            static Tensor Within(Tensor tensor, double bound) => uniform_(tensor, -bound, bound);
 
             /// <summary>Uniform numbers of Glorot and Bengio 2010.</summary>
-            public static Tensor xavier_uniform_(Tensor tensor, double gain = 1.0)
-            {
-                var (fan_in, fan_out) = _calculate_fan_in_and_fan_out(tensor);
-                var bound = Math.Sqrt(3) * gain * Math.Sqrt(2.0 / (fan_in + fan_out));
-                return uniform_(tensor, -bound, bound);
-            }
-
+            public static Tensor xavier_uniform_(Tensor tensor, double gain = 1.0) => Within(tensor, Initial.bound(Initial.xavier(gain, tensor.Core.Shape)));
             /// <summary>Normal numbers of Glorot and Bengio 2010.</summary>
-            public static Tensor xavier_normal_(Tensor tensor, double gain = 1.0)
-            {
-                var (fan_in, fan_out) = _calculate_fan_in_and_fan_out(tensor);
-                return normal_(tensor, 0, gain * Math.Sqrt(2.0 / (fan_in + fan_out)));
-            }
+            public static Tensor xavier_normal_(Tensor tensor, double gain = 1.0) => normal_(tensor, 0, Initial.xavier(gain, tensor.Core.Shape));
 
-            static double KaimingStd(Tensor tensor, double a, FanInOut mode, string nonlinearity)
-            {
-                var (fan_in, fan_out) = _calculate_fan_in_and_fan_out(tensor);
-                return calculate_gain(nonlinearity, a) / Math.Sqrt(mode == FanInOut.FanIn ? fan_in : fan_out);
-            }
+            static double Kaiming(Tensor tensor, double a, FanInOut mode, string nonlinearity) =>
+                Initial.kaiming(calculate_gain(nonlinearity, a), mode == FanInOut.FanIn, tensor.Core.Shape);
 
             /// <summary>Uniform numbers of He et al. 2015.</summary>
-            public static Tensor kaiming_uniform_(Tensor tensor, double a = 0, FanInOut mode = FanInOut.FanIn, string nonlinearity = "leaky_relu")
-            {
-                if (tensor.numel() == 0) return tensor;
-                var bound = Math.Sqrt(3) * KaimingStd(tensor, a, mode, nonlinearity);
-                return uniform_(tensor, -bound, bound);
-            }
+            public static Tensor kaiming_uniform_(Tensor tensor, double a = 0, FanInOut mode = FanInOut.FanIn, string nonlinearity = "leaky_relu") =>
+                tensor.numel() == 0 ? tensor : Within(tensor, Initial.bound(Kaiming(tensor, a, mode, nonlinearity)));
 
             /// <summary>Normal numbers of He et al. 2015.</summary>
             public static Tensor kaiming_normal_(Tensor tensor, double a = 0, FanInOut mode = FanInOut.FanIn, string nonlinearity = "leaky_relu") =>
-                tensor.numel() == 0 ? tensor : normal_(tensor, 0, KaimingStd(tensor, a, mode, nonlinearity));
+                tensor.numel() == 0 ? tensor : normal_(tensor, 0, Kaiming(tensor, a, mode, nonlinearity));
 
             /// <summary>The default of layers with weights and biases: uniform within 1 / sqrt(fan in).</summary>
             internal static void Default(Parameter weight, Parameter? bias)

@@ -11,6 +11,11 @@ namespace Functional.Torch.Modules
         /// <summary>[out_features]</summary>
         public Parameter? bias { get; }
 
+        /// <summary>The size of the last dimension of inputs.</summary>
+        public long in_features => weight.size(1);
+        /// <summary>The size of the last dimension of results.</summary>
+        public long out_features => weight.size(0);
+
         internal Linear(long in_features, long out_features, bool bias, ScalarType? dtype) : base("Linear")
         {
             weight = new Parameter(empty([out_features, in_features], dtype));
@@ -24,7 +29,7 @@ namespace Functional.Torch.Modules
         public override Tensor forward(Tensor input) => nn.functional.linear(input, weight, bias);
 
         /// <inheritdoc/>
-        protected override string extra_repr() => $"in_features={weight.size(1)}, out_features={weight.size(0)}, bias={bias is not null}";
+        protected override string extra_repr() => $"in_features={in_features}, out_features={out_features}, bias={bias is not null}";
     }
 
     /// <summary>A table of vectors, read by number.</summary>

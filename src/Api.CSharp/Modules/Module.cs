@@ -85,6 +85,17 @@ public static partial class torch
             /// <summary>The module's own parameters, by name, to be changed by containers.</summary>
             private protected OrderedDictionary<string, Parameter?> Own => parameters_;
 
+            /// <summary>Takes a parameter out of the module's own.</summary>
+            internal Parameter Release(string name)
+            {
+                var parameter = parameters_.GetValueOrDefault(name) ?? throw new ArgumentValueException($"{GetName()} has no parameter '{name}'");
+                parameters_.Remove(name);
+                return parameter;
+            }
+
+            /// <summary>Takes a buffer out.</summary>
+            internal void Drop(string name) => buffers_.Remove(name);
+
             /// <summary>Takes over the parameters and buffers of another module as its own.</summary>
             private protected void Adopt(Module other)
             {
@@ -205,7 +216,7 @@ public static partial class torch
                 return this;
             }
 
-            internal void Become(ScalarType dtype)
+            internal virtual void Become(ScalarType dtype)
             {
                 foreach (var tensor in parameters().Concat(buffers()))
                     if (tensor.is_floating_point() && tensor.dtype != dtype)

@@ -37,10 +37,20 @@ namespace Functional.Torch.Modules
             register_buffer("num_batches_tracked", num_batches_tracked);
         }
 
+        /// <summary>Another norm's parameters, statistics and options under another name, for inputs of any rank.</summary>
+        private protected BatchNorm(string name, BatchNorm other) : base(name)
+        {
+            (ranks, eps, momentum, features) = ([], other.eps, other.momentum, other.features);
+            (weight, bias, running_mean, running_var, num_batches_tracked) = (other.weight, other.bias, other.running_mean, other.running_var, other.num_batches_tracked);
+            Adopt(other);
+            train(other.training);
+        }
+
         /// <inheritdoc/>
         public override Tensor forward(Tensor input)
         {
-            if (!ranks.Contains((int)input.dim()))
+            if (ranks.Length == 0 && input.dim() < 2) throw new ShapeException($"expected at least 2D input (got {input.dim()}D input)");
+            if (ranks.Length > 0 && !ranks.Contains((int)input.dim()))
                 throw new ShapeException($"expected {string.Join(" or ", ranks.Select(r => $"{r}D"))} input (got {input.dim()}D input)");
             if (input.size(1) != features)
                 throw new ShapeException($"running_mean should contain {input.size(1)} elements not {features}: {GetName()} of {features} features got input of shape [{string.Join(", ", input.shape)}]");

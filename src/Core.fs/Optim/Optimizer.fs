@@ -78,12 +78,12 @@ module Optim =
     let globalNorm (tree: Tree) =
         match Tree.leaves tree with
         | [||] -> Tensor.scalar 0.0
-        | leaves -> leaves |> Array.map (fun t -> Tensor.sum (Tensor.square t)) |> Array.reduce (+) |> Tensor.sqrt
+        | leaves -> Gradients.norm 2.0 leaves
 
     /// Scales gradients down so that their joint norm is at most `limit` (Pascanu, Mikolov and Bengio 2013).
     let clipByGlobalNorm (limit: float) =
         stateless (fun g _ ->
-            let factor = Tensor.clamp 0.0 1.0 (Tensor.reciprocal (globalNorm g + 1e-6) * limit)
+            let factor = Gradients.clipping limit (globalNorm g)
             Tree.map (fun t -> t * Tensor.cast t.Dtype factor) g)
 
     /// A rule that treats each parameter by itself: a count of steps for all, and for each parameter slots of memory, made from

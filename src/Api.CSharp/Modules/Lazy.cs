@@ -1,0 +1,134 @@
+namespace Functional.Torch.Modules
+{
+    using static Functional.Torch.torch;
+    using Tensor = Functional.Torch.torch.Tensor;
+
+    /// <summary>A module that learns a size from its first input, and is made then.</summary>
+    public abstract class LazyModule<TModule> : nn.Module<Tensor, Tensor> where TModule : nn.Module<Tensor, Tensor>
+    {
+        readonly Func<Tensor, TModule> make;
+        TModule? made;
+        ScalarType? dtype;
+
+        private protected LazyModule(string name, Func<Tensor, TModule> make) : base(name) => this.make = make;
+
+        /// <summary>Whether no input was seen yet.</summary>
+        public bool has_uninitialized_params() => made is null;
+
+        /// <summary>The module, made for inputs like this one.</summary>
+        public void initialize_parameters(Tensor input)
+        {
+            if (made is not null) return;
+            made = make(input);
+            if (dtype is { } kind) made.to(kind);
+            Adopt(made);
+        }
+
+        private protected TModule Made => made ?? throw new ArgumentValueException(
+            $"Attempted to use an uninitialized parameter in {GetName()}. This error happens when you are using a `LazyModule` or explicitly manipulating `torch.nn.parameter.UninitializedParameter` objects. When using LazyModules Call `forward` with a dummy batch to initialize the parameters before calling torch functions");
+
+        internal override void Become(ScalarType dtype)
+        {
+            this.dtype = dtype;
+            base.Become(dtype);
+        }
+
+        /// <inheritdoc/>
+        public override Tensor forward(Tensor input)
+        {
+            initialize_parameters(input);
+            made!.train(training);
+            return made.call(input);
+        }
+    }
+
+    /// <summary>A linear map that learns its in_features from its first input.</summary>
+    public sealed class LazyLinear : LazyModule<Linear>
+    {
+        internal LazyLinear(long out_features, bool bias, ScalarType? dtype) : base("LazyLinear", input => nn.Linear(input.size(-1), out_features, bias, dtype: dtype)) { }
+        /// <inheritdoc cref="Linear.weight"/>
+        public Parameter weight => Made.weight;
+        /// <inheritdoc cref="Linear.bias"/>
+        public Parameter? bias => Made.bias;
+        /// <inheritdoc cref="Linear.in_features"/>
+        public long in_features => Made.in_features;
+        /// <inheritdoc cref="Linear.out_features"/>
+        public long out_features => Made.out_features;
+    }
+
+    /// <summary>A convolution that learns its in_channels from its first input.</summary>
+    public sealed class LazyConvolution : LazyModule<Convolution>
+    {
+        readonly long groups;
+        internal LazyConvolution(string name, int spatial, long groups, Func<long, Convolution> make)
+            : base(name, input => make(input.dim() == spatial + 2 ? input.size(1) : input.dim() == spatial + 1 ? input.size(0)
+                : throw new ShapeException($"Expected {spatial + 1}D (unbatched) or {spatial + 2}D (batched) input to {name}, but got input of size: {ShapeModule.format(input.Core.Shape)}"))) => this.groups = groups;
+        /// <inheritdoc/>
+        public override string GetName() => Name;
+        /// <inheritdoc cref="Convolution.weight"/>
+        public Parameter weight => Made.weight;
+        /// <inheritdoc cref="Convolution.bias"/>
+        public Parameter? bias => Made.bias;
+        /// <summary>The number of channels of inputs.</summary>
+        public long in_channels => weight.size(1) * groups;
+        /// <summary>The number of channels of results.</summary>
+        public long out_channels => weight.size(0);
+    }
+
+    /// <summary>A batch norm that learns its num_features from its first input.</summary>
+    public sealed class LazyBatchNorm : LazyModule<BatchNorm>
+    {
+        internal LazyBatchNorm(string name, Func<long, BatchNorm> make) : base(name, input => make(input.size(1))) { }
+        /// <inheritdoc/>
+        public override string GetName() => Name;
+        /// <inheritdoc cref="BatchNorm.weight"/>
+        public Parameter? weight => Made.weight;
+        /// <inheritdoc cref="BatchNorm.bias"/>
+        public Parameter? bias => Made.bias;
+        /// <inheritdoc cref="BatchNorm.running_mean"/>
+        public Tensor? running_mean => Made.running_mean;
+        /// <inheritdoc cref="BatchNorm.running_var"/>
+        public Tensor? running_var => Made.running_var;
+        /// <inheritdoc cref="BatchNorm.num_batches_tracked"/>
+        public Tensor? num_batches_tracked => Made.num_batches_tracked;
+    }
+}
+
+namespace Functional.Torch
+{
+    using Functional.Torch.Modules;
+
+    public static partial class torch
+    {
+        public static partial class nn
+        {
+            /// <summary>A linear map that learns its in_features from its first input.</summary>
+            public static LazyLinear LazyLinear(long out_features, bool bias = true, Device? device = null, ScalarType? dtype = null) => new(out_features, bias, dtype);
+            /// <summary>A convolution that learns its in_channels from its first input.</summary>
+            public static LazyConvolution LazyConv1d(long out_channels, Sizes kernel_size, Sizes stride = default, Padding padding = default, Sizes dilation = default, long groups = 1, bool bias = true, PaddingModes padding_mode = PaddingModes.Zeros, Device? device = null, ScalarType? dtype = null) =>
+                new("LazyConv1d", 1, groups, channels => Conv1d(channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, device, dtype));
+            /// <summary>A convolution that learns its in_channels from its first input.</summary>
+            public static LazyConvolution LazyConv2d(long out_channels, Sizes kernel_size, Sizes stride = default, Padding padding = default, Sizes dilation = default, long groups = 1, bool bias = true, PaddingModes padding_mode = PaddingModes.Zeros, Device? device = null, ScalarType? dtype = null) =>
+                new("LazyConv2d", 2, groups, channels => Conv2d(channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, device, dtype));
+            /// <summary>A convolution that learns its in_channels from its first input.</summary>
+            public static LazyConvolution LazyConv3d(long out_channels, Sizes kernel_size, Sizes stride = default, Padding padding = default, Sizes dilation = default, long groups = 1, bool bias = true, PaddingModes padding_mode = PaddingModes.Zeros, Device? device = null, ScalarType? dtype = null) =>
+                new("LazyConv3d", 3, groups, channels => Conv3d(channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, device, dtype));
+            /// <summary>A batch norm that learns its num_features from its first input.</summary>
+            public static LazyBatchNorm LazyBatchNorm1d(double eps = 1e-05, double? momentum = 0.1, bool affine = true, bool track_running_stats = true, Device? device = null, ScalarType? dtype = null) =>
+                new("LazyBatchNorm1d", features => BatchNorm1d(features, eps, momentum, affine, track_running_stats, device, dtype));
+            /// <summary>A batch norm that learns its num_features from its first input.</summary>
+            public static LazyBatchNorm LazyBatchNorm2d(double eps = 1e-05, double? momentum = 0.1, bool affine = true, bool track_running_stats = true, Device? device = null, ScalarType? dtype = null) =>
+                new("LazyBatchNorm2d", features => BatchNorm2d(features, eps, momentum, affine, track_running_stats, device, dtype));
+            /// <summary>A batch norm that learns its num_features from its first input.</summary>
+            public static LazyBatchNorm LazyBatchNorm3d(double eps = 1e-05, double? momentum = 0.1, bool affine = true, bool track_running_stats = true, Device? device = null, ScalarType? dtype = null) =>
+                new("LazyBatchNorm3d", features => BatchNorm3d(features, eps, momentum, affine, track_running_stats, device, dtype));
+
+            /// <summary>Batch normalization over all processes of a group.</summary>
+            public static class SyncBatchNorm
+            {
+                /// <summary>Puts a SyncBatchNorm in the place of every batch norm of a module.</summary>
+                public static Module convert_sync_batchnorm(Module module, object? process_group = null) => Modules.SyncBatchNorm.Converted(module);
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+namespace Functional
+
+open System
+open Functional.Contract
+
+/// First values of parameters: the numbers behind PyTorch's nn.init. What is random comes in as numbers already drawn, or from
+/// a key.
+[<RequireQualifiedAccess>]
+module Initial =
+    /// How many numbers one output depends on, and how many outputs one input has part in.
+    let fans (shape: Shape) : struct (int64 * int64) =
+        if shape.Length < 2 then
+            raise (ArgumentValueException "Fan in and fan out can not be computed for tensor with fewer than 2 dimensions")
+
+        let field = shape[2..] |> Array.fold (fun n size -> n * int64 size) 1L
+        struct (int64 shape[1] * field, int64 shape[0] * field)
+
+    /// The factor that keeps the variance of a nonlinearity's results; `slope` is that of leaky_relu.
+    let gain (nonlinearity: string) (slope: float) =
+        match nonlinearity with
+        | "linear"
+        | "conv1d"
+        | "conv2d"
+        | "conv3d"
+        | "conv_transpose1d"
+        | "conv_transpose2d"
+        | "conv_transpose3d"
+        | "sigmoid" -> 1.0
+        | "tanh" -> 5.0 / 3.0
+        | "relu" -> sqrt 2.0
+        | "leaky_relu" -> sqrt (2.0 / (1.0 + slope * slope))
+        | "selu" -> 0.75
+        | other -> raise (ArgumentValueException $"Unsupported nonlinearity {other}")
+
+    /// The deviation of Glorot and Bengio 2010.
+    let xavier (gain: float) (shape: Shape) =
+        let struct (fanIn, fanOut) = fans shape
+        gain * sqrt (2.0 / float (fanIn + fanOut))
+
+    /// The deviation of He et al. 2015, by the connections in or out.
+    let kaiming (gain: float) byInputs (shape: Shape) =
+        let struct (fanIn, fanOut) = fans shape
+        gain / sqrt (float (if byInputs then fanIn else fanOut))
+
+    /// The bound of uniform numbers with this deviation.
+    let bound (deviation: float) = sqrt 3.0 * deviation
+
+    /// The range of uniform numbers that `truncated` makes normal numbers within [low, high] of.
+    let truncatedRange (mean: float) (std: float) (low: float) (high: float) : struct (float * float) =
+        let below x = SpecialFunctions.erf (x / sqrt 2.0)
+        struct (below ((low - mean) / std), below ((high - mean) / std))
+
+    /// Normal numbers within [low, high] from uniform ones in `truncatedRange`.
+    let truncated (mean: float) (std: float) (low: float) (high: float) (uniform: Tensor) : Tensor =
+        Operands.unary Functions.erfinv uniform * (std * sqrt 2.0) + mean |> Tensor.clamp low high
+
+    /// 1 where channel i of each group passes through the middle of the kernel, 0 elsewhere: convolution as identity.
+    let dirac groups (like: Tensor) : Tensor =
+        let shape = like.Shape
+
+        if shape.Length < 3 || shape.Length > 5 then
+            raise (ArgumentValueException "Only tensors with 3, 4, or 5 dimensions are supported")
+
+        if groups < 1 || shape[0] % groups <> 0 then
+            raise (ArgumentValueException "dim 0 must be divisible by groups")
+
+        let each = shape[0] / groups
+        let middle = shape[2..] |> Array.map (fun size -> size / 2)
+        let strides = Shape.rowMajor shape
+        let place (position: int[]) = Array.map2 (*) position strides |> Array.sum
+
+        let ones =
+            [| for group in 0 .. groups - 1 do
+                   for i in 0 .. min each shape[1] - 1 -> place (Array.append [| group * each + i; i |] middle) |]
+            |> Set.ofArray
+
+        let data = Array.init (Shape.count shape) (fun i -> if ones.Contains i then 1.0 else 0.0)
+        Tensor.ofFloat64s (List.ofArray shape) data |> Engine.cast like.Dtype
+
+    /// Uniform numbers of Glorot and Bengio 2010.
+    let xavierUniform gain key (shape: int list) =
+        let limit = bound (xavier gain (Array.ofList shape))
+        Random.uniformBetween -limit limit key shape
+
+    /// Normal numbers of Glorot and Bengio 2010.
+    let xavierNormal gain key (shape: int list) = Random.normal key shape * xavier gain (Array.ofList shape)
+
+    /// Uniform numbers of He et al. 2015, by the connections in.
+    let kaimingUniform gain key (shape: int list) =
+        let limit = bound (kaiming gain true (Array.ofList shape))
+        Random.uniformBetween -limit limit key shape
+
+    /// Normal numbers of He et al. 2015, by the connections in.
+    let kaimingNormal gain key (shape: int list) = Random.normal key shape * kaiming gain true (Array.ofList shape)
+
+    /// Normal numbers within [low, high].
+    let truncatedNormal mean std low high key (shape: int list) =
+        let struct (first, last) = truncatedRange mean std low high
+        Random.uniformBetween first last key shape |> truncated mean std low high
