@@ -160,7 +160,7 @@ module Binding =
                     && (Array.head (target.GetGenericArguments())).IsInstanceOfType x
                     ->
                     sequence [ value ] (target.GetGenericArguments()[0]) |> Option.map (fun (x, _) -> x, 6)
-                | Sequence _ when target = typeof<Array> ->
+                | Sequence _ when target = typeof<Array> || target = typeof<ICollection> ->
                     match Literals.nested value with
                     | Some(shape, leaves) when shape.Length > 0 && shape.Length <= 4 ->
                         let natural = Literals.kindOf leaves
@@ -245,8 +245,37 @@ module Binding =
 
         box (Linq.Expressions.Expression.Lambda(target, returned, parameters).Compile())
 
-    /// A member closed over the element type of what it is given, if it is generic.
-    let private closed (m: MethodBase) : MethodBase option = if m.IsGenericMethodDefinition then None else Some m
+    /// The type arguments with which a parameter's type takes an object, as C# infers them.
+    let rec private infer (parameter: Type) (value: Value) : Map<string, Type> =
+        match value with
+        | Thing(NonNull x) when parameter.IsGenericType ->
+            let rec up (t: Type | null) =
+                match t with
+                | null -> Map.empty
+                | t when t.IsGenericType && t.GetGenericTypeDefinition() = parameter.GetGenericTypeDefinition() ->
+                    Array.zip (parameter.GetGenericArguments()) (t.GetGenericArguments())
+                    |> Array.filter (fun (open', _) -> open'.IsGenericParameter)
+                    |> Array.map (fun (open', closed) -> open'.Name, closed)
+                    |> Map.ofArray
+                | t -> up t.BaseType
+
+            up (x.GetType())
+        | Sequence(first :: _) when parameter.IsGenericType -> infer (parameter.GetGenericArguments()[0]) first
+        | _ -> Map.empty
+
+    /// A member closed over the types of what it is given, if it is generic.
+    let private closed (positional: Value list) (m: MethodBase) : MethodBase option =
+        match m with
+        | :? MethodInfo as g when g.IsGenericMethodDefinition ->
+            let known =
+                Seq.zip (g.GetParameters()) positional
+                |> Seq.collect (fun (p, value) -> infer p.ParameterType value |> Map.toSeq)
+                |> Map.ofSeq
+
+            match Literals.all (g.GetGenericArguments() |> List.ofArray |> List.map (fun t -> known.TryFind t.Name)) with
+            | Some types -> Some(g.MakeGenericMethod(Array.ofList types))
+            | None -> None
+        | _ -> Some m
 
     /// The arguments for one member and how well they fit, or none.
     let private fit back (m: MethodBase) (positional: Value list) (keywords: (string * Value) list) : (objnull[] * int) option =
@@ -331,7 +360,7 @@ module Binding =
     /// The member that fits best, with its arguments.
     let choose back (members: MethodBase[]) positional keywords : (MethodBase * objnull[]) option =
         members
-        |> Array.choose closed
+        |> Array.choose (closed positional)
         |> Array.choose (fun m -> fit back m positional keywords |> Option.map (fun (args, score) -> m, args, score))
         |> function
             | [||] -> None

@@ -89,9 +89,16 @@ module Calling =
             |> Some
         | "builtins.sorted", [ Mapping items ] -> python operation [ Sequence(List.map fst items) ]
         | "builtins.getattr", [ Thing x; Text name ] ->
-            match x.GetType().GetProperty name with
-            | null -> None
-            | p -> Some(back (p.GetValue x))
+            match x.GetType().GetProperty name, x with
+            // What a module has registered is an attribute in Python.
+            | null, (:? torch.nn.Module as m) ->
+                match m.get_parameter name, m.get_buffer name with
+                | null, null -> None
+                | null, b -> Some(back b)
+                | p, _ -> Some(back p)
+            | null, _ -> None
+            | p, _ -> Some(back (p.GetValue x))
+        | "builtins.tuple", [ Sequence _ as s ] -> Some s
         | _ -> None
 
     /// PyTorch's functions with `return_indices` are two under one name, and so is the call of a module that has it.

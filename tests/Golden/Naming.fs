@@ -121,6 +121,7 @@ module Naming =
     let ofObject (holder: Type) (name: string) =
         let name =
             match methods.TryGetValue name with
+            | _ when name = "__getitem__" && not (typeof<torch.Tensor>.IsAssignableFrom holder) -> "get_Item"
             | true, other -> other
             | _ -> name
 
@@ -150,11 +151,13 @@ module Naming =
             | holder -> go holder rest
         | [] -> None
 
-    let private constructors name =
-        match typeof<torch>.Assembly.GetType("Functional.Torch.Modules." + name) with
-        | null -> [||]
-        | found when found.IsAbstract -> [||]
-        | found -> found.GetConstructors() |> Array.map (fun c -> c :> MethodBase)
+    let private constructors (holder: Type) name =
+        [ typeof<torch>.Assembly.GetType("Functional.Torch.Modules." + name); holder.GetNestedType name ]
+        |> List.tryPick (function
+            | null -> None
+            | found when found.IsAbstract || found.IsGenericTypeDefinition -> None
+            | found -> Some(found.GetConstructors() |> Array.map (fun c -> c :> MethodBase)))
+        |> Option.defaultValue [||]
 
     /// What an operation's dotted name stands for; `first` is the type of the first argument, if that is an object.
     let find (operation: string) (first: Type option) : Target =
@@ -181,7 +184,7 @@ module Naming =
             | Some t ->
                 match statics name t with
                 | [||] ->
-                    match (if List.contains "nn" holder then constructors name else [||]) with
+                    match (if List.contains "nn" holder then constructors t name else [||]) with
                     | [||] -> onFirst ()
                     | found -> Static found
                 | found -> Static found

@@ -1,36 +1,39 @@
 using System.Collections;
+using Microsoft.FSharp.Core;
 
 namespace Functional.Torch.Modules
 {
     using static Functional.Torch.torch;
+    using Places = IEnumerable<long[]>;
 
-    /// <summary>The examples of a data set in batches, in order or shuffled anew each time they are gone through.</summary>
+    /// <summary>Batches of a data set, made when they are read or ahead of that by workers.</summary>
     public sealed class DataLoader<TBatch> : IEnumerable<TBatch>, IDisposable
     {
-        readonly Func<long[], TBatch> batch;
-        readonly long count, size;
-        readonly bool shuffle, drop_last;
+        readonly IEnumerable<Func<TBatch>> work;
+        readonly Func<long> count;
+        readonly int workers, ahead;
         readonly Generator? generator;
 
-        internal DataLoader(long count, Func<long[], TBatch> batch, long batch_size, bool shuffle, bool drop_last, Generator? generator)
+        internal DataLoader(IEnumerable<Func<TBatch>> work, Func<long> count, long num_workers, long prefetch_factor, Generator? generator)
         {
-            if (batch_size <= 0) throw new ArgumentValueException($"batch_size should be a positive integer value, but got batch_size={batch_size}");
-            (this.count, this.batch, size, this.shuffle, this.drop_last, this.generator) = (count, batch, batch_size, shuffle, drop_last, generator);
+            if (num_workers < 0) throw new ArgumentValueException("num_workers option should be non-negative; use num_workers=0 to disable multiprocessing.");
+            if (prefetch_factor <= 0) throw new ArgumentValueException("prefetch_factor option should be positive");
+            (this.work, this.count, this.generator) = (work, count, generator);
+            (workers, ahead) = (Convert.Int(num_workers), Convert.Int(num_workers * prefetch_factor));
         }
 
-        /// <summary>The number of batches.</summary>
-        public long Count => drop_last ? count / size : (count + size - 1) / size;
+        /// <summary>The number of batches. Raises ArgumentValueException where the data set does not know how many examples it has.</summary>
+        public long Count => count();
 
         /// <inheritdoc/>
         public IEnumerator<TBatch> GetEnumerator()
         {
-            var order = shuffle ? randperm(count, generator: generator).data<long>().ToArray() : null;
-            for (var i = 0L; i < Count; i++)
-            {
-                var places = new long[Math.Min(size, count - i * size)];
-                for (var j = 0; j < places.Length; j++) places[j] = order is null ? i * size + j : order[i * size + j];
-                yield return batch(places);
-            }
+            // PyTorch draws a seed for its workers each time, before anything is shuffled.
+            var seed = Choosing.seed((generator ?? Generator.Default).Source);
+            var make = FuncConvert.FromFunc<int, Func<TBatch>, TBatch>((number, batch) =>
+                // A worker's random numbers belong to the batch, whoever makes it.
+                workers == 0 ? batch() : Generator.Within(new Generator(seed + (ulong)number), batch));
+            return Loader.prefetch(workers, ahead, make, work).GetEnumerator();
         }
 
         IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
@@ -42,27 +45,47 @@ namespace Functional.Torch.Modules
 
 namespace Functional.Torch
 {
+    using Functional.Torch.Modules;
+
     public static partial class torch
     {
         public static partial class utils
         {
             public static partial class data
             {
-                /// <summary>The examples of a data set in batches: tensors of one name are stacked.</summary>
-                public static Modules.DataLoader<Dictionary<string, Tensor>> DataLoader(Dataset dataset, long batch_size = 1, bool shuffle = false, bool drop_last = false, Generator? generator = null) =>
-                    new(dataset.Count, places =>
-                    {
-                        var examples = places.Select(dataset.GetTensor).ToArray();
-                        return examples[0].Keys.ToDictionary(name => name, name => stack(examples.Select(e => e[name])));
-                    }, batch_size, shuffle, drop_last, generator);
+                static DataLoader<TBatch> Load<T, TBatch>(Dataset<T> dataset, Func<long[], TBatch> batch, long batch_size, bool shuffle, IEnumerable<long>? sampler, IEnumerable<long[]>? batch_sampler, long num_workers, bool drop_last, long prefetch_factor, Generator? generator)
+                {
+                    if (sampler is not null && shuffle) throw new ArgumentValueException("sampler option is mutually exclusive with shuffle");
+                    if (batch_sampler is not null && (batch_size != 1 || shuffle || sampler is not null || drop_last))
+                        throw new ArgumentValueException("batch_sampler option is mutually exclusive with batch_size, shuffle, sampler, and drop_last");
+                    sampler ??= shuffle ? RandomSampler(dataset, generator: generator) : SequentialSampler(dataset);
+                    batch_sampler ??= BatchSampler(sampler, batch_size, drop_last);
+                    return new(batch_sampler.Select<long[], Func<TBatch>>(places => () => batch(places)), () => batch_sampler.Count(), num_workers, prefetch_factor, generator);
+                }
 
-                /// <summary>The slices of tensors in batches.</summary>
-                public static Modules.DataLoader<IList<Tensor>> DataLoader(TensorsDataset dataset, long batch_size = 1, bool shuffle = false, bool drop_last = false, Generator? generator = null) =>
-                    new(dataset.Count, places => dataset.Batch(tensor(places)), batch_size, shuffle, drop_last, generator);
+                static Dictionary<string, Tensor> Stacked(IList<Dictionary<string, Tensor>> examples) =>
+                    examples[0].Keys.ToDictionary(name => name, name => stack(examples.Select(e => e[name])));
+
+                /// <summary>Stacks the parts of examples: tensors of one place become one tensor (PyTorch's default_collate).</summary>
+                public static IList<Tensor> default_collate(IList<IList<Tensor>> batch) => [.. Enumerable.Range(0, batch[0].Count).Select(i => stack(batch.Select(e => e[i])))];
+
+                /// <summary>The examples of a data set in batches: tensors of one name are stacked.</summary>
+                public static DataLoader<Dictionary<string, Tensor>> DataLoader(Dataset dataset, long batch_size = 1, bool shuffle = false, IEnumerable<long>? sampler = null, IEnumerable<long[]>? batch_sampler = null, long num_workers = 0, bool pin_memory = false, bool drop_last = false, Generator? generator = null, long prefetch_factor = 2, bool persistent_workers = false) =>
+                    Load(dataset, places => Stacked([.. places.Select(dataset.GetTensor)]), batch_size, shuffle, sampler, batch_sampler, num_workers, drop_last, prefetch_factor, generator);
+
+                /// <summary>The examples of tensors in batches: tensors of one place are stacked.</summary>
+                public static DataLoader<IList<Tensor>> DataLoader(Dataset<IList<Tensor>> dataset, long batch_size = 1, bool shuffle = false, IEnumerable<long>? sampler = null, IEnumerable<long[]>? batch_sampler = null, long num_workers = 0, bool pin_memory = false, bool drop_last = false, Generator? generator = null, long prefetch_factor = 2, bool persistent_workers = false) =>
+                    // Slices of tensors are taken in one step.
+                    Load<IList<Tensor>, IList<Tensor>>(dataset, dataset is TensorsDataset slices ? slices.Batch : places => default_collate([.. places.Select(dataset.GetTensor)]), batch_size, shuffle, sampler, batch_sampler, num_workers, drop_last, prefetch_factor, generator);
 
                 /// <summary>The examples of any data set in batches that a function puts together.</summary>
-                public static Modules.DataLoader<TBatch> DataLoader<T, TBatch>(Dataset<T> dataset, Func<IList<T>, TBatch> collate_fn, long batch_size = 1, bool shuffle = false, bool drop_last = false, Generator? generator = null) =>
-                    new(dataset.Count, places => collate_fn([.. places.Select(dataset.GetTensor)]), batch_size, shuffle, drop_last, generator);
+                public static DataLoader<TBatch> DataLoader<T, TBatch>(Dataset<T> dataset, Func<IList<T>, TBatch> collate_fn, long batch_size = 1, bool shuffle = false, IEnumerable<long>? sampler = null, IEnumerable<long[]>? batch_sampler = null, long num_workers = 0, bool pin_memory = false, bool drop_last = false, Generator? generator = null, long prefetch_factor = 2, bool persistent_workers = false) =>
+                    Load(dataset, places => collate_fn([.. places.Select(dataset.GetTensor)]), batch_size, shuffle, sampler, batch_sampler, num_workers, drop_last, prefetch_factor, generator);
+
+                /// <summary>The examples of a data set that nobody can count, in batches that a function puts together.</summary>
+                public static DataLoader<TBatch> DataLoader<T, TBatch>(IterableDataset<T> dataset, Func<IList<T>, TBatch> collate_fn, long batch_size = 1, long num_workers = 0, bool pin_memory = false, bool drop_last = false, Generator? generator = null, long prefetch_factor = 2, bool persistent_workers = false) =>
+                    new(Loader.batches(Convert.Int(batch_size), drop_last, dataset).Select<T[], Func<TBatch>>(examples => () => collate_fn(examples)),
+                        () => throw new ArgumentValueException($"object of type '{dataset.GetType().Name}' has no len()"), num_workers, prefetch_factor, generator);
             }
         }
     }

@@ -1,3 +1,5 @@
+using System.Collections;
+
 namespace Functional.Torch;
 
 public static partial class torch
@@ -17,6 +19,8 @@ public static partial class torch
                 public abstract T GetTensor(long index);
                 /// <summary>One example.</summary>
                 public T this[long index] => GetTensor(index);
+                /// <summary>This data set and another one behind it.</summary>
+                public static Modules.ConcatDataset<T> operator +(Dataset<T> left, Dataset<T> right) => new([left, right]);
                 /// <summary>Memory needs no Dispose here; it exists so that programs written for TorchSharp keep working.</summary>
                 public void Dispose()
                 {
@@ -29,6 +33,14 @@ public static partial class torch
 
             /// <summary>Examples made of named tensors.</summary>
             public abstract class Dataset : Dataset<Dictionary<string, Tensor>>;
+
+            /// <summary>Examples one after the other, of which nobody knows how many there are.</summary>
+            public abstract class IterableDataset<T> : IEnumerable<T>
+            {
+                /// <inheritdoc/>
+                public abstract IEnumerator<T> GetEnumerator();
+                IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+            }
 
             /// <summary>Examples that are slices of tensors along their first dimension.</summary>
             public sealed class TensorsDataset : Dataset<IList<Tensor>>
@@ -46,11 +58,35 @@ public static partial class torch
                 public override long Count => tensors[0].size(0);
                 /// <inheritdoc/>
                 public override IList<Tensor> GetTensor(long index) => [.. tensors.Select(t => t[index])];
-                internal IList<Tensor> Batch(Tensor places) => [.. tensors.Select(t => t.index_select(0, places))];
+                internal IList<Tensor> Batch(long[] places) => [.. tensors.Select(t => t.index_select(0, tensor(places)))];
             }
 
             /// <summary>Examples that are slices of tensors along their first dimension.</summary>
             public static TensorsDataset TensorDataset(params Tensor[] tensors) => new(tensors);
+            /// <summary>Data sets one behind the other.</summary>
+            public static Modules.ConcatDataset<T> ConcatDataset<T>(IEnumerable<Dataset<T>> datasets) => new(datasets);
+            /// <summary>Some of the examples of a data set.</summary>
+            public static Modules.Subset<T> Subset<T>(Dataset<T> dataset, IEnumerable<long> indices) => new(dataset, indices);
+
+            /// <summary>Parts of a data set, of these sizes, with the examples shared out at random.</summary>
+            public static Modules.Subset<T>[] random_split<T>(Dataset<T> dataset, long[] lengths, Generator? generator = null)
+            {
+                if (lengths.Sum() != dataset.Count) throw new ArgumentValueException("Sum of input lengths does not equal the length of the input dataset!");
+                var order = Choosing.permutation(From(generator), Convert.Int(dataset.Count));
+                var starts = lengths.Select((_, i) => lengths.Take(i).Sum());
+                return [.. lengths.Zip(starts, (length, start) => new Modules.Subset<T>(dataset, order[(int)start..(int)(start + length)]))];
+            }
+
+            /// <summary>Parts of a data set, of these fractions, with the examples shared out at random; what remains goes round.</summary>
+            public static Modules.Subset<T>[] random_split<T>(Dataset<T> dataset, double[] lengths, Generator? generator = null)
+            {
+                if (Math.Abs(lengths.Sum() - 1) > 1e-9) throw new ArgumentValueException("Sum of input lengths does not equal the length of the input dataset!");
+                for (var i = 0; i < lengths.Length; i++)
+                    if (lengths[i] is < 0 or > 1) throw new ArgumentValueException($"Fraction at index {i} is not between 0 and 1");
+                var sizes = lengths.Select(part => (long)Math.Floor(dataset.Count * part)).ToArray();
+                for (var (i, rest) = (0, dataset.Count - sizes.Sum()); i < rest; i++) sizes[i % sizes.Length]++;
+                return random_split(dataset, sizes, generator);
+            }
         }
     }
 }

@@ -65,9 +65,9 @@ namespace Functional.Torch.Modules
                 : throw new ShapeException($"Expected {spatial + 1}D (unbatched) or {spatial + 2}D (batched) input to {name}, but got input of size: {ShapeModule.format(input.Core.Shape)}"))) => this.groups = groups;
         /// <inheritdoc/>
         public override string GetName() => Name;
-        /// <inheritdoc cref="Convolution.weight"/>
+        /// <summary>[out_channels, in_channels / groups, kernel...]</summary>
         public Parameter weight => Made.weight;
-        /// <inheritdoc cref="Convolution.bias"/>
+        /// <summary>[out_channels]</summary>
         public Parameter? bias => Made.bias;
         /// <summary>The number of channels of inputs.</summary>
         public long in_channels => weight.size(1) * groups;

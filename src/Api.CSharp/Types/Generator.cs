@@ -5,7 +5,21 @@ public static partial class torch
     /// <summary>A source of random numbers: PyTorch's generator for the processor, number for number.</summary>
     public sealed class Generator
     {
-        internal static readonly Generator Default = new();
+        static readonly Generator ofProcess = new();
+        [ThreadStatic] static Generator? ofThread;
+
+        /// <summary>Where numbers come from if nobody says otherwise: the generator of the process, or that of a loader's worker.</summary>
+        internal static Generator Default => ofThread ?? ofProcess;
+
+        /// <summary>Runs a function in which the default generator is another one.</summary>
+        internal static T Within<T>(Generator generator, Func<T> run)
+        {
+            var before = ofThread;
+            ofThread = generator;
+            try { return run(); }
+            finally { ofThread = before; }
+        }
+
         internal MersenneTwister Source { get; }
 
         /// <summary>A generator from a seed.</summary>

@@ -12,7 +12,10 @@ module Reparametrization =
             | Some d -> [ 0 .. t.Rank - 1 ] |> List.filter ((<>) (Shape.dimension t.Rank d))
             | None -> [ 0 .. t.Rank - 1 ]
 
-        if beside.IsEmpty then Tensor.abs t else Tensor.sqrt (Tensor.sumOver beside (dim.IsSome) (Tensor.square t))
+        if beside.IsEmpty then
+            Tensor.abs t
+        else
+            Tensor.sqrt (Tensor.sumOver beside (dim.IsSome) (Tensor.square t))
 
     /// A length times a direction (Salimans and Kingma 2016).
     let weightNorm (dim: int option) (length: Tensor) (direction: Tensor) : Tensor =
@@ -20,12 +23,16 @@ module Reparametrization =
 
     /// The weight as a matrix whose rows belong to one dimension.
     let matrixOf dim (weight: Tensor) =
-        let turned = if dim = 0 then weight else Structure.moveAxis (Shape.dimension weight.Rank dim) 0 weight
+        let turned =
+            if dim = 0 then
+                weight
+            else
+                Structure.moveAxis (Shape.dimension weight.Rank dim) 0 weight
+
         Engine.reshape [| turned.Shape[0]; -1 |] turned
 
     /// A vector of length 1 in the same direction.
-    let unit (epsilon: float) (v: Tensor) =
-        v / Tensor.clamp epsilon infinity (Tensor.sqrt (Tensor.sum (Tensor.square v)))
+    let unit (epsilon: float) (v: Tensor) = v / Tensor.clamp epsilon infinity (Tensor.sqrt (Tensor.sum (Tensor.square v)))
 
     /// Steps of power iteration towards the first singular vectors of a matrix.
     let powerIteration (steps: int) (epsilon: float) (matrix: Tensor) (u: Tensor) (v: Tensor) : struct (Tensor * Tensor) =
