@@ -13,11 +13,7 @@ module Modules =
         | Thing(:? torch.nn.Module as m) ->
             match case.Field "dtype" with
             | Some dtype ->
-                let kind = Value.kinds[string (dtype.GetString())]
-
-                if kind <> torch.ScalarType.Float32 then
-                    ModuleExtensions.``to`` (m, kind) |> ignore
-
+                ModuleExtensions.``to`` (m, Value.kinds[string (dtype.GetString())]) |> ignore
                 m.train (case.Field "training" |> Option.map _.GetBoolean() |> Option.defaultValue true)
             | None -> ()
 

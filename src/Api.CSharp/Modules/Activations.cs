@@ -185,6 +185,28 @@ namespace Functional.Torch.Modules
         public override Tensor forward(Tensor input) => input;
     }
 
+    /// <summary>One dimension becomes several.</summary>
+    public sealed class Unflatten(long dim, long[] unflattened_size) : Applied("Unflatten", input => input.unflatten(dim, unflattened_size));
+
+    /// <summary>softmax over the channels of images.</summary>
+    public sealed class Softmax2d() : Applied("Softmax2d", input => input.dim() is 3 or 4 ? torch.softmax(input, -3) : throw new ShapeException($"Softmax2d requires a 3D or 4D tensor as input (got {input.dim()}D)"));
+
+    /// <summary>x above 0, a learned slope times x below: one for all, or one for each channel (He et al. 2015).</summary>
+    public sealed class PReLU : nn.Module<Tensor, Tensor>
+    {
+        /// <summary>The slopes below 0.</summary>
+        public Parameter weight { get; }
+
+        internal PReLU(long num_parameters, double init, ScalarType? dtype) : base("PReLU")
+        {
+            weight = new Parameter(full([num_parameters], init, dtype ?? get_default_dtype()));
+            register_parameter("weight", weight);
+        }
+
+        /// <inheritdoc/>
+        public override Tensor forward(Tensor input) => nn.functional.prelu(input, weight);
+    }
+
     /// <summary>Dimensions start_dim to end_dim become one.</summary>
     public sealed class Flatten(long start_dim, long end_dim) : nn.Module<Tensor, Tensor>("Flatten")
     {
@@ -252,6 +274,12 @@ namespace Functional.Torch
             public static Modules.GLU GLU(long dim = -1) => new(dim);
             /// <summary>The same.</summary>
             public static Modules.Identity Identity() => new();
+            /// <summary>One dimension becomes several.</summary>
+            public static Modules.Unflatten Unflatten(long dim, long[] unflattened_size) => new(dim, unflattened_size);
+            /// <summary>softmax over the channels of images.</summary>
+            public static Modules.Softmax2d Softmax2d() => new();
+            /// <summary>x above 0, a learned slope times x below.</summary>
+            public static Modules.PReLU PReLU(long num_parameters = 1, double init = 0.25, Device? device = null, ScalarType? dtype = null) => new(num_parameters, init, dtype);
             /// <summary>Dimensions start_dim to end_dim become one.</summary>
             public static Modules.Flatten Flatten(long start_dim = 1, long end_dim = -1) => new(start_dim, end_dim);
         }

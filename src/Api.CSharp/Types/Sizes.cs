@@ -20,6 +20,10 @@ public readonly struct Sizes
     public static implicit operator Sizes((long, long) sizes) => new([sizes.Item1, sizes.Item2]);
     /// <summary>Three dimensions.</summary>
     public static implicit operator Sizes((long, long, long) sizes) => new([sizes.Item1, sizes.Item2, sizes.Item3]);
+    /// <summary>Both ends of two dimensions.</summary>
+    public static implicit operator Sizes((long, long, long, long) sizes) => new([sizes.Item1, sizes.Item2, sizes.Item3, sizes.Item4]);
+    /// <summary>Both ends of three dimensions.</summary>
+    public static implicit operator Sizes((long, long, long, long, long, long) sizes) => new([sizes.Item1, sizes.Item2, sizes.Item3, sizes.Item4, sizes.Item5, sizes.Item6]);
 
     /// <summary>A number for each of `count` dimensions.</summary>
     internal long[] Each(int count, long missing, string name)

@@ -1,0 +1,57 @@
+namespace Functional
+
+open Functional.Contract
+
+/// The softmax over very many classes by clusters (Grave et al. 2017).
+[<RequireQualifiedAccess>]
+module AdaptiveSoftmax =
+    /// What scores classes. The head scores those below the first cutoff and after them the clusters; each cluster's tail scores the
+    /// classes from its cutoff to the next; the last cutoff is the number of classes.
+    type Scores = { Head: Tensor -> Tensor; Tails: (Tensor -> Tensor) list; Cutoffs: int list }
+
+    /// The log probabilities of all classes: [N, features] to [N, classes].
+    let ofAll (scores: Scores) (x: Tensor) : Tensor =
+        let head = Rows.logSoftmax (scores.Head x)
+        let shortlist = scores.Cutoffs.Head
+
+        let cluster i tail = Operands.binary Functions.add (Rows.logSoftmax (tail x)) (Structure.narrow 1 (shortlist + i) 1 head)
+
+        Structure.concat 1 [| Structure.narrow 1 0 shortlist head; yield! List.mapi cluster scores.Tails |]
+
+    /// The log probability of each row's target. Tails see only the rows whose targets are theirs.
+    let ofTargets (scores: Scores) (target: Tensor) (x: Tensor) : Tensor =
+        let count = x.Shape[0]
+
+        if target.Rank <> 1 || target.Shape[0] <> count then
+            raise (ShapeException "Input and target should have the same size in the batch dimension.")
+
+        let targets = Constants.readIntegers target
+        let cutoffs = Array.ofList scores.Cutoffs
+        let shortlist = cutoffs[0]
+        let classes = int64 (Array.last cutoffs)
+
+        if targets |> Array.exists (fun t -> t < 0L || t >= classes) then
+            raise (
+                IndexException
+                    $"Target values should be in [0, {classes - 1L}], but values in range [{Array.min targets}, {Array.max targets}] were found. "
+            )
+
+        let clusterOf t = Array.findIndex (fun cutoff -> t < int64 cutoff) cutoffs - 1
+        let places = targets |> Array.map (fun t -> (let c = clusterOf t in if c < 0 then t else int64 (shortlist + c)))
+        let column (data: int64[]) = Constants.integers x [| data.Length; 1 |] data
+        let head = GatherScatter.gather 1 (Rows.logSoftmax (scores.Head x)) (column places)
+
+        let addCluster (sum: Tensor) (i, tail) =
+            match
+                [| for row in 0 .. count - 1 do
+                       if clusterOf targets[row] = i then
+                           row |]
+            with
+            | [||] -> sum
+            | rows ->
+                let index = Constants.integers x [| rows.Length |] (Array.map int64 rows)
+                let own = rows |> Array.map (fun row -> targets[row] - int64 cutoffs[i])
+                let logs = GatherScatter.gather 1 (Rows.logSoftmax (tail (GatherScatter.select 0 x index))) (column own)
+                GatherScatter.scatter ScatterAdd 0 sum (Engine.reshape [| rows.Length; 1 |] index) logs
+
+        scores.Tails |> List.indexed |> List.fold addCluster head |> Engine.reshape [| count |]
