@@ -163,6 +163,8 @@ module Naming =
     let find (operation: string) (first: Type option) : Target =
         let parts = operation.Split '.' |> List.ofArray
         let holder, name = List.take (parts.Length - 1) parts, List.last parts
+        // No member of a class in C# has the class's name: torch.fft.fft is fft_, as in TorchSharp.
+        let name = if List.tryLast holder = Some name then name + "_" else name
 
         let onFirst () =
             match first with

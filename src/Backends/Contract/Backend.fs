@@ -198,6 +198,10 @@ type IBackend =
     /// [batch..., m, k] x [batch..., k, n] -> [batch..., m, n], equal batch dimensions (broadcast by stride 0), one dtype.
     abstract MatMul: a: View * b: View -> Buffer
 
+    /// The discrete Fourier transform of a complex view along one axis, unscaled:
+    /// result[k] = sum over j of source[j] exp(-2 pi i j k / n), with +2 pi i for the inverse.
+    abstract Fourier: source: View * axis: int * inverse: bool -> Buffer
+
     /// One of the three products of a convolution; the operands are those that the pass names, in that order.
     abstract Convolve: pass: ConvolutionPass * geometry: ConvolutionGeometry * a: View * b: View -> Buffer
 

@@ -44,6 +44,7 @@ module Primitives =
               "Contraction"
               (nameof Contraction.convolvePrimitive)
               ([ Forward; InputGradient; WeightGradient ] |> List.map (fun pass -> $"convolve{pass}"))
+          kind "Fourier" (nameof Fourier.transformPrimitive) [ "fft"; "ifft" ]
           kind "Windows" (nameof Windows.argMaximumPrimitive) [ string WindowArgMaximum ]
           kind "Windows" (nameof Windows.sumPrimitive) [ string WindowSum ]
           kind "Windows" (nameof Windows.spreadPrimitive) [ string WindowSumTranspose ]

@@ -14,6 +14,7 @@ let tests =
           ProductLaws.tests
           AccuracyLaws.tests
           LargeLaws.tests
+          ComplexLaws.tests
           testSequenced (
-              testList "Any number of threads" (PointwiseLaws.large :: MovementLaws.large @ FoldLaws.large @ ProductLaws.large)
+              testList "Any number of threads" (PointwiseLaws.large :: ComplexLaws.large :: MovementLaws.large @ FoldLaws.large @ ProductLaws.large)
           ) ]

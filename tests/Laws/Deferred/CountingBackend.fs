@@ -64,6 +64,7 @@ type Counting(inner: IBackend, immediateLimit: int) =
 
         member _.Scan(kind, source, axis, reverse) = inner.Scan(kind, source, axis, reverse)
         member _.MatMul(a, b) = inner.MatMul(a, b)
+        member _.Fourier(source, axis, inverse) = inner.Fourier(source, axis, inverse)
         member _.Convolve(pass, geometry, a, b) = inner.Convolve(pass, geometry, a, b)
         member _.Window(kind, geometry, source) = inner.Window(kind, geometry, source)
         member _.Gather(source, axis, index) = inner.Gather(source, axis, index)

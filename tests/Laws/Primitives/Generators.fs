@@ -235,6 +235,22 @@ let private scatter mode =
               indices choices shape[axis] index
               real choices setting true 0.12 index ])
 
+let private fourier inverse =
+    generator (if inverse then "ifft" else "fft") complexes (fun setting choices ->
+        // The settings of real numbers make complex ones here: there are no others.
+        let setting =
+            { setting with
+                Dtype =
+                    (if Dtype.isComplex setting.Dtype then
+                         setting.Dtype
+                     else
+                         Dtype.toComplex setting.Dtype) }
+
+        let shape = shapeOf choices 1 3
+        let axis = choices.Below shape.Length
+        let shape = Array.updateAt axis (choices.Pick [ 2; 1; 3; 4; 5; 6; 8; 12; 37; 74 ]) shape
+        case (Fourier.transformPrimitive axis inverse) [ smooth choices setting shape ])
+
 let private argsort =
     generator "argsort" numbers (fun setting choices ->
         let shape = shapeOf choices 1 3
@@ -279,6 +295,8 @@ let all =
       window WindowArgMaximum Windows.argMaximumPrimitive _.Input floating
       window WindowSum Windows.sumPrimitive _.Input floating
       window WindowSumTranspose Windows.spreadPrimitive _.Output floating
+      fourier false
+      fourier true
       gather
       for mode in [ ScatterAdd; ScatterSet; ScatterMaximum; ScatterMinimum; ScatterProduct ] do
           scatter mode

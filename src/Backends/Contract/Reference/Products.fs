@@ -19,6 +19,19 @@ module Products =
 
             Seq.init inner product |> Seq.fold (Arithmetic.binary dtype Add) (Element.round dtype Scalar.Zero))
 
+    /// The discrete Fourier transform by its definition, unscaled.
+    let fourier (source: View) axis inverse =
+        let size = source.Shape[axis]
+        let sign = if inverse then 1.0 else -1.0
+
+        Elements.build source.Dtype source.Shape (fun index ->
+            let term j =
+                let turns = float (int64 j * int64 index[axis] % int64 size) / float size
+                let root = System.Numerics.Complex.FromPolarCoordinates(1.0, sign * 2.0 * System.Math.PI * turns)
+                (Elements.get source (Elements.at axis j index)).AsComplex * root
+
+            Seq.init size term |> Seq.fold (+) System.Numerics.Complex.Zero |> Complex)
+
     /// Adds a value to an element, in a view of wide dtype.
     let private accumulate (target: View) index value =
         Elements.set target index (Arithmetic.binary target.Dtype Add (Elements.get target index) value)

@@ -100,6 +100,7 @@ type ReferenceBackend private () =
 
         member _.Scan(kind, source, axis, reverse) = Interpreter.scan kind source axis reverse
         member _.MatMul(a, b) = Products.matMul a b
+        member _.Fourier(source, axis, inverse) = Products.fourier source axis inverse
         member _.Convolve(pass, geometry, a, b) = Products.convolve pass geometry a b
         member _.Window(kind, geometry, source) = Products.window kind geometry source
         member _.Gather(source, axis, index) = Indexing.gather source axis index
