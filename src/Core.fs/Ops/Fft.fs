@@ -53,7 +53,9 @@ module Fft =
 
     let private checkPoints n =
         if n < 1 then
-            raise (ArgumentValueException $"Invalid number of data points ({n}) specified (torch.fft: transforms take at least one)")
+            raise (
+                ArgumentValueException $"Invalid number of data points ({n}) specified (torch.fft: transforms take at least one)"
+            )
 
     /// A dimension and its length of a transform of one.
     let private single (n: int option) (dim: int) (t: Tensor) =
@@ -246,7 +248,9 @@ module Fft =
             raise (ShapeException $"Trying to create tensor with negative dimension {n}: [{n}]")
 
         if not (Dtype.isFloating dtype) then
-            raise (DtypeException $"\"arange_cpu\" not implemented for '{Dtype.scalarTypeName dtype}': frequencies are real numbers")
+            raise (
+                DtypeException $"\"arange_cpu\" not implemented for '{Dtype.scalarTypeName dtype}': frequencies are real numbers"
+            )
 
         let step = 1.0 / (float n * d)
         let numbers = positions |> Array.map (fun k -> k * step)
@@ -259,8 +263,7 @@ module Fft =
         Array.init (max 0 n) (fun k -> float (if k < (n + 1) / 2 then k else k - n)) |> frequencies backend dtype n d
 
     /// The frequencies of `rfft`.
-    let rfftfreq backend dtype n (d: float) =
-        Array.init (if n < 0 then 0 else n / 2 + 1) float |> frequencies backend dtype n d
+    let rfftfreq backend dtype n (d: float) = Array.init (if n < 0 then 0 else n / 2 + 1) float |> frequencies backend dtype n d
 
     /// Moves the elements of a dimension on, those at its end to its beginning.
     let private roll steps axis (t: Tensor) =
@@ -268,7 +271,8 @@ module Fft =
 
         match if size = 0 then 0 else steps % size with
         | 0 -> t
-        | steps -> Structure.concat axis [| Structure.narrow axis (size - steps) steps t; Structure.narrow axis 0 (size - steps) t |]
+        | steps ->
+            Structure.concat axis [| Structure.narrow axis (size - steps) steps t; Structure.narrow axis 0 (size - steps) t |]
 
     let private shift steps (dim: int[] option) (t: Tensor) =
         match dim with

@@ -20,7 +20,9 @@ module SignalWindows =
 
         let last = float (if periodic then length else length - 1)
         let numbers = Array.init length (fun i -> if length = 1 then 1.0 else weight (float i / last))
-        Creation.ofBytes backend Float64 [| length |] (MemoryMarshal.AsBytes(ReadOnlySpan numbers)) |> Engine.cast dtype
+
+        Creation.ofBytes backend Float64 [| length |] (MemoryMarshal.AsBytes(ReadOnlySpan numbers))
+        |> Engine.cast dtype
 
     let private cosine (x: float) k = cos (2.0 * Math.PI * k * x)
 
@@ -37,12 +39,16 @@ module SignalWindows =
         make "hamming_window" backend dtype length periodic (fun x -> alpha - beta * cosine x 1.0)
 
     /// 0.5 - 0.5 cos(2 pi x)
-    let hann backend dtype length periodic =
-        make "hann_window" backend dtype length periodic (fun x -> 0.5 - 0.5 * cosine x 1.0)
+    let hann backend dtype length periodic = make "hann_window" backend dtype length periodic (fun x -> 0.5 - 0.5 * cosine x 1.0)
 
     /// The modified Bessel function of the first kind and order 0, by its series: all terms are positive.
     let private bessel0 (x: float) =
-        let rec add term k sum = if term < 1e-18 * sum then sum else add (term * (x / 2.0 / k) * (x / 2.0 / k)) (k + 1.0) (sum + term)
+        let rec add term k sum =
+            if term < 1e-18 * sum then
+                sum
+            else
+                add (term * (x / 2.0 / k) * (x / 2.0 / k)) (k + 1.0) (sum + term)
+
         add 1.0 1.0 0.0
 
     /// I0(beta sqrt(1 - (2x - 1)^2)) / I0(beta)

@@ -92,7 +92,10 @@ module Spectra =
     /// Where a position beyond the ends of n elements is read.
     let private folded mode n i =
         match mode with
-        | PaddingMode.Reflect -> if i < 0 then -i elif i >= n then 2 * (n - 1) - i else i
+        | PaddingMode.Reflect ->
+            if i < 0 then -i
+            elif i >= n then 2 * (n - 1) - i
+            else i
         | PaddingMode.Replicate -> max 0 (min (n - 1) i)
         | PaddingMode.Circular -> (i % n + n) % n
         | PaddingMode.Constant -> i
@@ -102,7 +105,10 @@ module Spectra =
         let n = signal.Shape[1]
 
         let refuse reason =
-            raise (ShapeException $"Argument #4: Padding size should be less than the corresponding input dimension, but got: padding ({count}, {count}) at dimension 2 of input [1, {signal.Shape[0]}, {n}]{reason}")
+            raise (
+                ShapeException
+                    $"Argument #4: Padding size should be less than the corresponding input dimension, but got: padding ({count}, {count}) at dimension 2 of input [1, {signal.Shape[0]}, {n}]{reason}"
+            )
 
         match mode with
         | PaddingMode.Constant -> Tensor.padConstant 0.0 [ count, count ] signal
@@ -129,7 +135,12 @@ module Spectra =
             [ Dtype.isDifferentiable signal.Dtype, "a tensor of floating point or complex values"
               signal.Rank = 1 || signal.Rank = 2, "a 1D or 2D tensor" ]
 
-        let batched = if signal.Rank = 1 then Engine.reshape [| 1; signal.Shape[0] |] signal else signal
+        let batched =
+            if signal.Rank = 1 then
+                Engine.reshape [| 1; signal.Shape[0] |] signal
+            else
+                signal
+
         let input = if s.Center then padded mode (s.Points / 2) batched else batched
         let length = input.Shape[1]
         check "stft" s signal [ s.Points > 0 && s.Points <= length, $"0 < n_fft < {length}, but got n_fft={s.Points}" ]
@@ -153,9 +164,18 @@ module Spectra =
             | Some w -> Operands.binary Functions.mul cut w
             | None -> cut
 
-        let spectra = if onesided then Fft.rfft None -1 (norm s) weighed else Fft.fft None -1 (norm s) weighed
+        let spectra =
+            if onesided then
+                Fft.rfft None -1 (norm s) weighed
+            else
+                Fft.fft None -1 (norm s) weighed
+
         let turned = Structure.swapAxes 1 2 spectra
-        if signal.Rank = 1 then Engine.reshape (Array.skip 1 turned.Shape) turned else turned
+
+        if signal.Rank = 1 then
+            Engine.reshape (Array.skip 1 turned.Shape) turned
+        else
+            turned
 
     /// The signal whose `stft` this is, in the sense of least squares (Griffin and Lim 1984); `length` cuts it or fills it with
     /// zeros. Raises ArgumentValueException as torch.istft raises errors.
@@ -173,13 +193,19 @@ module Spectra =
         if Shape.count spectra.Shape = 0 then
             fail "input tensor cannot be empty."
 
-        let input = if spectra.Rank = 2 then Engine.reshape (Array.append [| 1 |] spectra.Shape) spectra else spectra
+        let input =
+            if spectra.Rank = 2 then
+                Engine.reshape (Array.append [| 1 |] spectra.Shape) spectra
+            else
+                spectra
+
         let bins, frames = input.Shape[1], input.Shape[2]
         let onesided = s.Onesided |> Option.defaultValue (bins <> s.Points)
         let expected = if onesided then s.Points / 2 + 1 else s.Points
 
         if bins <> expected then
-            fail $"expected the frequency dimension (3rd to the last) of the input tensor to match n_fft / 2 + 1 when onesided=True, or n_fft otherwise: {expected}, but got {bins}"
+            fail
+                $"expected the frequency dimension (3rd to the last) of the input tensor to match n_fft / 2 + 1 when onesided=True, or n_fft otherwise: {expected}, but got {bins}"
 
         if not (0 < s.Hop && s.Hop <= s.WindowLength) then
             fail $"expected 0 < hop_length <= win_length, but got hop_length={s.Hop}"

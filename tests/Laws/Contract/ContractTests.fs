@@ -16,5 +16,7 @@ let tests =
           LargeLaws.tests
           ComplexLaws.tests
           testSequenced (
-              testList "Any number of threads" (PointwiseLaws.large :: ComplexLaws.large :: MovementLaws.large @ FoldLaws.large @ ProductLaws.large)
+              testList
+                  "Any number of threads"
+                  (PointwiseLaws.large :: ComplexLaws.large :: MovementLaws.large @ FoldLaws.large @ ProductLaws.large)
           ) ]
