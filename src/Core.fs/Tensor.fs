@@ -1,5 +1,6 @@
 namespace Functional
 
+open System.Diagnostics
 open System.Threading
 open Functional.Contract
 
@@ -14,13 +15,16 @@ type Level private (id: int64, transform: string, size: int) =
     static let mutable running = 0
     static let mutable recordsOutside = false
     static let outermost = Level(0L, "torch", -1)
+
+    static let released = Level(System.Int64.MaxValue, "backward", -1)
+
     let mutable closed = false
     member _.Id = id
     /// The transform's name, for the message when one of its tensors is used after it has ended.
     member _.Transform = transform
     /// The number of examples of a vmap; -1 elsewhere.
     member _.Size = size
-    member _.IsClosed = closed
+    member this.IsClosed = closed || obj.ReferenceEquals(this, released)
     /// Called when the transform returns; later use of a tensor of this level is an error.
     member _.Close() =
         if not closed then
@@ -39,6 +43,46 @@ type Level private (id: int64, transform: string, size: int) =
 
     /// Whether no transform is running and nothing records outside of transforms: then what a tape recorded is its own.
     static member IsQuiet = Volatile.Read &running = 0 && not recordsOutside
+
+    /// The level of what a tape has let go of: it lies above all others and is closed, so that no operation takes its tensors.
+    static member Released = released
+
+    /// Why tensors of this level, which is closed, cannot be used.
+    member this.Refusal =
+        if obj.ReferenceEquals(this, released) then
+            "Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). The first backward() or autograd.grad() has freed the values that the graph had saved: pass retain_graph=True to it"
+        else
+            $"a tensor created inside {transform} is used after {transform} has returned: return it from the function (in a tuple, list or record) instead of storing it elsewhere"
+
+/// Looking for nan on the way back: which operation gave the first one, and where it was called. For all threads.
+[<AbstractClass; Sealed>]
+type Anomaly private () =
+    [<DefaultValue>]
+    static val mutable private enabled: bool
+
+    [<DefaultValue>]
+    static val mutable private ignoresNan: bool
+
+    /// Whether tapes remember where operations were called.
+    static member IsEnabled
+        with get () = Anomaly.enabled
+        and set (value: bool) = Anomaly.enabled <- value
+
+    /// Whether pulling back stops at the first nan while anomalies are looked for.
+    static member ChecksNan
+        with get () = not Anomaly.ignoresNan
+        and set (value: bool) = Anomaly.ignoresNan <- not value
+
+    /// The calls of a stack from the first one on that is not of the library itself.
+    static member Describe(stack: StackTrace) =
+        let own = [ "Functional.Core"; "Functional.Torch"; "FSharp.Core"; "System.Private.CoreLib" ]
+
+        let isOwn (frame: StackFrame) =
+            match frame.GetMethod() with
+            | null -> true
+            | m -> List.contains (string (m.Module.Assembly.GetName().Name)) own
+
+        stack.GetFrames() |> Seq.skipWhile isOwn |> Seq.truncate 8 |> Seq.map (fun f -> StackTrace(f).ToString()) |> String.concat ""
 
 /// An immutable tensor. What looks like one value may carry derivatives (`Dual`, `Node`) or a hidden batch axis.
 [<CustomEquality; NoComparison>]
@@ -112,12 +156,49 @@ and [<ReferenceEquality>] Primitive =
 
 /// How a tensor of a reverse-mode level came about. Holds no adjoint: pulling back keeps its own ledger.
 and [<Sealed>] TapeNode(id: int64, primitive: Primitive voption, arguments: Tensor[], result: Tensor) =
+    let mutable arguments = arguments
+    let mutable result = result
+    let mutable remains: Remains[] = [||]
+    let stack: StackTrace | null = if Anomaly.IsEnabled && primitive.IsSome then StackTrace true else null
+
     /// Rises along the tape, so that falling ids are an order for pulling back.
     member _.Id = id
     /// None for a variable.
     member _.Primitive = primitive
-    member _.Arguments = arguments
-    member _.Result = result
+
+    /// What the operation was applied to. After `Release` only dtypes, shapes and places on the tape are left: operations that
+    /// want the elements raise DifferentiationException.
+    member _.Arguments = if remains.Length = 0 then arguments else remains |> Array.skip 1 |> Array.map _.Hollow
+    member _.Result = if remains.Length = 0 then result else remains[0].Hollow
+    member _.IsReleased = remains.Length > 0
+
+    /// Lets go of the values that were kept for pulling back.
+    member _.Release() =
+        if remains.Length = 0 && primitive.IsSome then
+            let left = Array.zeroCreate (arguments.Length + 1)
+            left[0] <- Remains.Of result
+
+            for i in 0 .. arguments.Length - 1 do
+                left[i + 1] <- Remains.Of arguments[i]
+
+            remains <- left
+            arguments <- [||]
+            result <- Unchecked.defaultof<Tensor>
+
+    /// Where the operation was called, by code that is not the library's; empty unless anomalies were looked for.
+    member _.Place =
+        match stack with
+        | null -> ""
+        | stack -> Anomaly.Describe stack
+
+    /// What PyTorch calls the step back through this operation, as in MulBackward0.
+    member _.Name =
+        match primitive with
+        | ValueNone -> "AccumulateGrad"
+        | ValueSome primitive ->
+            let words = primitive.Name.Split('_', System.StringSplitOptions.RemoveEmptyEntries)
+            let capital (word: string) = string (System.Char.ToUpperInvariant word[0]) + word.Substring 1
+            (words |> Array.map capital |> String.concat "") + "Backward0"
 
     /// Whoever wants to know of cotangents that arrive here: a facade's mutable variable.
     member val Owner: obj | null = null with get, set
@@ -126,12 +207,45 @@ and [<Sealed>] TapeNode(id: int64, primitive: Primitive voption, arguments: Tens
     override this.Equals other = obj.ReferenceEquals(this, other)
     override _.GetHashCode() = int id
 
+/// What a tape keeps of a tensor whose elements it has let go of.
+and [<Struct; NoEquality; NoComparison>] internal Remains =
+    { Backend: IBackend
+      Dtype: Dtype
+      Shape: Shape
+      /// Null for what was a constant of the level.
+      Level: Level
+      Origin: TapeNode voption }
+
+    static member Of(tensor: Tensor) =
+        let level, origin =
+            match tensor with
+            | Node(level, _, origin) -> level, ValueSome origin
+            | _ -> null, ValueNone
+
+        { Backend = tensor.Backend
+          Dtype = tensor.Dtype
+          Shape = tensor.Shape
+          Level = level
+          Origin = origin }
+
+    /// A tensor of the same dtype, shape and place on the tape that no operation takes.
+    member this.Hollow =
+        let zeros = Concrete(Value.constant this.Backend this.Dtype this.Shape (Integer 0L))
+        let hollow = Node(Level.Released, zeros, TapeNode(0L, ValueNone, [||], zeros))
+
+        match this.Origin with
+        | ValueSome origin -> Node(this.Level, hollow, origin)
+        | ValueNone -> hollow
+
 /// Applying primitives through the levels, with the few operations that this itself needs: pointwise functions
 /// (adding tangents), and expanding and its transpose (broadcasting, batching).
 [<RequireQualifiedAccess>]
 module Engine =
     let mutable private nodes = 0L
     let private isOf (level: Level) (tensor: Tensor) = obj.ReferenceEquals(tensor.Level, level)
+
+    /// The number of the youngest place on any tape.
+    let lastPlace () = Volatile.Read &nodes
 
     /// What lies below `level` in a tensor that may or may not take part in it.
     let below (level: Level) (tensor: Tensor) = if isOf level tensor then tensor.Inner else tensor
@@ -157,7 +271,8 @@ module Engine =
     /// The rule of operations without derivatives.
     let constant (_: Tensor[]) (_: Tensor) (_: int) : Linear voption = ValueNone
 
-    let private highest (args: Tensor[]) =
+    /// The youngest level among tensors; null if all are concrete. Raises DifferentiationException if it has ended.
+    let highest (args: Tensor[]) =
         let mutable top: Level = null
 
         for a in args do
@@ -167,10 +282,7 @@ module Engine =
                 top <- level
 
         if not (isNull top) && top.IsClosed then
-            raise (
-                DifferentiationException
-                    $"a tensor created inside {top.Transform} is used after {top.Transform} has returned: return it from the function (in a tuple, list or record) instead of storing it elsewhere"
-            )
+            raise (DifferentiationException top.Refusal)
 
         top
 
@@ -208,7 +320,7 @@ module Engine =
             derive level primitive args primals (bind primitive primals)
 
     /// Gives the result of a primitive its tangent or its place on the tape.
-    and private derive level primitive args primals result =
+    and internal derive level primitive args primals result =
         if not (Dtype.isDifferentiable result.Dtype) then
             result
         else

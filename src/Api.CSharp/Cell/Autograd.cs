@@ -12,6 +12,7 @@ public static partial class torch
             public Tensor? Gradient;
             public bool Retains;
             public List<Func<Tensor, Tensor?>>? Hooks;
+            public List<Action<Tensor>>? Afterwards;
         }
 
         Variable Extras => variable ??= new Variable();
@@ -75,6 +76,19 @@ public static partial class torch
             return new HookHandle(() => hooks.Remove(hook));
         }
 
+        /// <summary>Calls a function with this tensor, a leaf, whenever backward() has added to its `grad`.</summary>
+        public HookHandle register_post_accumulate_grad_hook(Action<Tensor> hook)
+        {
+            if (!requires_grad) throw new DifferentiationException("cannot register a hook on a tensor that doesn't require gradient");
+            if (!is_leaf) throw new DifferentiationException("post accumulate grad hooks cannot be registered on non-leaf tensors");
+            var hooks = Extras.Afterwards ??= [];
+            hooks.Add(hook);
+            return new HookHandle(() => hooks.Remove(hook));
+        }
+
+        /// <summary>The step back through the operation that this tensor comes from; null for leaves and for what is not recorded.</summary>
+        public autograd.GradientFunction? grad_fn => is_leaf ? null : new autograd.GradientFunction(History.Of(Recorded)!);
+
         Variable Claim()
         {
             History.Of(Recorded)!.Owner = this;
@@ -122,6 +136,8 @@ public static partial class torch
             // A new tensor each time, so that what the user took out of `grad` stays as it was; in place where history must not grow.
             if (extras.Gradient is { } sum) sum.Become(Engine.add(sum.Core, gradient));
             else extras.Gradient = new Tensor(gradient);
+            if (extras.Afterwards is { } hooks)
+                foreach (var hook in hooks.ToArray()) hook(this);
         }
 
         internal CoreTensor Observe(CoreTensor gradient)
@@ -138,105 +154,6 @@ public static partial class torch
         {
             value = next;
             version++;
-        }
-    }
-
-    /// <summary>A registered hook, to remove it.</summary>
-    public sealed class HookHandle(Action remove)
-    {
-        /// <summary>Removes the hook.</summary>
-        public void remove() => remove_();
-        readonly Action remove_ = remove;
-    }
-
-    /// <summary>Derivatives of recorded operations.</summary>
-    public static partial class autograd
-    {
-        /// <summary>Adds the derivatives of tensors to the `grad` of every leaf (or only of `inputs`) that they depend on.</summary>
-        public static void backward(IEnumerable<Tensor> tensors, IEnumerable<Tensor?>? grad_tensors = null, bool? retain_graph = null, bool create_graph = false, IEnumerable<Tensor>? inputs = null)
-        {
-            var wanted = inputs?.ToHashSet<Tensor>(ReferenceEqualityComparer.Instance);
-            if (wanted is { Count: 0 }) throw new ArgumentValueException("'inputs' argument to backward() cannot be empty.");
-            var seeds = Seeds([.. tensors], grad_tensors?.ToArray());
-            var found = new Dictionary<TapeNode, CoreTensor>(ReferenceEqualityComparer.Instance as IEqualityComparer<TapeNode>);
-            var places = wanted?.Where(t => t.requires_grad && !t.is_leaf).ToDictionary(t => History.Of(t.Recorded)!, t => t);
-            var leaves = Pull(seeds, create_graph, (node, gradient) =>
-            {
-                if (places is not null && places.TryGetValue(node, out var input)) found[node] = gradient;
-            });
-
-            using var _ = new GradScope(create_graph);
-            foreach (var (node, gradient) in leaves)
-                if (node.Owner is Tensor leaf && (wanted is null || wanted.Contains(leaf)))
-                    leaf.Accumulate(gradient);
-            foreach (var (node, gradient) in found) places![node].Accumulate(gradient);
-        }
-
-        /// <summary>
-        /// The derivatives of `outputs` with respect to `inputs`. Raises DifferentiationException for an input that they do not depend
-        /// on, unless `allow_unused`: then its entry is null.
-        /// </summary>
-        public static IList<Tensor?> grad(IEnumerable<Tensor> outputs, IEnumerable<Tensor> inputs, IEnumerable<Tensor?>? grad_outputs = null, bool? retain_graph = null, bool create_graph = false, bool allow_unused = false)
-        {
-            var wanted = inputs.ToArray();
-            var places = new TapeNode[wanted.Length];
-            for (var i = 0; i < wanted.Length; i++)
-                places[i] = History.Of(wanted[i].Recorded) ?? throw new DifferentiationException("One of the differentiated Tensors does not require grad");
-
-            var found = places.Distinct().ToDictionary(p => p, _ => (CoreTensor?)null);
-            Pull(Seeds([.. outputs], grad_outputs?.ToArray()), create_graph, (node, gradient) =>
-            {
-                if (found.ContainsKey(node)) found[node] = gradient;
-            });
-
-            return places.Select(place => found[place] switch
-            {
-                { } gradient => new Tensor(gradient),
-                null when allow_unused => null,
-                null => throw new DifferentiationException("One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True if this is the desired behavior."),
-            }).ToList();
-        }
-
-        static (CoreTensor, CoreTensor)[] Seeds(Tensor[] outputs, Tensor?[]? gradients)
-        {
-            if (gradients is not null && gradients.Length != outputs.Length)
-                throw new ArgumentValueException($"got {outputs.Length} tensors and {gradients.Length} gradients");
-
-            var seeds = new (CoreTensor, CoreTensor)[outputs.Length];
-            for (var i = 0; i < outputs.Length; i++)
-            {
-                var output = outputs[i].Recorded;
-                if (History.Of(output) is null)
-                    throw new DifferentiationException($"element {i} of tensors does not require grad and does not have a grad_fn");
-                if (gradients?[i] is { } given)
-                {
-                    if (!given.shape.AsSpan().SequenceEqual(outputs[i].shape))
-                        throw new ShapeException($"Mismatch in shape: grad_output[{i}] has a shape of {ShapeModule.format(given.Core.Shape)} and output[{i}] has a shape of {ShapeModule.format(output.Shape)}.");
-                    seeds[i] = (output, Engine.cast(output.Dtype, given.Core));
-                }
-                else
-                {
-                    if (ShapeModule.count(output.Shape) != 1)
-                        throw new ShapeException($"grad can be implicitly created only for scalar outputs, but element {i} has shape {ShapeModule.format(output.Shape)}: pass its gradient");
-                    seeds[i] = (output, Operands.number(output, output.Dtype, output.Shape, Number.NewInteger(1)));
-                }
-            }
-            return seeds;
-        }
-
-        static Dictionary<TapeNode, CoreTensor> Pull((CoreTensor, CoreTensor)[] seeds, bool create_graph, Action<TapeNode, CoreTensor> look)
-        {
-            CoreTensor Observe(TapeNode node, CoreTensor gradient)
-            {
-                if (History.IsModified(node))
-                    throw new DifferentiationException($"one of the variables needed for gradient computation has been modified by an inplace operation: the result of {node.Primitive.Value.Name}, which its derivative needs. Modify a clone, or use the form that is not in place.");
-                if (node.Owner is Tensor owner) gradient = owner.Observe(gradient);
-                look(node, gradient);
-                return gradient;
-            }
-
-            using var _ = new GradScope(create_graph);
-            return Pullback.runObserved(Observe, History.Level, create_graph, seeds.Select(s => new ValueTuple<CoreTensor, CoreTensor>(s.Item1, create_graph ? s.Item2 : History.Without(s.Item2))));
         }
     }
 }

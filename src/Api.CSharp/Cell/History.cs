@@ -22,12 +22,7 @@ internal static class History
     public static bool IsLeaf(CoreTensor tensor) => Of(tensor) is { Primitive.IsValueNone: true };
 
     /// <summary>The name of the operation that a tensor comes from, as PyTorch names its backward nodes.</summary>
-    public static string NameOf(CoreTensor tensor)
-    {
-        var name = Of(tensor)?.Primitive is { IsValueSome: true } primitive ? primitive.Value.Name : "";
-        var parts = name.Split('_', StringSplitOptions.RemoveEmptyEntries).Select(p => char.ToUpperInvariant(p[0]) + p[1..]);
-        return string.Concat(parts) + "Backward0";
-    }
+    public static string NameOf(CoreTensor tensor) => Of(tensor)?.Name ?? "";
 
     /// <summary>The same tensor without its place on the outermost tape; transforms above keep theirs.</summary>
     public static CoreTensor Without(CoreTensor tensor) =>
@@ -82,4 +77,7 @@ internal static class GradMode
         get => !disabled;
         set => disabled = !value;
     }
+
+    /// <summary>Whether nothing is going to be recorded, until the scope that says so ends.</summary>
+    [field: ThreadStatic] public static bool IsInference { get; set; }
 }

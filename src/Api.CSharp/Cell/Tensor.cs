@@ -72,6 +72,22 @@ public static partial class torch
             version++;
         }
 
+        /// <summary>Puts another value into this tensor, place on the tape and all, as it is; gives the one that was there.</summary>
+        internal CoreTensor Lend(CoreTensor other)
+        {
+            var before = value;
+            value = other;
+            version++;
+            return before;
+        }
+
+        /// <summary>Another value with its history: what a modification in place that is already computed leaves here.</summary>
+        internal Tensor Overwrite(CoreTensor next)
+        {
+            Store(next);
+            return this;
+        }
+
         /// <summary>This tensor, if it may be modified in place. Raises PyTorch's errors if not.</summary>
         internal Tensor Writable(string operation)
         {

@@ -3,20 +3,36 @@ namespace Functional
 open System.Collections.Generic
 open Functional.Contract
 
+/// How a tape is pulled back.
+[<NoEquality; NoComparison>]
+type Pulling =
+    {
+        /// Cotangents are tensors of the level itself, to be differentiated again.
+        KeepsGraph: bool
+        /// The tape lets go of its values on the way.
+        Releases: bool
+        /// Places whose cotangents are wanted, and nothing beyond them; none means every variable.
+        Wanted: TapeNode[]
+        /// Sees every place with its whole cotangent before it is handed on, and may answer with another one.
+        Observe: TapeNode -> Tensor -> Tensor
+        /// Is told of every result and every cotangent that this tape needs no more.
+        Spend: Tensor -> unit
+    }
+
+    static member Plain =
+        { KeepsGraph = false
+          Releases = false
+          Wanted = [||]
+          Observe = fun _ cotangent -> cotangent
+          Spend = ignore }
+
 /// Reverse mode: walking a tape backwards with cotangents.
 [<RequireQualifiedAccess>]
 module Pullback =
-    let private isOf (level: Level) (tensor: Tensor) = obj.ReferenceEquals(tensor.Level, level)
-
-    /// How many of the arguments want a share of the cotangent.
-    let private takers level (arguments: Tensor[]) =
-        let mutable count = 0
-
-        for argument in arguments do
-            if isOf level argument then
-                count <- count + 1
-
-        count
+    let private origin (level: Level) (tensor: Tensor) =
+        match tensor with
+        | Node(l, _, node) when obj.ReferenceEquals(l, level) -> ValueSome node
+        | _ -> ValueNone
 
     /// Whether an argument is this very result.
     let private holds result argument =
@@ -25,75 +41,137 @@ module Pullback =
         | Concrete a, Node(_, Concrete b, _) -> obj.ReferenceEquals(a, b)
         | _ -> false
 
-    /// Cotangents by node, for every variable that the seeds depend on. The tape itself is only read, so it can be
-    /// pulled back again. With `keepGraph` the cotangents are tensors of the level itself, to be differentiated again.
-    /// `observe` sees every node with its whole cotangent before it is handed on, and may answer with another one;
-    /// `spend` is told of every result and every cotangent that this tape needs no more.
-    let private walk
-        (observe: System.Func<TapeNode, Tensor, Tensor>)
-        (spend: Tensor -> unit)
-        (level: Level)
-        (keepGraph: bool)
-        (seeds: struct (Tensor * Tensor) seq)
-        : Dictionary<TapeNode, Tensor> =
+    let private sources level (node: TapeNode) =
+        node.Arguments |> Array.choose (fun a -> origin level a |> ValueOption.toOption)
+
+    /// The places from which a wanted one is reached. Ids rise along the tape, so what lies before the first wanted one matters
+    /// not, and one look in rising order settles the rest.
+    let private leading level (wanted: HashSet<TapeNode>) (starts: TapeNode seq) =
+        let first = wanted |> Seq.map _.Id |> Seq.min
+        let seen = HashSet<TapeNode>()
+        let waiting = Stack<TapeNode> starts
+
+        while waiting.Count > 0 do
+            let node = waiting.Pop()
+
+            if node.Id > first && seen.Add node then
+                sources level node |> Array.iter waiting.Push
+
+        let leading = HashSet<TapeNode>()
+
+        for node in seen |> Seq.sortBy _.Id do
+            if sources level node |> Array.exists (fun s -> wanted.Contains s || leading.Contains s) then
+                leading.Add node |> ignore
+
+        leading
+
+    let private holdsNan (cotangent: Tensor) =
+        let value = Concrete(Engine.concrete cotangent)
+        let wrong = Engine.pointwise Functions.ne [||] [| value; value |] |> Engine.cast Int64 |> Engine.sumTo [||]
+        Creation.toBytes wrong |> Array.exists ((<>) 0uy)
+
+    let private refuseNan (node: TapeNode) index =
+        raise (
+            DifferentiationException
+                $"Function '{node.Name}' returned nan values in its {index}th output. The operation {node.Primitive.Value.Name} of the forward pass was called here:\n{node.Place}"
+        )
+
+    /// Cotangents by node, for every variable (or every wanted place) that the seeds depend on. The tape is only read, unless it is
+    /// to be released, so it can be pulled back again.
+    let runWith (how: Pulling) (level: Level) (seeds: struct (Tensor * Tensor) seq) : Dictionary<TapeNode, Tensor> =
         let ledger = Dictionary<TapeNode, Tensor>()
-        let variables = Dictionary<TapeNode, Tensor>()
+        let found = Dictionary<TapeNode, Tensor>()
         let waiting = PriorityQueue<TapeNode, int64>()
+        let wanted = HashSet<TapeNode>(how.Wanted)
+
+        let everything = wanted.Count = 0
+
+        let leading =
+            if everything then
+                wanted
+            else
+                leading level wanted (seeds |> Seq.choose (fun struct (t, _) -> origin level t |> ValueOption.toOption))
+
+        let leads node = everything || leading.Contains node
 
         let give (node: TapeNode) cotangent =
-            match ledger.TryGetValue node with
-            | true, sum -> ledger[node] <- Engine.add sum cotangent
-            | _ ->
-                ledger[node] <- cotangent
-                waiting.Enqueue(node, -node.Id)
+            if leads node || wanted.Contains node then
+                match ledger.TryGetValue node with
+                | true, sum -> ledger[node] <- Engine.add sum cotangent
+                | _ ->
+                    ledger[node] <- cotangent
+                    waiting.Enqueue(node, -node.Id)
+
+        let pull (node: TapeNode) (primitive: Primitive) cotangent =
+            let arguments = node.Arguments
+
+            let args =
+                if how.KeepsGraph then
+                    arguments
+                else
+                    arguments |> Array.map (Engine.below level)
+
+            let result = if how.KeepsGraph then Node(level, node.Result, node) else node.Result
+            let mutable taking = 0
+
+            for a in arguments do
+                if (origin level a).IsSome then
+                    taking <- taking + 1
+
+            // A bias folds the cotangent that a matrix product needs whole.
+            if taking > 1 then
+                Value.share (Engine.concrete cotangent)
+
+            for i in 0 .. arguments.Length - 1 do
+                match origin level arguments[i] with
+                | ValueSome source when leads source || wanted.Contains source ->
+                    match primitive.Linearize args result i with
+                    | ValueSome linear ->
+                        let moved = linear.Transpose cotangent
+
+                        // Null is a zero that nobody computed: functions of users' own may say so.
+                        if isNull (box moved) then
+                            ()
+                        elif Anomaly.IsEnabled && Anomaly.ChecksNan && holdsNan moved then
+                            refuseNan node i
+                        else
+                            give source moved
+                    | ValueNone -> ()
+                | _ -> ()
+
+            // A primitive may hand its argument on as it is.
+            if not (arguments |> Array.exists (holds node.Result)) then
+                how.Spend node.Result
+
+            how.Spend cotangent
 
         for struct (tensor, cotangent) in seeds do
-            match tensor with
-            | Node(l, _, node) when obj.ReferenceEquals(l, level) -> give node cotangent
-            | _ -> ()
+            match origin level tensor with
+            | ValueSome node -> give node cotangent
+            | ValueNone -> ()
 
         while waiting.Count > 0 do
             let node = waiting.Dequeue()
-            let cotangent = observe.Invoke(node, ledger[node])
+            let cotangent = how.Observe node ledger[node]
             ledger.Remove node |> ignore
 
             match node.Primitive with
-            | ValueNone -> variables[node] <- cotangent
-            | ValueSome primitive ->
-                let args =
-                    if keepGraph then
-                        node.Arguments
-                    else
-                        node.Arguments |> Array.map (Engine.below level)
+            | ValueNone when everything -> found[node] <- cotangent
+            | _ when wanted.Contains node -> found[node] <- cotangent
+            | _ -> ()
 
-                let result = if keepGraph then Node(level, node.Result, node) else node.Result
+            match node.Primitive with
+            | ValueSome primitive when leads node ->
+                pull node primitive cotangent
 
-                // A bias folds the cotangent that a matrix product needs whole.
-                if takers level node.Arguments > 1 then
-                    Value.share (Engine.concrete cotangent)
+                if how.Releases then
+                    node.Release()
+            | _ -> ()
 
-                for i in 0 .. node.Arguments.Length - 1 do
-                    match node.Arguments[i] with
-                    | Node(l, _, source) when obj.ReferenceEquals(l, level) ->
-                        match primitive.Linearize args result i with
-                        | ValueSome linear -> give source (linear.Transpose cotangent)
-                        | ValueNone -> ()
-                    | _ -> ()
-
-                // A primitive may hand its argument on as it is.
-                if not (node.Arguments |> Array.exists (holds node.Result)) then
-                    spend node.Result
-
-                spend cotangent
-
-        variables
-
-    let private unseen = System.Func<TapeNode, Tensor, Tensor>(fun _ cotangent -> cotangent)
-
-    let runObserved observe level keepGraph seeds = walk observe ignore level keepGraph seeds
+        found
 
     let run (level: Level) (keepGraph: bool) (seeds: struct (Tensor * Tensor) seq) : Dictionary<TapeNode, Tensor> =
-        walk unseen ignore level keepGraph seeds
+        runWith { Pulling.Plain with KeepsGraph = keepGraph } level seeds
 
     /// The last pullback of a closed level. Where no other transform can have seen what this one recorded, the memory of all
     /// that goes with its tape is taken back at once, so that the next step finds it still in the caches. `results` leave the
@@ -114,7 +192,7 @@ module Pullback =
                 | Concrete value -> spent.Add value
                 | _ -> ()
 
-            let found = walk unseen spend level false seeds
+            let found = runWith { Pulling.Plain with Spend = spend } level seeds
 
             for entry in found do
                 pin entry.Key.Result

@@ -192,7 +192,7 @@ module Transforms =
     let vmap (f: 'A -> 'R) (x: 'A) : 'R = vmapAxes 0 0 f x
 
     /// The unit vectors of a shape, stacked along a new first axis.
-    let private basis (t: Tensor) =
+    let internal basis (t: Tensor) =
         let n = Shape.count t.Shape
         let column = Creation.arange t.Backend Int64 n 0 1 |> Engine.reshape [| n; 1 |] |> Engine.expand [| n; n |]
         let row = Creation.arange t.Backend Int64 n 0 1 |> Engine.reshape [| 1; n |] |> Engine.expand [| n; n |]
