@@ -25,6 +25,7 @@ type Level private (id: int64, transform: string, size: int) =
     /// The number of examples of a vmap; -1 elsewhere.
     member _.Size = size
     member this.IsClosed = closed || obj.ReferenceEquals(this, released)
+
     /// Called when the transform returns; later use of a tensor of this level is an error.
     member _.Close() =
         if not closed then
@@ -82,7 +83,11 @@ type Anomaly private () =
             | null -> true
             | m -> List.contains (string (m.Module.Assembly.GetName().Name)) own
 
-        stack.GetFrames() |> Seq.skipWhile isOwn |> Seq.truncate 8 |> Seq.map (fun f -> StackTrace(f).ToString()) |> String.concat ""
+        stack.GetFrames()
+        |> Seq.skipWhile isOwn
+        |> Seq.truncate 8
+        |> Seq.map (fun f -> StackTrace(f).ToString())
+        |> String.concat ""
 
 /// An immutable tensor. What looks like one value may carry derivatives (`Dual`, `Node`) or a hidden batch axis.
 [<CustomEquality; NoComparison>]
@@ -168,7 +173,12 @@ and [<Sealed>] TapeNode(id: int64, primitive: Primitive voption, arguments: Tens
 
     /// What the operation was applied to. After `Release` only dtypes, shapes and places on the tape are left: operations that
     /// want the elements raise DifferentiationException.
-    member _.Arguments = if remains.Length = 0 then arguments else remains |> Array.skip 1 |> Array.map _.Hollow
+    member _.Arguments =
+        if remains.Length = 0 then
+            arguments
+        else
+            remains |> Array.skip 1 |> Array.map _.Hollow
+
     member _.Result = if remains.Length = 0 then result else remains[0].Hollow
     member _.IsReleased = remains.Length > 0
 
@@ -209,12 +219,14 @@ and [<Sealed>] TapeNode(id: int64, primitive: Primitive voption, arguments: Tens
 
 /// What a tape keeps of a tensor whose elements it has let go of.
 and [<Struct; NoEquality; NoComparison>] internal Remains =
-    { Backend: IBackend
-      Dtype: Dtype
-      Shape: Shape
-      /// Null for what was a constant of the level.
-      Level: Level
-      Origin: TapeNode voption }
+    {
+        Backend: IBackend
+        Dtype: Dtype
+        Shape: Shape
+        /// Null for what was a constant of the level.
+        Level: Level
+        Origin: TapeNode voption
+    }
 
     static member Of(tensor: Tensor) =
         let level, origin =

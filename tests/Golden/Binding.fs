@@ -219,7 +219,11 @@ module Binding =
             invoke.GetParameters() |> Array.map (fun p -> Linq.Expressions.Expression.Parameter(p.ParameterType, p.Name))
 
         let call (args: objnull[]) : objnull =
-            let result = f [ for a in args -> back a ]
+            // Functions of several tensors take an array in C#.
+            let result =
+                match [ for a in args -> back a ] with
+                | [ Sequence items ] when parameters[0].Type.IsArray -> f items
+                | given -> f given
 
             if invoke.ReturnType = typeof<Void> then
                 null

@@ -28,7 +28,8 @@ module Calling =
             | _ -> Number(s.ToDouble())
         | :? ITuple as t -> Sequence [ for i in 0 .. t.Length - 1 -> back t[i] ]
         | :? IDictionary as items -> Mapping [ for key in items.Keys -> back key, back items[Unchecked.nonNull key] ]
-        | :? torch.nn.Module as m -> Thing m
+        | :? torch.nn.Module
+        | :? torch.Storage -> Thing result
         | :? IEnumerable as items when not (result :? Delegate) -> Sequence [ for item in items -> back item ]
         | other -> Thing other
 

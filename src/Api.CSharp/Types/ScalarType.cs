@@ -71,6 +71,19 @@ public static partial class torch
         if (!d.IsFloatingPoint()) throw new DtypeException($"only floating-point types are supported as the default type, but got {d}");
         defaultType = d;
     }
+
+    /// <summary>Sets the dtype of new floating tensors by the old name of a tensor type, as in "torch.DoubleTensor". Raises ArgumentValueException for other names.</summary>
+    public static void set_default_tensor_type(string t) => set_default_dtype(t switch
+    {
+        "torch.FloatTensor" => ScalarType.Float32,
+        "torch.DoubleTensor" => ScalarType.Float64,
+        "torch.HalfTensor" => ScalarType.Float16,
+        "torch.BFloat16Tensor" => ScalarType.BFloat16,
+        _ => throw new ArgumentValueException($"invalid type: '{t}' (default tensor types are torch.FloatTensor, torch.DoubleTensor, torch.HalfTensor and torch.BFloat16Tensor)"),
+    });
+
+    /// <summary>Sets the dtype of new floating tensors.</summary>
+    public static void set_default_tensor_type(ScalarType t) => set_default_dtype(t);
 }
 
 /// <summary>What a dtype is, in terms of the core's dtypes.</summary>

@@ -68,7 +68,9 @@ module Custom =
             Array.map2
                 (fun (s: Spec) other ->
                     if Dtype.isDifferentiable s.Dtype then
-                        let lattice: Structure.Lattice = { Start = [| start |]; Step = [| 1 |]; Shape = [| Shape.count s.Shape |] }
+                        let lattice: Structure.Lattice =
+                            { Start = [| start |]; Step = [| 1 |]; Shape = [| Shape.count s.Shape |] }
+
                         start <- start + Shape.count s.Shape
                         Structure.slice lattice packed |> Engine.reshape s.Shape |> Engine.cast s.Dtype
                     else
@@ -110,11 +112,11 @@ module Custom =
         // No differentiable result is kept here: the tape has it, and may let go of it.
         let others = results |> Array.map (fun r -> if Dtype.isDifferentiable r.Dtype then zeros r else r)
 
-        let last =
-            args |> Array.tryFindIndexBack (fun a -> obj.ReferenceEquals(a.Level, level)) |> Option.defaultValue -1
+        let last = args |> Array.tryFindIndexBack (fun a -> obj.ReferenceEquals(a.Level, level)) |> Option.defaultValue -1
 
         let backward args result cotangent =
-            f.Backward args (unpack specs others result) (unpack specs (others |> Array.map zeros) cotangent) |> check f args
+            f.Backward args (unpack specs others result) (unpack specs (others |> Array.map zeros) cotangent)
+            |> check f args
 
         // One call gives the cotangents of all arguments, which are asked for one by one.
         let answered: (Tensor[] * Tensor * Tensor voption[]) option ref = ref None
@@ -157,8 +159,7 @@ module Custom =
                     ValueNone
           Batch =
             fun size args flags ->
-                (batched f).Forward(Engine.leadAll size args flags)
-                |> vmap (fun (examples: Tensor[]) -> pack examples) }
+                (batched f).Forward(Engine.leadAll size args flags) |> vmap (fun (examples: Tensor[]) -> pack examples) }
 
     /// Applies a function with a derivative of its own. Raises DifferentiationException where it uses tensors that are being
     /// differentiated without having them among its arguments.

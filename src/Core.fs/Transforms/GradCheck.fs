@@ -32,7 +32,8 @@ module GradCheck =
 
         let at k amount =
             let direction =
-                Structure.slice { Start = [| k; 0 |]; Step = [| 1; 1 |]; Shape = [| 1; n |] } unit |> Engine.reshape x[i].Shape
+                Structure.slice { Start = [| k; 0 |]; Step = [| 1; 1 |]; Shape = [| 1; n |] } unit
+                |> Engine.reshape x[i].Shape
 
             f (x |> Array.mapi (fun j t -> if j = i then t + direction * amount else t)) |> Array.map numbers
 

@@ -27,8 +27,7 @@ module Jacobians =
     let forward (f: Tensor[] -> Tensor[]) (x: Tensor[]) : Tensor[] * Tensor[][] =
         let results = f x
 
-        let columns =
-            x |> Array.mapi (fun i a -> along (fun direction -> snd (jvp f x (only i x direction))) (basis a))
+        let columns = x |> Array.mapi (fun i a -> along (fun direction -> snd (jvp f x (only i x direction))) (basis a))
 
         results,
         results

@@ -41,8 +41,7 @@ module Pullback =
         | Concrete a, Node(_, Concrete b, _) -> obj.ReferenceEquals(a, b)
         | _ -> false
 
-    let private sources level (node: TapeNode) =
-        node.Arguments |> Array.choose (fun a -> origin level a |> ValueOption.toOption)
+    let private sources level (node: TapeNode) = node.Arguments |> Array.choose (fun a -> origin level a |> ValueOption.toOption)
 
     /// The places from which a wanted one is reached. Ids rise along the tape, so what lies before the first wanted one matters
     /// not, and one look in rising order settles the rest.

@@ -52,12 +52,7 @@ module Recompute =
                 let found =
                     Array.zip again cotangents
                     |> Array.map (fun (result, cotangent) -> struct (result, cotangent))
-                    |> Pullback.runWith
-                        { Pulling.Plain with
-                            KeepsGraph = keeps
-                            Releases = not keeps
-                            Wanted = places }
-                        level
+                    |> Pullback.runWith { Pulling.Plain with KeepsGraph = keeps; Releases = not keeps; Wanted = places } level
 
                 places
                 |> Array.map (fun place ->
@@ -68,12 +63,7 @@ module Recompute =
             let values = results |> Array.map (Engine.below level)
             let once = ref values
 
-            let whole =
-                Custom.apply
-                    { Name = "checkpoint"
-                      Forward = (fun _ -> once.Value)
-                      Backward = backward }
-                    used
+            let whole = Custom.apply { Name = "checkpoint"; Forward = (fun _ -> once.Value); Backward = backward } used
 
             once.Value <- [||]
             Array.map3 (fun isTaken w v -> if isTaken then w else v) taken whole values

@@ -117,7 +117,10 @@ module Transforms =
         requireScalar "grad" value
 
         let found =
-            Pullback.consume level (Seq.concat [ inputs; [| value |]; Codec.leaves extra ]) [ struct (value, ones (Engine.below level value)) ]
+            Pullback.consume
+                level
+                (Seq.concat [ inputs; [| value |]; Codec.leaves extra ])
+                [ struct (value, ones (Engine.below level value)) ]
 
         let gradient =
             variables

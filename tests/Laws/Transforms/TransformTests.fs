@@ -4,4 +4,11 @@ module Functional.Laws.TransformTests
 open Expecto
 
 let tests =
-    testList "Transforms" [ NestingTests.tests; DerivativeTests.tests; TreeTests.tests; VmapTests.tests; RandomTests.tests ]
+    testList
+        "Transforms"
+        [ NestingTests.tests
+          DerivativeTests.tests
+          TreeTests.tests
+          VmapTests.tests
+          CustomTests.tests
+          RandomTests.tests ]
