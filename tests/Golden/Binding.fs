@@ -110,7 +110,8 @@ module Binding =
                 | Thing(:? torch.Tensor as t) when target = typeof<int64> && t.dim () = 0L && t.is_integral () ->
                     Some(box (t.ToInt64()), 8)
                 | Thing(:? torch.Tensor as t) when target = typeof<Scalar> && t.dim () = 0L -> Some(box (t.item ()), 8)
-                | Function f when typeof<Delegate>.IsAssignableFrom target -> Some(delegateOf wide back target f, 1)
+                | Function(parameters, results, f) when typeof<Delegate>.IsAssignableFrom target ->
+                    accepts target parameters results |> Option.map (fun s -> delegateOf wide back target f, s)
                 | Sequence items when target = typeof<int64[]> -> sequence items typeof<int64>
                 | Whole _ when target = typeof<int64[]> -> sequence [ value ] typeof<int64> |> Option.map (fun (x, _) -> x, 6)
                 | Sequence items when typeof<ITuple>.IsAssignableFrom target && target.IsValueType ->
@@ -211,6 +212,22 @@ module Binding =
 
             box result
         | other -> box other
+
+    /// Whether a function of so many parameters and results is one that a delegate stands for: several are an array.
+    and private accepts (target: Type) parameters results : int option =
+        let invoke = target.GetMethod "Invoke" |> Unchecked.nonNull
+
+        let taken =
+            match invoke.GetParameters() with
+            | [| one |] when one.ParameterType.IsArray -> if parameters > 1 then Some 1 else Some 3
+            | exactly -> if exactly.Length = parameters then Some 1 else None
+
+        let given =
+            match invoke.ReturnType with
+            | several when several.IsArray -> if results > 1 then Some 1 else Some 3
+            | _ -> if results <= 1 then Some 1 else None
+
+        Option.map2 (+) taken given
 
     and private delegateOf wide back (target: Type) (f: Value list -> Value) : objnull =
         let invoke = target.GetMethod "Invoke" |> Unchecked.nonNull

@@ -31,7 +31,7 @@ module Programs =
                   case.Value r ]
 
     let private define (case: Given) (body: JsonElement) =
-        Function(fun args ->
+        let call args =
             for name, a in Seq.zip (body.GetProperty("params").EnumerateArray()) args do
                 case.Variables[string (name.GetString())] <- a
 
@@ -39,7 +39,9 @@ module Programs =
 
             match returned case body with
             | [ one ] -> one
-            | many -> Sequence many)
+            | many -> Sequence many
+
+        Function(body.GetProperty("params").GetArrayLength(), body.GetProperty("returns").GetArrayLength(), call)
 
     let run (case: Given) =
         for entry in case.Json.GetProperty("inputs").EnumerateObject() do

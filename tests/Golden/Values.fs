@@ -23,7 +23,7 @@ type Value =
     | Slice of start: int64 option * stop: int64 option * step: int64 option
     | Dots
     /// A function that a case defines, to be passed on.
-    | Function of (Value list -> Value)
+    | Function of parameters: int * results: int * (Value list -> Value)
     /// Tensors, modules, optimizers: what the facade gave.
     | Thing of objnull
 
@@ -171,7 +171,7 @@ module Value =
                 Slice(bound 0, bound 1, bound 2)
             | "lambda" ->
                 let f = lambda (string (first.Value.GetString()))
-                Function(fun args -> Number(f (number args.Head)))
+                Function(1, 1, (fun args -> Number(f (number args.Head))))
             | _ -> special first.Name element
 
 /// What a tensor holds, as numbers of .NET.

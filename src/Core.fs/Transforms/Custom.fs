@@ -107,7 +107,8 @@ module Custom =
             grads
 
     /// What the tape of `level` remembers of one application.
-    let private recorded (f: CustomFunction) (level: Level) (args: Tensor[]) (results: Tensor[]) : Primitive =
+    let private recorded name forward backwardOf (level: Level) (args: Tensor[]) (results: Tensor[]) : Primitive =
+        let f = { Name = name; Forward = forward; Backward = backwardOf }
         let specs = results |> Array.map _.Spec
         // No differentiable result is kept here: the tape has it, and may let go of it.
         let others = results |> Array.map (fun r -> if Dtype.isDifferentiable r.Dtype then zeros r else r)
@@ -186,7 +187,8 @@ module Custom =
             if results |> Array.exists (fun r -> Dtype.isDifferentiable r.Dtype) then
                 let specs = results |> Array.map _.Spec
 
-                Engine.derive level (recorded f level args results) args primals (pack results) |> unpack specs results
+                Engine.derive level (recorded f.Name f.Forward f.Backward level args results) args primals (pack results)
+                |> unpack specs results
             else
                 results
 
