@@ -122,10 +122,10 @@ let private folds = test "sums, products and scans" {
             let lowered = whole dtype
 
             for axes in [ [||]; [| 0 |]; [| 2 |]; [| 0; 2 |] ] do
-                // A product over everything is out of range.
+                // Products over more are out of range.
                 for reduction, room in
                     [ (Sum, 512.0)
-                      if axes.Length > 0 then
+                      if axes.Length = 1 then
                           (Product, 4096.0) ] do
                     agrees $"{reduction} over {Shape.format axes}" room 1 (fun backend ->
                         backend.Reduce(reduction, lowered.Program, shape, [| upload backend source |], lowered.Constants, axes))

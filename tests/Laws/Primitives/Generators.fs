@@ -248,7 +248,7 @@ let private fourier inverse =
 
         let shape = shapeOf choices 1 3
         let axis = choices.Below shape.Length
-        let shape = Array.updateAt axis (choices.Pick [ 2; 1; 3; 4; 5; 6; 8; 12; 37; 74 ]) shape
+        let shape = Array.updateAt axis (choices.Pick [ 2; 1; 3; 4; 5; 6; 8; 12; 37 ]) shape
         case (Fourier.transformPrimitive axis inverse) [ smooth choices setting shape ])
 
 let private argsort =
