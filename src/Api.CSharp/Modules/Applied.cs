@@ -1,21 +1,3 @@
-namespace Functional.Torch
-{
-    public static partial class torch
-    {
-        public static partial class nn
-        {
-            /// <summary>A module that makes something of four things.</summary>
-            public abstract class Module<T1, T2, T3, T4, TResult>(string name = "") : Module(name)
-            {
-                /// <summary>What the module computes.</summary>
-                public abstract TResult forward(T1 input1, T2 input2, T3 input3, T4 input4);
-                /// <summary>What the module computes.</summary>
-                public TResult call(T1 input1, T2 input2, T3 input3, T4 input4) => forward(input1, input2, input3, input4);
-            }
-        }
-    }
-}
-
 namespace Functional.Torch.Modules
 {
     using static Functional.Torch.torch;
