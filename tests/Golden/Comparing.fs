@@ -42,6 +42,17 @@ module Comparing =
 
     let private dims (t: torch.Tensor) = "[" + String.Join(", ", t.shape) + "]"
 
+    /// Complex numbers have no order of their own: each expected one takes the nearest that is left.
+    let private inOrderOf (expected: Numerics.Complex[]) (actual: Numerics.Complex[]) =
+        let left = ResizeArray actual
+
+        expected
+        |> Array.map (fun e ->
+            let nearest = left |> Seq.indexed |> Seq.minBy (fun (_, a) -> (a - e).Magnitude) |> fst
+            let taken = left[nearest]
+            left.RemoveAt nearest
+            taken)
+
     /// Equal dtype and shape, and elements within the tolerance of the dtype.
     let tensors rules what (expected: torch.Tensor) (actual: torch.Tensor) =
         if actual.dtype <> expected.dtype then
@@ -54,6 +65,7 @@ module Comparing =
 
         if expected.is_complex () then
             let e, a = Numbers.complexes expected, Numbers.complexes actual
+            let a = if rules.Multiset then inOrderOf e a else a
 
             if rules.Magnitudes then
                 floats what limit (e |> Array.map _.Magnitude) (a |> Array.map _.Magnitude)

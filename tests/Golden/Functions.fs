@@ -51,8 +51,10 @@ module Functions =
 
                 results <- Calling.call operation positional (keywords |> List.map (fun (n, v) -> n, place v)) |> Value.flatten
 
+                // Where only magnitudes are determined, it is they whose slopes are given.
                 [| for r in results do
                        match r with
+                       | Thing(:? torch.Tensor as t) when case.Rules.Magnitudes -> torch.abs t
                        | Thing(:? torch.Tensor as t) -> t
                        | _ -> () |]
 

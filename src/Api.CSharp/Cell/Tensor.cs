@@ -155,7 +155,17 @@ public static partial class torch
 
         /// <summary>Takes over two results given as `out`, whose dtypes they must have.</summary>
         internal static (Tensor, Tensor) ReceiveAll((Tensor, Tensor) @out, (Tensor, Tensor) results) =>
-            (@out.Item1.OfDtype(results.Item1.dtype).Receive(results.Item1), @out.Item2.OfDtype(results.Item2.dtype).Receive(results.Item2));
+            (@out.Item1.ReceiveOwn(results.Item1), @out.Item2.ReceiveOwn(results.Item2));
+
+        /// <inheritdoc cref="ReceiveAll(ValueTuple{Tensor, Tensor}, ValueTuple{Tensor, Tensor})"/>
+        internal static (Tensor, Tensor, Tensor) ReceiveAll((Tensor, Tensor, Tensor) @out, (Tensor, Tensor, Tensor) results) =>
+            (@out.Item1.ReceiveOwn(results.Item1), @out.Item2.ReceiveOwn(results.Item2), @out.Item3.ReceiveOwn(results.Item3));
+
+        /// <inheritdoc cref="ReceiveAll(ValueTuple{Tensor, Tensor}, ValueTuple{Tensor, Tensor})"/>
+        internal static (Tensor, Tensor, Tensor, Tensor) ReceiveAll((Tensor, Tensor, Tensor, Tensor) @out, (Tensor, Tensor, Tensor, Tensor) results) =>
+            (@out.Item1.ReceiveOwn(results.Item1), @out.Item2.ReceiveOwn(results.Item2), @out.Item3.ReceiveOwn(results.Item3), @out.Item4.ReceiveOwn(results.Item4));
+
+        Tensor ReceiveOwn(Tensor result) => OfDtype(result.dtype).Receive(result);
 
         CoreTensor Fitting(CoreTensor next)
         {

@@ -233,5 +233,10 @@ type IBackend =
     /// stands between the kernel and the cotangent, if there is one. All of one dtype.
     abstract RowsPullback: kernel: RowKernel * point: View * weight: View voption * cotangent: View -> Buffer
 
+    /// A decomposition or the solution of a system, for every matrix of a batch; inputs have equal batch dimensions.
+    /// float32, float64 and their complex siblings; double precision inside is fine. What cannot be factored is told in the
+    /// result where `Decomposition` says so; what does not converge raises LinAlgException.
+    abstract Decompose: kind: Decomposition * inputs: View[] -> Buffer
+
     /// Waits until everything asked for is done.
     abstract Synchronize: unit -> unit

@@ -24,6 +24,10 @@ type IndexException(message: string) =
 type ArgumentValueException(message: string) =
     inherit FunctionalException(message)
 
+/// A matrix for which a computation has no answer: singular, not positive-definite, or an iteration that does not converge.
+type LinAlgException(message: string) =
+    inherit FunctionalException(message)
+
 /// A tensor whose memory was given away, or that can no longer be computed because of it.
 type DonationException(message: string) =
     inherit FunctionalException(message)

@@ -12,7 +12,7 @@ open Functional.Laws.Elements
 
 /// Holders of public functions: the modules called Tensor, and those of networks, losses, randomness and training.
 let private holders =
-    let named = set [ "Tensor"; "TensorModule"; "Nn"; "Loss"; "Random"; "Optim"; "Schedule" ]
+    let named = set [ "Tensor"; "TensorModule"; "Nn"; "Loss"; "Random"; "Optim"; "Schedule"; "Linalg" ]
 
     typeof<Tensor>.Assembly.GetExportedTypes()
     |> Array.filter (fun t -> FSharpType.IsModule t && named.Contains t.Name)
@@ -60,6 +60,13 @@ let private layer (choices: Choices) =
           Nn.flatten ]
 
 let private optimizer (choices: Choices) = choices.Pick [ Optim.sgd 0.1; Optim.adam 0.1; Optim.momentum 0.1 0.9 ]
+
+let private matrixOrder (choices: Choices) =
+    choices.Pick [ Frobenius; Nuclear; Order 1.0; Order -2.0; Order infinity; Order 0.3 ]
+
+/// Names of dimensions by number, and the ellipsis.
+let private subscripts (choices: Choices) =
+    List.init (choices.Below 4) (fun _ -> choices.Pick [ Some 0; Some 1; None; Some 60; Some -1 ])
 
 /// Something of a type, good or bad.
 let rec private make (choices: Choices) (t: Type) : objnull =
@@ -136,6 +143,18 @@ let rec private make (choices: Choices) (t: Type) : objnull =
         box (if choices.Flip() then Some(tensor choices) else None)
     elif t = typeof<int option> then
         box (if choices.Flip() then Some(choices.Pick numbers) else None)
+    elif t = typeof<float option> then
+        box (if choices.Flip() then Some(choices.Pick [ 0.5; 0.0; -1.0; nan ]) else None)
+    elif t = typeof<(Tensor * int option list) list> then
+        box (list (fun () -> tensor choices, subscripts choices) (choices.Below 3))
+    elif t = typeof<int option list option> then
+        box (if choices.Flip() then Some(subscripts choices) else None)
+    elif t = typeof<MatrixOrder> then
+        box (matrixOrder choices)
+    elif t = typeof<MatrixOrder option> then
+        box (if choices.Flip() then Some(matrixOrder choices) else None)
+    elif t = typeof<LeastSquares> then
+        box (choices.Pick [ Gelsy; Gels; Gelsd; Gelss ])
     elif t = typeof<ScalarExpr -> ScalarExpr> then
         box (fun (x: ScalarExpr) -> x * tanh x)
     elif t = typeof<ScalarExpr -> ScalarExpr -> ScalarExpr> then

@@ -304,4 +304,5 @@ let all =
       row "softmax" Softmax
       row "log_softmax" LogSoftmax
       row "normalizeRow" (NormalizeRow 1e-3)
-      layerNorm ]
+      layerNorm
+      yield! MatrixGenerators.all ]

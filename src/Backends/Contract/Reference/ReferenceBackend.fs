@@ -2,6 +2,7 @@ namespace Functional.Contract
 
 open System
 open Functional.Contract
+open Functional.Contract.Dense
 
 /// The naive, obviously right definition of what a backend does; every other backend is tested against it.
 /// Reals are computed in double precision and rounded once a step (programs) or once a result (sums).
@@ -140,6 +141,20 @@ type ReferenceBackend private () =
                     let c = values |> Array.mapi (fun i _ -> factor i * (Elements.get cotangents (place i)).AsFloat)
                     ReferenceBackend.Pullback(kernel, values, c))
             )
+
+        member _.Decompose(kind, inputs) =
+            let work = DecompositionWork(kind, inputs |> Array.map _.Shape)
+
+            inputs
+            |> Array.iteri (fun i view ->
+                let plain = Elements.build view.Dtype view.Shape (Elements.get view)
+                work.Load(i, view.Dtype, ReadOnlySpan (Elements.ofBuffer plain).Bytes))
+
+            work.Prepare()
+            work.Run(0L, int64 work.Batch)
+            let result = Elements.allocate (Decomposition.dtype kind inputs[0].Dtype) (Shape.count work.ResultShape)
+            work.Store(result.Dtype, Span result.Bytes)
+            result
 
         member _.Synchronize() = ()
 
