@@ -20,6 +20,7 @@ let private tests =
           FilesTests.tests
           Deferred.DeferralTests.tests
           ProofTests.tests
+          Handbook.HandbookTests.tests
           TrainingTests.tests ]
 
 let private closingLine (summary: TestRunSummary) =
