@@ -3,7 +3,7 @@ namespace Functional.Torch.Tests;
 using Functional.Contract;
 using static Functional.Torch.torch;
 
-/// <summary>Functions with derivatives of their own, and pointwise functions written as lambdas.</summary>
+/// <summary>H447: functions with derivatives of their own; and pointwise functions written as lambdas.</summary>
 public static class FunctionTests
 {
     static double[] Numbers(torch.Tensor t) => t.detach().to(float64).data<double>().ToArray();

@@ -58,12 +58,12 @@ public static partial class torch
     }
 
     /// <summary>Uniform numbers in [0, 1).</summary>
-    [Forms(Forms.Sizes)]
+    [Forms(Forms.Sizes | Forms.Out)]
     public static Tensor rand(long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null) =>
         Made(Drawing.uniform(From(generator), Backend.current(), Drawn(dtype, device, "check_uniform_bounds"), Sizes(size), 0, 1), requires_grad);
 
     /// <summary>Standard normal numbers.</summary>
-    [Forms(Forms.Sizes)]
+    [Forms(Forms.Sizes | Forms.Out)]
     public static Tensor randn(long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null) =>
         Made(Drawing.normal(From(generator), Backend.current(), Drawn(dtype, device, "normal_kernel_cpu"), Sizes(size), 0, 1), requires_grad);
 
@@ -105,11 +105,13 @@ public static partial class torch
     }
 
     /// <summary>Normal numbers.</summary>
+    [Forms(Forms.Out)]
     public static Tensor normal(double mean, double std, long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null) =>
         std < 0 ? throw new ArgumentValueException($"normal expects std >= 0.0, but found std {std}")
             : Made(Drawing.normal(From(generator), Backend.current(), Drawn(dtype, device, "normal_kernel_cpu"), Sizes(size), mean, std), requires_grad);
 
     /// <summary>Normal numbers, each with its own mean and deviation.</summary>
+    [Forms(Forms.Out)]
     public static Tensor normal(Tensor mean, Tensor std, Generator? generator = null)
     {
         var pair = broadcast_tensors(mean, std);
@@ -117,8 +119,10 @@ public static partial class torch
     }
 
     /// <summary>Normal numbers with one mean, each with its own deviation.</summary>
+    [Forms(Forms.Out)]
     public static Tensor normal(double mean, Tensor std, Generator? generator = null) => normal(full_like(std, mean), std, generator);
     /// <summary>Normal numbers, each with its own mean, with one deviation.</summary>
+    [Forms(Forms.Out)]
     public static Tensor normal(Tensor mean, double std = 1, Generator? generator = null) => normal(mean, full_like(mean, std), generator);
 
     public partial class Tensor

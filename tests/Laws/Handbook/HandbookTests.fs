@@ -42,7 +42,9 @@ let private present =
           "float", [ "other" ]
           "type", [ "t" ]
           "int", [ "num" ]
-          "return_indices", [] ]
+          "values", [ "out" ]
+          "indices", [ "out" ]
+          "out", [] ]
 
 let private beside name =
     let path = Path.GetFullPath(Path.Combine(Repository.root, "..", "shared", name))
@@ -108,8 +110,9 @@ let private missing (row: Row) : string list =
               $"{api} is not in the facade"
           else
               match argument with
-              | Some name when not (has name) -> $"{api} has no argument '{name}'"
+              | Some name when not (named.Contains name) -> $"{api} has no argument '{name}'"
               | None when row.Kind = "function" ->
+                  // `out` has rows of its own.
                   for name in parameters row do
                       if name <> "none" && not (has name) then
                           $"{api} has no parameter '{name}'"

@@ -11,4 +11,5 @@ let tests =
           TreeTests.tests
           VmapTests.tests
           CustomTests.tests
+          OutsideTests.tests
           RandomTests.tests ]
