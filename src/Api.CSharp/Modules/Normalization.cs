@@ -7,7 +7,6 @@ namespace Functional.Torch.Modules
     public abstract class BatchNorm : nn.Module<Tensor, Tensor>
     {
         readonly double eps;
-        readonly double? momentum;
         readonly long features;
         readonly int[] ranks;
 
@@ -24,7 +23,7 @@ namespace Functional.Torch.Modules
 
         private protected BatchNorm(string name, int[] ranks, long num_features, double eps, double? momentum, bool affine, bool track_running_stats, ScalarType? dtype) : base(name)
         {
-            (this.ranks, this.eps, this.momentum, features) = (ranks, eps, momentum, num_features);
+            (this.ranks, this.eps, Momentum, features) = (ranks, eps, momentum, num_features);
             weight = affine ? new Parameter(ones([num_features], dtype)) : null;
             bias = affine ? new Parameter(zeros([num_features], dtype)) : null;
             running_mean = track_running_stats ? zeros([num_features], dtype) : null;
@@ -40,10 +39,25 @@ namespace Functional.Torch.Modules
         /// <summary>Another norm's parameters, statistics and options under another name, for inputs of any rank.</summary>
         private protected BatchNorm(string name, BatchNorm other) : base(name)
         {
-            (ranks, eps, momentum, features) = ([], other.eps, other.momentum, other.features);
+            (ranks, eps, Momentum, features) = ([], other.eps, other.Momentum, other.features);
             (weight, bias, running_mean, running_var, num_batches_tracked) = (other.weight, other.bias, other.running_mean, other.running_var, other.num_batches_tracked);
             Adopt(other);
             train(other.training);
+        }
+
+        /// <summary>How far the running statistics move with each batch; null: they are the mean of all batches.</summary>
+        internal double? Momentum { get; set; }
+
+        /// <summary>Forgets the running statistics.</summary>
+        public void reset_running_stats()
+        {
+            if (running_mean is null) return;
+            using (no_grad())
+            {
+                running_mean.zero_();
+                running_var!.fill_(1);
+                num_batches_tracked!.zero_();
+            }
         }
 
         /// <inheritdoc/>
@@ -54,11 +68,11 @@ namespace Functional.Torch.Modules
                 throw new ShapeException($"expected {string.Join(" or ", ranks.Select(r => $"{r}D"))} input (got {input.dim()}D input)");
             if (input.size(1) != features)
                 throw new ShapeException($"running_mean should contain {input.size(1)} elements not {features}: {GetName()} of {features} features got input of shape [{string.Join(", ", input.shape)}]");
-            var factor = momentum ?? 0;
+            var factor = Momentum ?? 0;
             if (training && num_batches_tracked is not null)
             {
                 using (no_grad()) num_batches_tracked.add_(1);
-                factor = momentum ?? 1 / num_batches_tracked.ToDouble();
+                factor = Momentum ?? 1 / num_batches_tracked.ToDouble();
             }
             var byBatch = training || running_mean is null;
             return nn.functional.batch_norm(input, training || !byBatch ? running_mean : null, training || !byBatch ? running_var : null, weight, bias, byBatch, factor, eps);

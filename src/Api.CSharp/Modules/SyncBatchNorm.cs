@@ -5,7 +5,8 @@ using static Functional.Torch.torch;
 /// <summary>Batch normalization over all processes of a group; in one process it is that of its own batch.</summary>
 public sealed class SyncBatchNorm : BatchNorm
 {
-    internal SyncBatchNorm(long num_features, double eps, double? momentum, bool affine, bool track_running_stats, ScalarType? dtype)
+    /// <summary>A norm of its own; <see cref="nn.SyncBatchNorm.convert_sync_batchnorm"/> makes one of another.</summary>
+    public SyncBatchNorm(long num_features, double eps = 1e-05, double? momentum = 0.1, bool affine = true, bool track_running_stats = true, ScalarType? dtype = null)
         : base("SyncBatchNorm", [], num_features, eps, momentum, affine, track_running_stats, dtype) { }
 
     SyncBatchNorm(BatchNorm other) : base("SyncBatchNorm", other) { }

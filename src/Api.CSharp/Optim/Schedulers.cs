@@ -90,6 +90,8 @@ public static partial class torch
                 }
             }
 
+            internal static LRScheduler FromRule(Optimizer optimizer, long last_epoch, RateRule rule) => new Ruled(optimizer, last_epoch, rule);
+
             static FSharpFunc<int, double> Lift(Func<long, double> f) => FuncConvert.FromFunc<int, double>(t => f(t));
 
             /// <summary>The rate times gamma every step_size steps.</summary>

@@ -83,6 +83,21 @@ module RateRule =
                     (1.0 + cos (angle t)) / (1.0 + cos (angle (t - 1))) * (now - final) + final
           At = fun first t -> final + (first - final) * (1.0 + cos (angle t)) / 2.0 }
 
+    /// From whatever rate there is to `target` over some steps, evenly or along half a cosine; constant from there.
+    let towards (cosine: bool) (steps: int) (target: float) =
+        let part t =
+            let x = max 0.0 (min 1.0 (float t / float (max 1 steps)))
+            if cosine then (1.0 - cos (Math.PI * x)) / 2.0 else x
+
+        let at t = if steps = 0 then part (max 1 t) else part t
+
+        { Next =
+            fun _ now t ->
+                let before, after = part ((if steps = 0 then max 1 t else t) - 1), at t
+                let first = if before = 1.0 then target else (now - before * target) / (1.0 - before)
+                target * after + first * (1.0 - after)
+          At = fun first t -> target * at t + first * (1.0 - at t) }
+
     let private alone (at: float -> int -> float) = { Next = (fun first _ t -> at first t); At = at }
 
     /// Where a time (in steps, with parts) stands in cycles of growing length: how far into a cycle of what length.

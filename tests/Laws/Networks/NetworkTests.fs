@@ -3,4 +3,12 @@ module Functional.Laws.NetworkTests
 
 open Expecto
 
-let tests = testList "Networks" [ LayerTests.tests; OptimTests.tests; LearningTests.tests ]
+let tests =
+    testList
+        "Networks"
+        [ LayerTests.tests
+          OptimTests.tests
+          OptimizerTransformTests.tests
+          RecurrentTests.tests
+          LoaderTests.tests
+          LearningTests.tests ]

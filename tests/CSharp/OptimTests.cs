@@ -1,0 +1,149 @@
+namespace Functional.Torch.Tests;
+
+using static Functional.Torch.torch;
+using Tensor = Functional.Torch.torch.Tensor;
+
+/// <summary>Optimizers and schedulers as users of PyTorch write them.</summary>
+public static class OptimTests
+{
+    static double[] Numbers(Tensor tensor) => [.. tensor.detach().to(ScalarType.Float64).data<double>()];
+
+    static void Step(optim.Optimizer optimizer, Tensor w)
+    {
+        optimizer.zero_grad();
+        (w * w * w + w).sum().backward();
+        optimizer.step();
+    }
+
+    static readonly Dictionary<string, Func<Tensor[], optim.Optimizer>> all = new()
+    {
+        ["SGD"] = w => optim.SGD(w, 0.1, momentum: 0.9),
+        ["Adam"] = w => optim.Adam(w, amsgrad: true),
+        ["AdamW"] = w => optim.AdamW(w),
+        ["NAdam"] = w => optim.NAdam(w),
+        ["RAdam"] = w => optim.RAdam(w),
+        ["Adamax"] = w => optim.Adamax(w),
+        ["Adagrad"] = w => optim.Adagrad(w, lr_decay: 0.1),
+        ["Adadelta"] = w => optim.Adadelta(w),
+        ["RMSprop"] = w => optim.RMSprop(w, momentum: 0.5, centered: true),
+        ["Rprop"] = w => optim.Rprop(w),
+        ["ASGD"] = w => optim.ASGD(w, t0: 2),
+    };
+
+    public static void A_saved_optimizer_goes_on_as_the_first_would()
+    {
+        foreach (var (name, make) in all)
+        {
+            var w = tensor(new[] { 1.0, -2.0, 0.5 }).requires_grad_();
+            var first = make([w]);
+            for (var i = 0; i < 3; i++) Step(first, w);
+
+            var other = w.detach().clone().requires_grad_();
+            var second = make([other]);
+            second.load_state_dict(first.state_dict());
+            for (var i = 0; i < 4; i++)
+            {
+                Step(first, w);
+                Step(second, other);
+            }
+            Check.Close(Numbers(w), Numbers(other), 1e-6, name);
+        }
+    }
+
+    public static void State_has_PyTorchs_names()
+    {
+        var w = ones(2).requires_grad_();
+        var optimizer = optim.Adam([w]);
+        Step(optimizer, w);
+        var saved = optimizer.state_dict();
+        Check.SequenceEqual(["state", "param_groups"], saved.Keys);
+        var state = ((Dictionary<long, Dictionary<string, object?>>)saved["state"])[0];
+        Check.SequenceEqual(["step", "exp_avg", "exp_avg_sq"], state.Keys);
+        var group = ((List<Dictionary<string, object?>>)saved["param_groups"])[0];
+        Check.SequenceEqual([0L], (IEnumerable<long>)group["params"]!);
+        Check.Equal(0.001, (double)group["lr"]!);
+    }
+
+    public static void LBFGS_goes_on_after_loading()
+    {
+        Tensor Start() => tensor(new[] { 1.0, -2.0, 0.5 }).requires_grad_();
+        optim.Optimizer Make(Tensor w) => optim.LBFGS([w], max_iter: 3, line_search_fn: "strong_wolfe");
+        static Func<Tensor> Closure(optim.Optimizer optimizer, Tensor w) => () =>
+        {
+            optimizer.zero_grad();
+            var loss = (w.pow(4) - w).sum();
+            loss.backward();
+            return loss;
+        };
+        var w = Start();
+        var first = Make(w);
+        first.step(Closure(first, w));
+        var other = w.detach().clone().requires_grad_();
+        var second = Make(other);
+        second.load_state_dict(first.state_dict());
+        for (var i = 0; i < 8; i++)
+        {
+            first.step(Closure(first, w));
+            second.step(Closure(second, other));
+        }
+        Check.Close(Numbers(w), Numbers(other));
+        Check.Close(Enumerable.Repeat(Math.Pow(0.25, 1.0 / 3), 3), Numbers(w), 1e-4);
+    }
+
+    public static void Options_that_make_no_sense_are_refused()
+    {
+        Tensor[] w = [ones(1).requires_grad_()];
+        Check.Throws<Functional.Contract.ArgumentValueException>(() => optim.Adam(w, lr: -1), "Invalid learning rate: -1");
+        Check.Throws<Functional.Contract.ArgumentValueException>(() => optim.Adam(w, betas: (0.9, 1.0)), "Invalid beta parameter at index 1: 1");
+        Check.Throws<Functional.Contract.ArgumentValueException>(() => optim.SGD(w, 0.1, nesterov: true), "Nesterov momentum requires a momentum and zero dampening");
+        Check.Throws<Functional.Contract.ArgumentValueException>(() => optim.Adadelta(w, rho: 2), "Invalid rho value: 2");
+        Check.Throws<Functional.Contract.ArgumentValueException>(() => optim.Adam(Array.Empty<Tensor>().Select(t => new optim.ParamGroup([t]))), "optimizer got an empty parameter list");
+    }
+
+    public static void Averages_of_models()
+    {
+        var model = nn.Linear(1, 1, bias: false);
+        void Set(double value) { using (no_grad()) model.weight.fill_(value); }
+        var (mean, faded) = (optim.swa_utils.AveragedModel(model), optim.swa_utils.AveragedModel(model, avg_fn: optim.swa_utils.get_ema_avg_fn(0.9)));
+        foreach (var value in new[] { 1.0, 4.0, 10.0 })
+        {
+            Set(value);
+            mean.update_parameters(model);
+            faded.update_parameters(model);
+        }
+        Check.Close([5], Numbers(mean.call(ones(1, 1))));
+        Check.Close([0.9 * (0.9 * 1 + 0.1 * 4) + 0.1 * 10], Numbers(faded.call(ones(1, 1))), 1e-5);
+
+        var norm = nn.BatchNorm1d(1);
+        optim.swa_utils.update_bn([tensor(new[,] { { 1f }, { 3f } }), tensor(new[,] { { 5f }, { 7f } })], norm);
+        Check.Close([4], Numbers(norm.running_mean!));
+    }
+
+    public static void Schedulers_go_on_after_loading()
+    {
+        optim.Optimizer Make() => optim.SGD([ones(1).requires_grad_()], 0.5, momentum: 0.9);
+        var kinds = new Func<optim.Optimizer, optim.lr_scheduler.LRScheduler>[]
+        {
+            o => optim.lr_scheduler.StepLR(o, 2),
+            o => optim.lr_scheduler.CosineAnnealingLR(o, 5),
+            o => optim.lr_scheduler.CyclicLR(o, 0.1, 0.4, 3),
+            o => optim.lr_scheduler.OneCycleLR(o, 0.4, 12),
+            o => optim.swa_utils.SWALR(o, 0.05, 4),
+            o => optim.lr_scheduler.SequentialLR(o, [optim.lr_scheduler.ConstantLR(o), optim.lr_scheduler.ExponentialLR(o, 0.9)], [3]),
+        };
+        foreach (var kind in kinds)
+        {
+            var (first, second) = (Make(), Make());
+            var (a, b) = (kind(first), kind(second));
+            for (var i = 0; i < 4; i++) a.step();
+            b.load_state_dict(a.state_dict());
+            second.load_state_dict(first.state_dict());
+            for (var i = 0; i < 4; i++)
+            {
+                a.step();
+                b.step();
+            }
+            Check.Close(a.get_last_lr(), b.get_last_lr());
+        }
+    }
+}
