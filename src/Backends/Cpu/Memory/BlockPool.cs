@@ -3,7 +3,7 @@ namespace Functional.Cpu;
 /// <summary>Idle native blocks by size class. Not synchronised: <see cref="CpuMemory"/> holds the lock.</summary>
 internal sealed class BlockPool
 {
-    private readonly Stack<nint>[] idle = new Stack<nint>[SizeClass.Count];
+    private readonly Stack<(nint Block, long Touched)>[] idle = new Stack<(nint Block, long Touched)>[SizeClass.Count];
 
     /// <summary>Bytes taken from the system, in use or idle.</summary>
     public long ReservedBytes { get; private set; }
@@ -11,13 +11,15 @@ internal sealed class BlockPool
     /// <summary>Bytes that wait in the pool.</summary>
     public long IdleBytes { get; private set; }
 
-    /// <summary>An idle block of exactly this class, or 0.</summary>
-    public nint TryTake(int sizeClass)
+    /// <summary>An idle block of exactly this class and the moment of its last use, or 0.</summary>
+    public nint TryTake(int sizeClass, out long touched)
     {
+        touched = long.MinValue;
         if (idle[sizeClass] is not { Count: > 0 } blocks)
             return 0;
         IdleBytes -= SizeClass.Bytes(sizeClass);
-        return blocks.Pop();
+        (nint block, touched) = blocks.Pop();
+        return block;
     }
 
     /// <summary>A fresh block of this class.</summary>
@@ -30,9 +32,10 @@ internal sealed class BlockPool
         return block;
     }
 
-    public void Return(nint block, int sizeClass)
+    /// <summary>Takes a block back that was last used at a moment of the caller's clock.</summary>
+    public void Return(nint block, int sizeClass, long touched)
     {
-        (idle[sizeClass] ??= new Stack<nint>()).Push(block);
+        (idle[sizeClass] ??= new Stack<(nint, long)>()).Push((block, touched));
         IdleBytes += SizeClass.Bytes(sizeClass);
     }
 
@@ -46,7 +49,7 @@ internal sealed class BlockPool
             long size = SizeClass.Bytes(sizeClass);
             for (; blocks.Count > 0 && bytes > 0; bytes -= size)
             {
-                SystemMemory.Free(blocks.Pop());
+                SystemMemory.Free(blocks.Pop().Block);
                 ReservedBytes -= size;
                 IdleBytes -= size;
             }

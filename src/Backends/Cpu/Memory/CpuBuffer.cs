@@ -19,6 +19,7 @@ public sealed unsafe class CpuBuffer : Buffer
     private byte[]? array;
     private nint block;
     private int slot = -1;
+    private readonly bool isCold;
 
     /// <summary>A buffer with undefined content.</summary>
     /// <exception cref="OutOfMemoryException">Neither the pool nor the system has the memory.</exception>
@@ -30,13 +31,16 @@ public sealed unsafe class CpuBuffer : Buffer
             throw new ArgumentValueException($"Trying to create tensor with negative dimension {length}");
         int size = DtypeModule.size(dtype);
         if (length > ManagedLimit)
-            block = CpuMemory.Attach(this, (long)length * size, out slot);
+            block = CpuMemory.Attach(this, (long)length * size, out slot, out isCold);
         else
             array = length == 0 ? Nothing : new byte[(length * size + SizeClass.Unit - 1) & -SizeClass.Unit];
     }
 
     /// <summary>Bytes of all elements, padding left out.</summary>
     public long ByteLength => (long)Length * DtypeModule.size(Dtype);
+
+    /// <summary>Whether the memory was in no near cache when the buffer got it.</summary>
+    internal bool IsCold => isCold;
 
     /// <summary>Whether the memory was handed back.</summary>
     public bool IsReleased => array is null && block == 0;

@@ -31,6 +31,9 @@ public static class CpuMemory
 {
     private const long CollectionQuota = 8 << 20;
 
+    // What this much memory was handed out after is in no near cache any more.
+    private const long Warm = 8 << 20;
+
     private static readonly object Gate = new();
     private static readonly BlockPool Pool = new();
     private static readonly Reclaimer Buffers = new();
@@ -38,6 +41,8 @@ public static class CpuMemory
     private static long minimumBudget = 64 << 20;
     private static long budget = minimumBudget;
     private static long handedOut;
+    // Bytes handed out ever: the clock by which a block is still in the caches or not.
+    private static long clock;
     private static int seenCollections;
     private static long collections;
     private static long sweeps;
@@ -98,22 +103,23 @@ public static class CpuMemory
     internal static nint Take(int sizeClass)
     {
         lock (Gate)
-            return TakeBlock(sizeClass);
+            return TakeBlock(sizeClass, out _);
     }
 
     internal static void Return(nint block, int sizeClass)
     {
         lock (Gate)
-            Pool.Return(block, sizeClass);
+            Pool.Return(block, sizeClass, clock);
     }
 
     /// <summary>Gives a buffer its block, and the block back when nobody can reach the buffer any more.</summary>
-    internal static nint Attach(CpuBuffer buffer, long bytes, out int slot)
+    internal static nint Attach(CpuBuffer buffer, long bytes, out int slot, out bool isCold)
     {
         int sizeClass = SizeClass.Of(bytes);
         lock (Gate)
         {
-            nint block = TakeBlock(sizeClass);
+            nint block = TakeBlock(sizeClass, out long touched);
+            isCold = touched < clock - Warm;
             slot = Buffers.Add(buffer, block, sizeClass);
             return block;
         }
@@ -127,24 +133,25 @@ public static class CpuMemory
             if (slot < 0)
                 return;
             block = 0;
-            Buffers.Remove(slot, Pool);
+            Buffers.Remove(slot, Pool, clock);
             slot = -1;
         }
     }
 
     private static long LiveBytes => Pool.ReservedBytes - Pool.IdleBytes;
 
-    private static nint TakeBlock(int sizeClass)
+    private static nint TakeBlock(int sizeClass, out long touched)
     {
         long bytes = SizeClass.Bytes(sizeClass);
         handedOut += bytes;
-        nint block = Pool.TryTake(sizeClass);
+        clock += bytes;
+        nint block = Pool.TryTake(sizeClass, out touched);
         if (block != 0)
             return block;
         if (Pool.ReservedBytes + bytes > budget)
         {
             Reclaim(bytes);
-            block = Pool.TryTake(sizeClass);
+            block = Pool.TryTake(sizeClass, out touched);
             if (block != 0)
                 return block;
             if (Pool.ReservedBytes + bytes > budget)

@@ -42,11 +42,11 @@ internal sealed class Reclaimer
         return slot;
     }
 
-    /// <summary>Takes a slot out and returns its block to the pool.</summary>
-    public void Remove(int slot, BlockPool pool)
+    /// <summary>Takes a slot out and returns its block, last used at a moment, to the pool.</summary>
+    public void Remove(int slot, BlockPool pool, long touched)
     {
         ref Entry entry = ref entries[slot];
-        pool.Return(entry.Block, entry.SizeClass);
+        pool.Return(entry.Block, entry.SizeClass, touched);
         entry.Handle.SetTarget(null!);
         entry.Block = 0;
         vacant.Push(slot);
@@ -58,7 +58,7 @@ internal sealed class Reclaimer
         for (int slot = 0; slot < used; slot++)
         {
             if (entries[slot].Block != 0 && !entries[slot].Handle.TryGetTarget(out _))
-                Remove(slot, pool);
+                Remove(slot, pool, long.MinValue);
         }
     }
 }

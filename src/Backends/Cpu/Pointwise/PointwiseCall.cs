@@ -40,6 +40,9 @@ internal sealed unsafe partial class PointwiseCall
     /// <summary>Results of this many bytes are not found in any cache when they are read, so they need not go through one.</summary>
     public static long StreamingBytes { get; set; } = 24 << 20;
 
+    /// <summary>Nor need those of this many bytes whose memory is in no cache: fetching its old lines costs what it saves.</summary>
+    public static long ColdStreamingBytes { get; set; } = 2 << 20;
+
     private const int SmallBytes = CpuBuffer.ManagedLimit * 2 * sizeof(double) + 128;
 
     private readonly Iteration iteration = new();
@@ -53,6 +56,7 @@ internal sealed unsafe partial class PointwiseCall
     private bool byRow;
     private bool isInPlace;
     private bool isAliased;
+    private bool isCold;
     private int tile;
 
     /// <summary>Positions.</summary>
@@ -98,9 +102,11 @@ internal sealed unsafe partial class PointwiseCall
     public void BindOutputs(ReadOnlySpan<Buffer> targets, ReadOnlySpan<View> inputs)
     {
         int output = 0;
+        isCold = true;
         for (int i = 0; i < targets.Length; i++)
         {
             CpuBuffer target = CpuBuffer.Of(targets[i]);
+            isCold &= target.IsCold;
             foreach (ref readonly View input in inputs)
                 isAliased |= ReferenceEquals(input.Buffer, target);
             fixed (byte* start = target)
@@ -151,7 +157,8 @@ internal sealed unsafe partial class PointwiseCall
 
     /// <summary>Whether results are stored around the caches: large ones, in whole aligned vectors, whose old content is not read.</summary>
     private bool IsStreaming =>
-        Count * (plan.IsWide ? 8 : 4) * plan.Outputs.Length >= StreamingBytes && isInPlace && !byRow && !isAliased;
+        Count * (plan.IsWide ? 8 : 4) * plan.Outputs.Length >= (isCold ? ColdStreamingBytes : StreamingBytes)
+        && isInPlace && !byRow && !isAliased;
 
     private static bool IsManaged(CpuBuffer buffer) => buffer.Length <= CpuBuffer.ManagedLimit;
 
