@@ -34,6 +34,14 @@ module Formulas =
     /// round(x / p) * p
     let roundAbove = define "round" (unary Round (x / p) * p)
 
+    // Optimizers
+    /// A running mean: x p + y q.
+    let running = define "running" (x * p + y * q)
+    /// A running mean of squares: x p + y^2 q.
+    let runningSquare = define "runningSquare" (x * p + y * y * q)
+    /// x p / (sqrt(y) q + r): Adam's direction from its running mean and running square (Kingma and Ba 2015).
+    let adamDirection = define "adamDirection" (x * p / (unary Sqrt y * q + r))
+
     // Angles
     let degreesToRadians = define "deg2rad" (x * (System.Math.PI / 180.0))
     let radiansToDegrees = define "rad2deg" (x * (180.0 / System.Math.PI))

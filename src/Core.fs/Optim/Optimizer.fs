@@ -121,10 +121,14 @@ module Optim =
             let buffer = slots[0] * momentum + g * keep
             struct ((if nesterov then g + buffer * momentum else buffer), [| buffer |]))
 
+    // A rule's own formulas are one function each: for small parameters the number of functions is what a step costs.
+    let private blend formula (rate: float) (old: Tensor) (now: Tensor) =
+        Engine.pointwise formula [| Real rate; Real(1.0 - rate) |] [| old; Engine.cast old.Dtype now |]
+
     /// Running mean and running square of the gradient, and the factors that correct their start at 0.
     let internal moments (beta1: float) (beta2: float) step (mean: Tensor) (square: Tensor) (g: Tensor) =
-        struct (mean * beta1 + g * (1.0 - beta1),
-                square * beta2 + Tensor.square g * (1.0 - beta2),
+        struct (blend Formulas.running beta1 mean g,
+                blend Formulas.runningSquare beta2 square g,
                 1.0 / (1.0 - beta1 ** float step),
                 1.0 / sqrt (1.0 - beta2 ** float step))
 
@@ -132,7 +136,8 @@ module Optim =
     let scaleByAdam (beta1: float) (beta2: float) (epsilon: float) : Optimizer =
         perParameter [ "exp_avg", zeroSlot; "exp_avg_sq", zeroSlot ] (fun step slots g _ ->
             let struct (mean, square, byMean, bySquare) = moments beta1 beta2 step slots[0] slots[1] g
-            struct ((mean * byMean) / (Tensor.sqrt square * bySquare + epsilon), [| mean; square |]))
+            let factors = [| Real byMean; Real bySquare; Real epsilon |]
+            struct (Engine.pointwise Formulas.adamDirection factors [| mean; square |], [| mean; square |]))
 
     let private descend (schedule: Schedule) = scaleBySchedule (fun t -> -(schedule t))
 
