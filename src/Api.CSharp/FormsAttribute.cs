@@ -18,6 +18,8 @@ internal enum Forms
     Apart = 16,
     /// <summary>For optimizers: parameters themselves besides groups of them; `betas` also as two numbers.</summary>
     Groups = 32,
+    /// <summary>Of two tensors that come first, one may be a number.</summary>
+    Numbers = 64,
     /// <summary>A method, and a form with `out`.</summary>
     MethodOut = Method | Out,
     /// <summary>A method, an in-place form, and one with `out`.</summary>

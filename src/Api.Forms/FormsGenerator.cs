@@ -11,7 +11,7 @@ namespace Functional.Forms;
 [Generator]
 public sealed class FormsGenerator : IIncrementalGenerator
 {
-    const int Method = 1, InPlace = 2, OutForm = 4, Sizes = 8, Apart = 16, Groups = 32;
+    const int Method = 1, InPlace = 2, OutForm = 4, Sizes = 8, Apart = 16, Groups = 32, Numbers = 64;
 
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
@@ -73,6 +73,7 @@ public sealed class FormsGenerator : IIncrementalGenerator
 
         WriteInPlace(text, operation, holder, name);
         Out(text, operation, holder, name, isAlias);
+        if ((forms & Numbers) != 0) NumberForOne(text, operation, holder, name, parameters, target);
         if ((forms & Sizes) != 0) SizesOneByOne(text, operation, holder, name, parameters, target);
         if ((forms & Groups) != 0) WithoutGroups(text, operation, holder, name, parameters, target);
     }
@@ -111,6 +112,19 @@ public sealed class FormsGenerator : IIncrementalGenerator
         var outs = apart.Length == 0 ? "@out" : $"(@out.Item1{apart}, @out.Item2)";
         var body = operation.Result == "Tensor" ? $"@out{apart}.Receive({call})" : $"Tensor.ReceiveAll({outs}, {call})";
         Member(text, holder, operation, $"public static {operation.Result} {name}({declared}) => {body};");
+    }
+
+    /// <summary>zeta(x, 2) and zeta(2, x) beside zeta(x, y): the number takes the tensor's dtype where that holds it.</summary>
+    static void NumberForOne(StringBuilder text, Operation operation, string holder, string name, Parameter[] parameters, string target)
+    {
+        foreach (var place in new[] { 0, 1 })
+        {
+            var (number, tensor) = (parameters[place].Name, parameters[1 - place].Name);
+            var declared = string.Join(", ", parameters.Select((p, i) => i == place ? $"Scalar {number}" : p.Full));
+            var passed = string.Join(", ", parameters.Select((p, i) => i == place ? $"Like({tensor}, {number})" : p.Name));
+            Member(text, holder, operation, $"public static Tensor {name}({declared}) => {target}({passed});");
+            Member(text, holder, operation, $"public static Tensor {name}({declared}, Tensor @out) => @out.Receive({target}({passed}));");
+        }
     }
 
     static void Alias(StringBuilder text, Operation operation, string holder, string name) =>

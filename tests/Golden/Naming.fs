@@ -56,6 +56,8 @@ module Naming =
               "__getitem__", "index"
               "__setitem__", "index_put_"
               "__bool__", "ToBoolean"
+              "__contains__", "Contains"
+              "__len__", "get_Count"
               "__float__", "ToDouble"
               "__int__", "ToInt64"
               "__call__", "call" ]

@@ -32,3 +32,10 @@ module Backend =
             f ()
         finally
             here.Value <- before
+
+/// How many threads take part in one operation on the processor. Results do not depend on it.
+[<RequireQualifiedAccess>]
+module Threads =
+    let count () = Functional.Cpu.WorkerPool.Threads
+    /// Raises ArgumentValueException for numbers that are not positive.
+    let set count = Functional.Cpu.WorkerPool.Threads <- count

@@ -81,7 +81,10 @@ module Diagonals =
     /// Where the column's number minus the row's number, in the last two dimensions, compares so with a number.
     let private where compare offset (t: Tensor) =
         if t.Rank < 2 then
-            raise (ShapeException $"tril and triu: input tensor must have at least 2 dimensions, but it has shape {Shape.format t.Shape}")
+            raise (
+                ShapeException
+                    $"tril and triu: input tensor must have at least 2 dimensions, but it has shape {Shape.format t.Shape}"
+            )
 
         let _, rows, columns = split t
         let positions size shape = Creation.arange t.Backend Int64 size 0 1 |> Engine.reshape shape

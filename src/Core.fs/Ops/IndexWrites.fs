@@ -53,7 +53,13 @@ module IndexWrites =
         let scaled = Operands.binary Functions.mul source (Operands.number source source.Dtype source.Shape alpha)
         // The sum of truths is whether there is one.
         let mode = if t.Dtype = Bool then ScatterMaximum else ScatterAdd
-        let scaled = if t.Dtype = Bool then Operands.binary Functions.bitwiseAnd source (Operands.number source Bool source.Shape alpha) else scaled
+
+        let scaled =
+            if t.Dtype = Bool then
+                Operands.binary Functions.bitwiseAnd source (Operands.number source Bool source.Shape alpha)
+            else
+                scaled
+
         GatherScatter.scatter mode axis whole places scaled |> back t
 
     /// Slices written over the slices that an index vector names along a dimension.
@@ -70,7 +76,9 @@ module IndexWrites =
             raise (IndexException $"index_fill_(): Index is supposed to be a vector, but got {index.Rank}D")
 
         let places = spread axis whole.Shape (Selection.normalize axis whole.Shape[axis] index)
-        GatherScatter.scatter ScatterSet axis whole places (Engine.expand places.Shape (Engine.cast t.Dtype value)) |> back t
+
+        GatherScatter.scatter ScatterSet axis whole places (Engine.expand places.Shape (Engine.cast t.Dtype value))
+        |> back t
 
     let private identity reduction dtype =
         let top, bottom =
@@ -142,11 +150,20 @@ module IndexWrites =
             t
         else
             let cut (shape: Shape) keep (x: Tensor) =
-                Structure.slice { Structure.everything x.Shape with Shape = Array.mapi (fun i s -> if keep i then x.Shape[i] else s) shape } x
+                Structure.slice
+                    { Structure.everything x.Shape with
+                        Shape = Array.mapi (fun i s -> if keep i then x.Shape[i] else s) shape }
+                    x
 
             let part = cut index.Shape (fun i -> i = axis) whole
             let reduced = reduceAt reduction includesSelf axis index (cut index.Shape (fun _ -> false) source) part
-            back t (if Shape.equal part.Shape whole.Shape then reduced else Structure.updateSlice (Structure.everything part.Shape) whole reduced)
+
+            back
+                t
+                (if Shape.equal part.Shape whole.Shape then
+                     reduced
+                 else
+                     Structure.updateSlice (Structure.everything part.Shape) whole reduced)
 
     /// Values written (or added) at places of the row-major order.
     let putFlat accumulates (index: Tensor) (source: Tensor) (t: Tensor) : Tensor =
@@ -182,7 +199,10 @@ module IndexWrites =
 
         let shape = Shape.broadcast mask.Shape t.Shape
         let flat = Engine.expand shape (Engine.cast Bool mask) |> Engine.reshape [| -1 |]
-        let number = Operands.withRight Functions.sub (Reductions.scan CumulativeSum 0 false (Engine.cast Int64 flat)) (Integer 1L)
+
+        let number =
+            Operands.withRight Functions.sub (Reductions.scan CumulativeSum 0 false (Engine.cast Int64 flat)) (Integer 1L)
+
         let available = Shape.count source.Shape
         let needed = Selection.nonzero flat |> fun found -> found.Shape[0]
 
@@ -213,7 +233,10 @@ module IndexWrites =
         let size = t.Shape[axis]
 
         if place < -size || place >= size then
-            raise (IndexException $"select_scatter(): index {place} out of range for tensor of size {Shape.format t.Shape} at dimension {dim}")
+            raise (
+                IndexException
+                    $"select_scatter(): index {place} out of range for tensor of size {Shape.format t.Shape} at dimension {dim}"
+            )
 
         let lattice = Structure.everything t.Shape |> Structure.along axis (if place < 0 then place + size else place) 1 1
 
@@ -236,4 +259,9 @@ module IndexWrites =
         let clip i = System.Math.Clamp((if i < 0 then i + length else i), 0, length)
         let first, last = clip start, clip stop
         let size = if last > first then (last - first - 1) / step + 1 else 0
-        update "slice_scatter" (Structure.everything t.Shape |> Structure.along axis (if size = 0 then 0 else first) step size) source t
+
+        update
+            "slice_scatter"
+            (Structure.everything t.Shape |> Structure.along axis (if size = 0 then 0 else first) step size)
+            source
+            t

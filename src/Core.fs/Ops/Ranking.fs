@@ -19,14 +19,22 @@ module Ranking =
             raise (IndexException $"{name}(): Expected reduction dim {axis} to have non-zero size.")
 
         let values, places = f axis whole
-        if t.Rank = 0 then Engine.reshape [||] values, Engine.reshape [||] places else values, places
+
+        if t.Rank = 0 then
+            Engine.reshape [||] values, Engine.reshape [||] places
+        else
+            values, places
 
     let private finish axis keep (t: Tensor) = if keep then t else Engine.reshape (Array.removeAt axis t.Shape) t
 
     let private at axis (t: Tensor) (places: Tensor) keep =
         finish axis keep (GatherScatter.gather axis t places), finish axis keep places
 
-    let private isNan (t: Tensor) = if Dtype.isFloating t.Dtype then Operands.unary Functions.isNan t else Engine.cast Bool (Structure.zeros t t.Shape)
+    let private isNan (t: Tensor) =
+        if Dtype.isFloating t.Dtype then
+            Operands.unary Functions.isNan t
+        else
+            Engine.cast Bool (Structure.zeros t t.Shape)
 
     let private countOf axis condition = Reductions.sum [| axis |] (Engine.cast Int64 condition)
 
@@ -34,7 +42,10 @@ module Ranking =
     let kthValue k dim keep (t: Tensor) : Tensor * Tensor =
         let find axis (t: Tensor) =
             if k < 1 || k > t.Shape[axis] then
-                raise (ArgumentValueException $"kthvalue(): selected number k out of range for dimension {axis}: k = {k} of {t.Shape[axis]}")
+                raise (
+                    ArgumentValueException
+                        $"kthvalue(): selected number k out of range for dimension {axis}: k = {k} of {t.Shape[axis]}"
+                )
 
             at axis t (Structure.narrow axis (k - 1) 1 (GatherScatter.argSort axis false t)) (keep || t.Rank = 0)
 
@@ -167,8 +178,7 @@ module Quantiles =
         let read position = GatherScatter.gather axis sorted (Engine.cast Int64 (Structure.detach position))
         let floor, ceil = Operands.unary Functions.floor, Operands.unary Functions.ceil
 
-        let between weight =
-            Engine.pointwise Functions.lerp [||] [| read (floor rank); read (ceil rank); weight |]
+        let between weight = Engine.pointwise Functions.lerp [||] [| read (floor rank); read (ceil rank); weight |]
 
         let result =
             match interpolation with
@@ -198,7 +208,10 @@ module Quantiles =
             raise (ShapeException "quantile() input tensor must be non-empty")
 
         let inside =
-            Operands.binary Functions.bitwiseAnd (Tensor.ge fractions (Tensor.zerosLike fractions)) (Tensor.le fractions (Tensor.onesLike fractions))
+            Operands.binary
+                Functions.bitwiseAnd
+                (Tensor.ge fractions (Tensor.zerosLike fractions))
+                (Tensor.le fractions (Tensor.onesLike fractions))
 
         if not (Array.forall id (Tensor.toBools inside)) then
             raise (ArgumentValueException "quantile() q values must be in the range [0, 1]")
@@ -209,7 +222,13 @@ module Quantiles =
             | Some dim ->
                 let axis = Shape.dimension t.Rank dim
                 let whole = if t.Rank = 0 then Engine.reshape [| 1 |] t else t
-                let kept = if keep then Array.updateAt axis 1 whole.Shape else Array.removeAt axis whole.Shape
+
+                let kept =
+                    if keep then
+                        Array.updateAt axis 1 whole.Shape
+                    else
+                        Array.removeAt axis whole.Shape
+
                 (if t.Rank = 0 then [||] else kept), Structure.moveAxis axis (whole.Rank - 1) whole
 
         along ignoresNan interpolation fractions moved |> Engine.reshape (Array.append fractions.Shape shape)

@@ -79,7 +79,12 @@ module Rearrange =
             raise (ShapeException $"repeats must be 0-dim or 1-dim tensor, but got shape {Shape.format counts.Shape}")
 
         let size = t.Shape[axis]
-        let counts = if Shape.count counts.Shape = 1 then Engine.expand [| size |] (Engine.reshape [| 1 |] counts) else counts
+
+        let counts =
+            if Shape.count counts.Shape = 1 then
+                Engine.expand [| size |] (Engine.reshape [| 1 |] counts)
+            else
+                counts
 
         if counts.Shape[0] <> size then
             raise (

@@ -91,14 +91,20 @@ module Sampled =
                     times (difference 0) (1.0 / step), times (difference (n - 2)) (1.0 / step)
                 else
                     let edge a b c sign =
-                        Engine.add (Engine.add (times (at a) (-1.5 * sign / step)) (times (at b) (2.0 * sign / step))) (times (at c) (-0.5 * sign / step))
+                        Engine.add
+                            (Engine.add (times (at a) (-1.5 * sign / step)) (times (at b) (2.0 * sign / step)))
+                            (times (at c) (-0.5 * sign / step))
 
                     edge 0 1 2 1.0, edge (n - 1) (n - 2) (n - 3) -1.0
 
             Structure.concat axis [| first; middle; last |]
         | Coordinates x ->
             let x = Engine.cast t.Dtype x
-            let steps = sub (from 0 1 (n - 1) x) (from 0 0 (n - 1) x) |> Engine.reshape (Array.create t.Rank 1 |> Array.updateAt axis (n - 1))
+
+            let steps =
+                sub (from 0 1 (n - 1) x) (from 0 0 (n - 1) x)
+                |> Engine.reshape (Array.create t.Rank 1 |> Array.updateAt axis (n - 1))
+
             let before, after = from axis 0 inner steps, from axis 1 inner steps
             let both = Engine.add before after
             let a = Operands.unary Functions.neg (quotient after (mul before both))

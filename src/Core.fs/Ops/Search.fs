@@ -124,6 +124,7 @@ module Search =
                 )
 
         let count = points.Shape[0]
+
         let weights =
             match weights with
             | Some w -> Engine.reshape [| count |] w
@@ -137,7 +138,11 @@ module Search =
             |> List.mapi (fun d edge -> binOf edge (Engine.reshape [| count |] (Structure.narrow 1 d 1 points)), strides[d])
             |> List.map (fun (place, stride) ->
                 let nowhere = Operands.withRight Functions.lt place (Integer 0L)
-                where nowhere (Operands.number place Int64 place.Shape (Integer -(1L <<< 40))) (Operands.withRight Functions.mul place (Integer(int64 stride))))
+
+                where
+                    nowhere
+                    (Operands.number place Int64 place.Shape (Integer -(1L <<< 40)))
+                    (Operands.withRight Functions.mul place (Integer(int64 stride))))
             |> List.reduce Engine.add
 
         let sums = tally (Shape.count bins) place weights |> Engine.reshape bins
@@ -154,7 +159,10 @@ module Search =
                 |> List.mapi (fun d e -> Engine.reshape (Array.create bins.Length 1 |> Array.updateAt d bins[d]) (width e))
                 |> List.reduce (Operands.binary Functions.mul)
 
-            Operands.binary Functions.div (Operands.binary Functions.div sums (Reductions.sum [| 0 .. bins.Length - 1 |] sums)) volumes
+            Operands.binary
+                Functions.div
+                (Operands.binary Functions.div sums (Reductions.sum [| 0 .. bins.Length - 1 |] sums))
+                volumes
 
     /// The range of numbers that a histogram covers: the data's own where none is asked for; never empty.
     let range (t: Tensor) (low: float) (high: float) : struct (float * float) =
@@ -170,10 +178,7 @@ module Search =
         if low > high then
             raise (ArgumentValueException "max must be larger than min")
 
-        if low = high then
-            low - 1.0, high + 1.0
-        else
-            low, high
+        if low = high then low - 1.0, high + 1.0 else low, high
 
     /// Counts in bins of one width; what lies outside counts nowhere (torch.histc).
     let counts bins (low: float) (high: float) (t: Tensor) : Tensor =
@@ -186,6 +191,12 @@ module Search =
         let position = Operands.withRight Functions.mul position (Real(float bins))
         let position = Operands.withRight Functions.div position (Real(high - low)) |> Operands.unary Functions.floor
         let within = Operands.withRight Functions.minimum position (Real(float (bins - 1)))
-        let inside = Operands.binary Functions.bitwiseAnd (Operands.withRight Functions.ge flat (Real low)) (Operands.withRight Functions.le flat (Real high))
+
+        let inside =
+            Operands.binary
+                Functions.bitwiseAnd
+                (Operands.withRight Functions.ge flat (Real low))
+                (Operands.withRight Functions.le flat (Real high))
+
         let nowhere = Operands.number flat Int64 flat.Shape (Integer -1L)
         tally bins (where inside (Engine.cast Int64 within) nowhere) (Operands.number flat flat.Dtype flat.Shape (Real 1.0))

@@ -114,13 +114,21 @@ module GatherScatter =
         let rest = product (choose atTarget (one target) target) (choose atSource (one source) source)
         let nothing = product (choose atTarget target (one target)) (choose atSource source (one source))
         let count = total (Engine.cast target.Dtype atTarget) (Engine.cast source.Dtype atSource)
-        let sum = total (choose atTarget target (zeros target target.Shape)) (choose atSource source (zeros source source.Shape))
+
+        let sum =
+            total (choose atTarget target (zeros target target.Shape)) (choose atSource source (zeros source source.Shape))
 
         let others isZero x (place: Tensor -> Tensor) =
             let count, rest = place count, place rest
             let divisor = choose isZero (one x) x
             let among = times (Operands.binary Functions.div rest divisor) (place nothing)
-            let second = choose (Operands.withRight Functions.eq count (Real 2.0)) (Operands.binary Functions.sub (place sum) x) (zeros x x.Shape)
+
+            let second =
+                choose
+                    (Operands.withRight Functions.eq count (Real 2.0))
+                    (Operands.binary Functions.sub (place sum) x)
+                    (zeros x x.Shape)
+
             let alone = choose (Operands.withRight Functions.eq count (Real 1.0)) (one x) second
             choose isZero (times rest alone) among
 

@@ -164,6 +164,35 @@ let private ofFormulas =
           let numbers = Array.truncate f.Parameters [| Real 0.55; Real 0.6; Real 0.5 |]
           f, { Name = $"formula {name}"; Dtypes = floating; Make = make numbers (entry floating operands f) } ]
 
+/// Special functions are meant for float64; they are smooth on both sides of where their pieces meet.
+let private ofSpecial =
+    let side random low high = Fill.within low high random
+
+    let places low middle high =
+        operand (fun random count ->
+            Array.append (side random low (middle - 0.1) (count / 2)) (side random (middle + 0.1) high (count - count / 2)))
+
+    let range name =
+        match name with
+        | "k0"
+        | "k1"
+        | "k0e"
+        | "k1e" -> places 0.3 2.0 6.0
+        | "y0"
+        | "y1" -> places 0.3 8.0 11.0
+        | "airyAi" -> places -7.0 -4.0 1.5
+        | "sphericalJ0" -> places -0.3 0.5 4.0
+        | "ndtri" -> places 0.01 0.3 0.85
+        | "erfcx" -> places -3.0 1.0 9.0
+        | "logNdtr" -> places -5.0 -1.0 3.0
+        | _ -> places 0.5 8.0 11.0
+
+    [ for name, f in heldBy "Functional.Bessel" @ heldBy "Functional.Probability" do
+          f,
+          { Name = $"special {name}"
+            Dtypes = [ Float64 ]
+            Make = make [||] (entry [ Float64 ] [ range name ] f) } ]
+
 /// The functions that have a generator, with those generators.
 let generators: (PointwiseFunction * Generator) list =
     [ for entry in entries do
@@ -176,4 +205,5 @@ let generators: (PointwiseFunction * Generator) list =
 
       let numbers = [| Real 0.7; Real -1.3 |]
       custom, { Name = "custom"; Dtypes = floating; Make = make numbers (entry floating [ any; other ] custom) }
-      yield! ofFormulas ]
+      yield! ofFormulas
+      yield! ofSpecial ]

@@ -181,10 +181,14 @@ module Arithmetic =
     let private nextAfter dtype (a: float) b =
         let single = dtype <> Float64
 
-        if Double.IsNaN a || Double.IsNaN b then nan
-        elif a = b then b
-        elif a < b then (if single then float (MathF.BitIncrement(float32 a)) else Math.BitIncrement a)
-        else (if single then float (MathF.BitDecrement(float32 a)) else Math.BitDecrement a)
+        if Double.IsNaN a || Double.IsNaN b then
+            nan
+        elif a = b then
+            b
+        elif a < b then
+            (if single then float (MathF.BitIncrement(float32 a)) else Math.BitIncrement a)
+        else
+            (if single then float (MathF.BitDecrement(float32 a)) else Math.BitDecrement a)
 
     let private binaryReal round dtype op (a: float) (b: float) : float =
         match op with
@@ -243,7 +247,11 @@ module Arithmetic =
         | -1L -> struct (-a, 0L)
         | _ -> struct (a / b, a % b)
 
-    let rec private divisor (a: int64) (b: int64) = if b = 0L then (if a < 0L then -a else a) else divisor b (if b = -1L then 0L else a % b)
+    let rec private divisor (a: int64) (b: int64) =
+        if b = 0L then
+            (if a < 0L then -a else a)
+        else
+            divisor b (if b = -1L then 0L else a % b)
 
     let private binaryInteger dtype op (a: int64) (b: int64) =
         let bits = int64 (8 * Dtype.size dtype)

@@ -306,13 +306,20 @@ module SpecialFunctions =
     let private gammaShare isUpper a x =
         let below, above = if isUpper then 0.0, 1.0 else 1.0, 0.0
 
-        if not (a >= 0.0) || not (x >= 0.0) then nan
-        elif a = 0.0 then (if x > 0.0 then below else nan)
-        elif x = 0.0 then above
-        elif Double.IsInfinity a then (if Double.IsInfinity x then nan else above)
-        elif Double.IsInfinity x then below
-        elif x < a + 1.0 then (let p = gammaSeries a x in if isUpper then 1.0 - p else p)
-        else (let q = gammaFraction a x in if isUpper then q else 1.0 - q)
+        if not (a >= 0.0) || not (x >= 0.0) then
+            nan
+        elif a = 0.0 then
+            (if x > 0.0 then below else nan)
+        elif x = 0.0 then
+            above
+        elif Double.IsInfinity a then
+            (if Double.IsInfinity x then nan else above)
+        elif Double.IsInfinity x then
+            below
+        elif x < a + 1.0 then
+            (let p = gammaSeries a x in if isUpper then 1.0 - p else p)
+        else
+            (let q = gammaFraction a x in if isUpper then q else 1.0 - q)
 
     let incompleteGamma a x = gammaShare false a x
     let incompleteGammaComplement a x = gammaShare true a x
