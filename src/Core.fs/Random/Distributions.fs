@@ -49,8 +49,6 @@ module Distributions =
         let draw () = if count >= (1UL <<< 32) then source.Long() else uint64 (source.Word())
         whole backend dtype shape (fun () -> int64 (draw () % count))
 
-    let private doubles (t: Tensor) = Tensor.toFloat64s t
-
     /// Positions drawn with these (not normalised) probabilities along the last dimension, one row of them for each row.
     let multinomial (source: MersenneTwister) count replaces (probabilities: Tensor) : Tensor =
         if not (Dtype.isFloating probabilities.Dtype) then
@@ -70,7 +68,7 @@ module Distributions =
         if not replaces && count > size then
             raise (ArgumentValueException "cannot sample n_sample > prob_dist.size(-1) samples without replacement")
 
-        let weights = doubles probabilities
+        let weights = Tensor.toFloat64s probabilities
         let rows = weights |> Array.chunkBySize (max 1 size)
 
         if weights |> Array.exists (fun w -> not (Double.IsFinite w) || w < 0.0) then
@@ -82,20 +80,7 @@ module Distributions =
         let shape = Array.append (Array.take (probabilities.Rank - 1) probabilities.Shape) [| count |]
 
         if replaces && count > 1 then
-            // Sums are rounded to the dtype, as PyTorch's are.
-            let round x = if probabilities.Dtype = Float64 then x else float (float32 x)
-
-            let draw (row: float[]) =
-                let running = Array.scan (fun sum w -> round (sum + w)) 0.0 row |> Array.tail
-                let total = Array.last running
-                let shares = running |> Array.map (fun s -> round (s / total))
-                shares[shares.Length - 1] <- 1.0
-
-                Array.init count (fun _ ->
-                    let u = source.Double()
-                    int64 (Array.findIndex (fun share -> share >= u) shares))
-
-            let data = rows |> Array.collect draw
+            let data = rows |> Array.collect (fun row -> Choosing.weighted source row count true)
             Creation.ofBytes probabilities.Backend Int64 shape (MemoryMarshal.AsBytes(ReadOnlySpan data))
         else
             // The race of exponential clocks: the smallest waiting times over the weights win.

@@ -44,46 +44,10 @@ public static partial class torch
     /// <summary>Where tensors lie: dense ones have strides.</summary>
     public static string strided => "strided";
 
-    /// <summary>Whether an object is a storage.</summary>
-    public static bool is_storage(object? obj) => obj is Storage;
-
-    /// <summary>The memory under a tensor and its views: a row of elements.</summary>
-    public sealed class Storage
-    {
-        readonly Tensor row;
-        internal Storage(Tensor row) => this.row = row;
-        /// <summary>The number of elements.</summary>
-        public long size() => row.numel();
-        /// <summary>The number of elements.</summary>
-        public long Count => row.numel();
-        /// <summary>Bytes of all elements.</summary>
-        public long nbytes() => row.nbytes;
-        /// <summary>The element type.</summary>
-        public ScalarType dtype => row.dtype;
-        /// <summary>An element.</summary>
-        public Scalar this[long index]
-        {
-            get => row[index].item();
-            set => row[index].fill_(value);
-        }
-        /// <summary>The elements as numbers of C#.</summary>
-        public object tolist() => row.tolist();
-    }
-
     /// <summary>How many threads take part in one operation.</summary>
     public static long get_num_threads() => Threads.count();
     /// <summary>Sets how many threads take part in one operation. Results do not depend on it.</summary>
     public static void set_num_threads(long threads) => Threads.set(Convert.Int(threads));
-
-    /// <summary>Sets the dtype of new floating tensors by the old name of a tensor type: "torch.DoubleTensor".</summary>
-    public static void set_default_tensor_type(string t) => set_default_dtype(t switch
-    {
-        "torch.FloatTensor" => ScalarType.Float32,
-        "torch.DoubleTensor" => ScalarType.Float64,
-        "torch.HalfTensor" => ScalarType.Float16,
-        "torch.BFloat16Tensor" => ScalarType.BFloat16,
-        _ => throw new DtypeException($"only floating-point types are supported as the default type: {t}"),
-    });
 
     /// <summary>What numbers a floating dtype holds.</summary>
     public sealed class FloatInfo
@@ -162,9 +126,6 @@ public static partial class torch
                 return isDetached ? root.detach() : root;
             }
         }
-
-        /// <summary>The memory under this tensor and its views.</summary>
-        public Storage storage() => new(torch.reshape(Memory, -1));
 
         /// <summary>Gives the tensor other sizes in place: elements stay in row-major order, new ones are undefined (zeros, here).</summary>
         public Tensor resize_(params long[] sizes)
