@@ -36,42 +36,52 @@ public static partial class torch
         readonly Tensor tensor;
         readonly bool summarize;
         readonly Func<long, string> text;
+        // Between the beginnings of neighbours, but for the comma and the space.
         readonly int width;
 
         public Printer(Tensor tensor)
         {
             this.tensor = tensor;
             summarize = tensor.numel() > PrintOptions.Threshold;
-            var shape = tensor.shape;
             var shown = new List<long>();
-            Visit(shape, 0, 0, shown);
+            Visit(tensor.shape, 0, 0, shown);
 
-            if (tensor.dtype == ScalarType.Bool)
-            {
-                var truths = Create.toBools(tensor.Recorded);
-                text = i => truths[i] ? "True" : "False";
-            }
-            else if (tensor.is_complex())
+            if (tensor.is_complex())
             {
                 var numbers = Elements.Complexes(tensor.Recorded);
-                var (re, im) = (Reals([.. shown.Select(i => numbers[i].Real)]), Reals([.. shown.Select(i => numbers[i].Imaginary)]));
-                text = i => $"{re(numbers[i].Real)}{(double.IsNegative(numbers[i].Imaginary) ? "-" : "+")}{im(Math.Abs(numbers[i].Imaginary))}j";
+                var (re, im) = (Reals(shown.Select(i => numbers[i].Real)), Reals(shown.Select(i => numbers[i].Imaginary)));
+                width = re.Width + im.Width + 1;
+                text = i =>
+                {
+                    var imaginary = im.Column(numbers[i].Imaginary).TrimStart();
+                    return re.Column(numbers[i].Real) + (imaginary[0] == '-' ? "" : "+") + imaginary + "j";
+                };
             }
             else if (tensor.is_floating_point())
             {
                 var numbers = Create.toFloat64s(tensor.Recorded);
-                var real = Reals([.. shown.Select(i => numbers[i])]);
-                text = i => real(numbers[i]);
+                var reals = Reals(shown.Select(i => numbers[i]));
+                (width, text) = (reals.Width, i => reals.Column(numbers[i]));
             }
             else
             {
-                var integers = Create.toInt64s(tensor.Recorded);
-                text = i => integers[i].ToString(CultureInfo.InvariantCulture);
+                var plain = Plain();
+                var columns = new PrintedNumbers(shown.Select(plain));
+                (width, text) = (columns.Width, i => columns.Column(plain(i)));
             }
-            // nan, infinities and zeros do not widen the columns of real numbers.
-            var measured = tensor.is_floating_point() ? Create.toFloat64s(tensor.Recorded) : null;
-            var wide = shown.Where(i => measured is null || (double.IsFinite(measured[i]) && measured[i] != 0)).ToList();
-            width = wide.Count == 0 ? 0 : wide.Max(i => text(i).Length);
+        }
+
+        static PrintedNumbers Reals(IEnumerable<double> shown) => new(shown, PrintOptions.Precision, PrintOptions.Scientific);
+
+        Func<long, string> Plain()
+        {
+            if (tensor.dtype == ScalarType.Bool)
+            {
+                var truths = Create.toBools(tensor.Recorded);
+                return i => truths[i] ? "True" : "False";
+            }
+            var integers = Create.toInt64s(tensor.Recorded);
+            return i => integers[i].ToString(CultureInfo.InvariantCulture);
         }
 
         void Visit(long[] shape, int dim, long offset, List<long> shown)
@@ -101,47 +111,17 @@ public static partial class torch
             for (var i = size - edge; i < size; i++) yield return i;
         }
 
-        static Func<double, string> Reals(double[] numbers)
-        {
-            var precision = PrintOptions.Precision;
-            var finite = numbers.Where(x => double.IsFinite(x) && x != 0).Select(Math.Abs).ToArray();
-            var whole = numbers.Where(double.IsFinite).All(x => x == Math.Ceiling(x));
-            var (least, most) = finite.Length == 0 ? (0, 0) : (finite.Min(), finite.Max());
-            var scientific = PrintOptions.Scientific ?? (finite.Length > 0 && (most / least > 1000 || most > 1e8 || (!whole && least < 1e-4)));
-
-            string Special(double x) => double.IsNaN(x) ? "nan" : x > 0 ? "inf" : "-inf";
-            if (scientific)
-                return x => double.IsFinite(x) ? Exponent(x, precision) : Special(x);
-            if (whole)
-                return x => double.IsFinite(x) ? Fixed(x, 0) + "." : Special(x);
-            return x => double.IsFinite(x) ? Fixed(x, precision) : Special(x);
-        }
-
-        static string Fixed(double x, int digits)
-        {
-            var result = Math.Abs(x).ToString("F" + digits, CultureInfo.InvariantCulture);
-            return double.IsNegative(x) ? "-" + result : result;
-        }
-
-        static string Exponent(double x, int digits)
-        {
-            var result = x.ToString("0." + new string('0', digits) + "e+00", CultureInfo.InvariantCulture);
-            return double.IsNegative(x) && x == 0 ? "-" + result.TrimStart('-') : result;
-        }
-
-        string Padded(long i) => text(i).PadLeft(width);
-
         string Write(int dim, long offset, int indent)
         {
             var shape = tensor.shape;
-            if (dim == shape.Length) return Padded(offset);
+            if (dim == shape.Length) return text(offset);
             var inner = 1L;
             foreach (var s in shape[(dim + 1)..]) inner *= s;
 
             if (dim == shape.Length - 1)
             {
-                var perLine = Math.Max(1, (int)Math.Floor((PrintOptions.LineWidth - indent) / (double)Math.Max(1, width + 2)));
-                var items = Places(shape[dim]).Select(i => i < 0 ? " ..." : Padded(offset + i)).ToArray();
+                var perLine = Math.Max(1, (int)Math.Floor((PrintOptions.LineWidth - indent) / (double)(width + 2)));
+                var items = Places(shape[dim]).Select(i => i < 0 ? " ..." : text(offset + i)).ToArray();
                 var lines = items.Chunk(perLine).Select(line => string.Join(", ", line));
                 return "[" + string.Join(",\n" + new string(' ', indent + 1), lines) + "]";
             }
@@ -165,7 +145,9 @@ public static partial class torch
             else
             {
                 body = Write(0, 0, prefix.Length);
-                var implied = tensor.dtype == get_default_dtype() || tensor.dtype is ScalarType.Int64 or ScalarType.Bool;
+                var standard = get_default_dtype();
+                var implied = tensor.dtype == standard || tensor.dtype is ScalarType.Int64 or ScalarType.Bool
+                    || tensor.dtype == (standard == ScalarType.Float64 ? ScalarType.ComplexFloat64 : ScalarType.ComplexFloat32);
                 if (!implied) suffixes.Add($"dtype=torch.{Dtypes.name(tensor.Recorded.Dtype)}");
             }
 
@@ -174,8 +156,8 @@ public static partial class torch
 
             // A suffix that does not fit on the last line begins another one.
             var result = new StringBuilder(prefix).Append(body);
-            var last = prefix.Length + body.Length - body.LastIndexOf('\n') - 1;
-            if (body.Contains('\n')) last = body.Length - body.LastIndexOf('\n') - 1;
+            // PyTorch counts two characters more than the line has.
+            var last = result.Length - (body.Contains('\n') ? prefix.Length + body.LastIndexOf('\n') : -1) + 1;
             foreach (var suffix in suffixes)
             {
                 if (last + suffix.Length + 2 > PrintOptions.LineWidth)

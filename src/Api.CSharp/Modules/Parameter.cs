@@ -10,4 +10,7 @@ public sealed class Parameter : torch.Tensor
     {
         if (requires_grad) requires_grad_();
     }
+
+    /// <summary>The parameter as PyTorch prints it.</summary>
+    public override string ToString() => "Parameter containing:\n" + base.ToString();
 }
