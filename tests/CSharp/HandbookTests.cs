@@ -102,4 +102,34 @@ public static class HandbookTests
         Check.Close([0.2231, 0.1054], Numbers(F.binary_cross_entropy(x, target, reduction: nn.Reduction.None)), 1e-4);
         Check.Close(0.1643, F.binary_cross_entropy(x, target).ToDouble(), 1e-3);
     }
+
+    /// <summary>H048: the number of threads is what was set, and results do not depend on it.</summary>
+    public static void Threads()
+    {
+        var before = torch.get_num_threads();
+        var x = torch.randn([300, 300]);
+        try
+        {
+            torch.set_num_threads(1);
+            Check.Equal(1L, torch.get_num_threads());
+            var one = Numbers(torch.matmul(x, x));
+            torch.set_num_threads(2);
+            Check.Equal(2L, torch.get_num_threads());
+            Check.SequenceEqual(one, Numbers(torch.matmul(x, x)));
+        }
+        finally
+        {
+            torch.set_num_threads(before);
+        }
+    }
+
+    /// <summary>H162</summary>
+    public static void EigenvaluesIntoTensors()
+    {
+        var a = torch.tensor(new double[,] { { 2, 0 }, { 0, 3 } });
+        var (values, vectors) = (torch.empty([0], complex128), torch.empty([0], complex128));
+        torch.linalg.eig(a, @out: (values, vectors));
+        Check.Close([2.0, 3], Numbers(torch.real(values)).Order());
+        Check.SequenceEqual([2L, 2], vectors.shape);
+    }
 }
