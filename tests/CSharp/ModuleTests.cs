@@ -206,6 +206,7 @@ public static class ModuleTests
         Check.Close([0.0232, 0.2588, 0.4208, -0.4951], Numbers(weight[0]), 1e-3);
         manual_seed(0);
         Check.Close([0, 0, 0, 0.0057, 0, 0, 0.0040, 0.0084, -0.0072, 0, -0.0060, 0.0018], Numbers(init.sparse_(empty(4, 3), 0.5)), 1e-4);
+        Check.Close([0.1672, 0.2587, -0.8810, 0.3591, 0.9859, -0.0395, 0.1493, -0.0644, 0.0031, -0.9088, -0.3554, -0.2186], Numbers(init.orthogonal_(empty(3, 4))), 1e-4);
     }
 
     public static void Batch_norms_become_synchronized_ones_and_compute_the_same()

@@ -100,6 +100,10 @@ module Calling =
             | null, _ -> None
             | p, _ -> Some(back (p.GetValue x))
         | "builtins.tuple", [ Sequence _ as s ] -> Some s
+        | "io.BytesIO", [] -> Some(Thing(new IO.MemoryStream()))
+        | "io.BytesIO.seek", [ Thing(:? IO.MemoryStream as stream); Whole position ] ->
+            stream.Position <- position
+            Some Nothing
         | _ -> None
 
     /// PyTorch's functions with `return_indices` are two under one name, and so is the call of a module that has it.
@@ -133,7 +137,7 @@ module Calling =
 
     /// The result of an operation. Raises Lacking where the facade lacks it.
     let call (operation: string) (positional: Value list) (keywords: (string * Value) list) : Value =
-        if operation.StartsWith "builtins." then
+        if operation.StartsWith "builtins." || operation.StartsWith "io." then
             match python operation positional with
             | Some result -> result
             | None -> raise (Lacking $"{operation}({shown positional keywords})")

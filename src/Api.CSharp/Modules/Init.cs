@@ -52,6 +52,15 @@ public static partial class torch
                 return Quietly(tensor, t => t.copy_(new Tensor(Initial.truncated(mean, std, a, b, t.uniform_(low, high).Core))));
             }
 
+            /// <summary>A matrix with orthogonal rows or columns (Saxe, McClelland and Ganguli 2014); dimensions behind the first count as one.</summary>
+            public static Tensor orthogonal_(Tensor tensor, double gain = 1.0)
+            {
+                if (tensor.dim() < 2) throw new ArgumentValueException("Only tensors with 2 or more dimensions are supported");
+                if (tensor.numel() == 0) return tensor;
+                var normal = randn([tensor.size(0), tensor.numel() / tensor.size(0)], tensor.dtype);
+                return Quietly(tensor, t => t.copy_(new Tensor(Initial.orthogonal(gain, normal.Core)).reshape(t.shape)));
+            }
+
             /// <summary>Normal numbers, with a part of each column set to 0 (Martens 2010).</summary>
             public static Tensor sparse_(Tensor tensor, double sparsity, double std = 0.01)
             {

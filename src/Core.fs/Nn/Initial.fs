@@ -77,6 +77,36 @@ module Initial =
         let data = Array.init (Shape.count shape) (fun i -> if ones.Contains i then 1.0 else 0.0)
         Tensor.ofFloat64s (List.ofArray shape) data |> Engine.cast like.Dtype
 
+    /// Vectors that are orthogonal to each other and of length 1, from others by Gram's and Schmidt's way, gone twice: the Q of a
+    /// QR decomposition whose R has a positive diagonal.
+    let private orthonormal (vectors: float[][]) =
+        let dot a b = Array.fold2 (fun sum x y -> sum + x * y) 0.0 a b
+
+        let without basis vector =
+            basis
+            |> List.fold (fun v unit -> (let part = dot unit v in Array.map2 (fun x u -> x - part * u) v unit)) vector
+
+        let add basis vector =
+            let rest = vector |> without basis |> without basis
+            let length = sqrt (dot rest rest)
+            Array.map (fun x -> x / length) rest :: basis
+
+        vectors |> Array.fold add [] |> List.rev |> Array.ofList
+
+    /// A matrix whose rows or columns, whichever are fewer, are orthogonal and of length `gain`, from a matrix of normal numbers
+    /// (Saxe, McClelland and Ganguli 2014).
+    let orthogonal (gain: float) (normal: Tensor) : Tensor =
+        let rows, columns = normal.Shape[0], normal.Shape[1]
+        let numbers = Tensor.toFloat64s normal |> Array.chunkBySize (max 1 columns)
+        let turned = rows > columns
+        let vectors = orthonormal (if turned then Array.transpose numbers else numbers)
+
+        (if turned then Array.transpose vectors else vectors)
+        |> Array.concat
+        |> Array.map (fun x -> x * gain)
+        |> Tensor.ofFloat64s [ rows; columns ]
+        |> Engine.cast normal.Dtype
+
     /// Uniform numbers of Glorot and Bengio 2010.
     let xavierUniform gain key (shape: int list) =
         let limit = bound (xavier gain (Array.ofList shape))
