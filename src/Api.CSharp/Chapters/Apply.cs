@@ -17,6 +17,10 @@ public static partial class torch
         return new(Engine.pointwise(f, parameters, [input.Core]));
     }
 
+    /// <summary>The tensor itself, if its numbers are real: a formula of real numbers would say something else of complex ones.</summary>
+    static Tensor NotComplex(string kernel, Tensor input) => !input.is_complex() ? input
+        : throw new DtypeException($"\"{kernel}\" not implemented for '{Named(input)}': take real, imag or abs first");
+
     static bool IsWhole(Dtype dtype) => !Dtypes.isDifferentiable(dtype);
     static string Named(Tensor tensor) => Dtypes.scalarTypeName(tensor.Core.Dtype);
 }

@@ -52,7 +52,7 @@ public static partial class torch
         if (alpha is { } a) product = mul(product, Fitting(a, product.Core.Dtype));
         if (beta is not { } b) return add(input, product);
         // With beta 0 not even nan of the input counts.
-        return b.ToDouble() == 0 ? add(zeros_like(input), product) : add(mul(input, Fitting(b, input.Core.Dtype)), product);
+        return !b.ToBoolean() ? add(zeros_like(input), product) : add(mul(input, Fitting(b, input.Core.Dtype)), product);
     }
 
     /// <summary>beta * input + alpha * (mat1 @ mat2).</summary>

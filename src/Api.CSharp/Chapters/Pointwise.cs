@@ -65,6 +65,7 @@ public static partial class torch
     {
         if (alpha is not { } factor) return other;
         CheckAlpha(Operands.withNumber(input.Core.Dtype, other.Value), factor);
+        if (other.Value.IsComplex || factor.Value.IsComplex) return other.Value.AsComplex * factor.Value.AsComplex;
         return other.Value.IsInteger && factor.Value.IsInteger ? other.ToInt64() * factor.ToInt64() : other.ToDouble() * factor.ToDouble();
     }
 
@@ -221,15 +222,15 @@ public static partial class torch
 
     /// <summary>What is left of each element without its integer part.</summary>
     [Forms(Forms.All)]
-    public static Tensor frac(Tensor input) => Unary(Formulas.frac, input);
+    public static Tensor frac(Tensor input) => Unary(Formulas.frac, NotComplex("frac_cpu", input));
 
     /// <summary>Degrees in radians.</summary>
     [Forms(Forms.All)]
-    public static Tensor deg2rad(Tensor input) => Real(Formulas.degreesToRadians, input);
+    public static Tensor deg2rad(Tensor input) => Real(Formulas.degreesToRadians, NotComplex("deg2rad", input));
 
     /// <summary>Radians in degrees.</summary>
     [Forms(Forms.All)]
-    public static Tensor rad2deg(Tensor input) => Real(Formulas.radiansToDegrees, input);
+    public static Tensor rad2deg(Tensor input) => Real(Formulas.radiansToDegrees, NotComplex("rad2deg", input));
 
     /// <summary>sin(pi x) / (pi x), 1 at 0.</summary>
     [Forms(Forms.All, "special.sinc")]
@@ -262,7 +263,7 @@ public static partial class torch
 
     /// <summary>sqrt(x^2 + y^2).</summary>
     [Forms(Forms.All)]
-    public static Tensor hypot(Tensor input, Tensor other) => Binary(Formulas.hypot, input, other);
+    public static Tensor hypot(Tensor input, Tensor other) => Binary(Formulas.hypot, NotComplex("hypot_cpu", input), NotComplex("hypot_cpu", other));
 
     /// <summary>The angle of the point (other, input).</summary>
     [Forms(Forms.All, "arctan2")]
@@ -316,7 +317,7 @@ public static partial class torch
     [Forms(Forms.All)]
     public static Tensor nan_to_num(Tensor input, double nan = 0.0, double? posinf = null, double? neginf = null)
     {
-        if (IsWhole(input.Core.Dtype)) return input.clone();
+        if (IsWhole(NotComplex("nan_to_num", input).Core.Dtype)) return input.clone();
         var (low, high) = input.dtype switch
         {
             ScalarType.Float16 => (-65504.0, 65504.0),

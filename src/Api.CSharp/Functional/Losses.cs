@@ -37,7 +37,7 @@ public static partial class torch
                 new(Losses.nll(Maybe(weight), ignore_index, Folding(reduction), input.Core, target.Core));
 
             /// <summary>The squared difference.</summary>
-            public static Tensor mse_loss(Tensor input, Tensor target, nn.Reduction reduction = nn.Reduction.Mean) => Loss(Formulas.squaredError, input, target, reduction);
+            public static Tensor mse_loss(Tensor input, Tensor target, nn.Reduction reduction = nn.Reduction.Mean) => Loss(Formulas.squaredError, NotComplex("mse_cpu", input), NotComplex("mse_cpu", target), reduction);
             /// <summary>The absolute difference.</summary>
             public static Tensor l1_loss(Tensor input, Tensor target, nn.Reduction reduction = nn.Reduction.Mean) => Loss(Formulas.absoluteError, input, target, reduction);
 

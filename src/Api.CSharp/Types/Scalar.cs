@@ -38,7 +38,7 @@ public readonly struct Scalar : IEquatable<Scalar>
     /// <summary>The number as a 32-bit integer, truncated.</summary>
     public int ToInt32() => (int)Value.AsInteger;
     /// <summary>Whether the number is not zero.</summary>
-    public bool ToBoolean() => Value.AsFloat != 0;
+    public bool ToBoolean() => Value.AsComplex != Complex.Zero;
 
     /// <inheritdoc/>
     public bool Equals(Scalar other) => Value.Equals(other.Value);

@@ -48,7 +48,9 @@ module ComplexFormulas =
         let c = z.Re / larger
         let d = z.Im / larger
         let norm = z.Re * c + z.Im * d
-        parts (c / norm) (-(d / norm))
+        // Infinities over each other would be nan.
+        let vanishing x = select (ScalarExpr.eq larger (real infinity)) zero x
+        parts (vanishing (c / norm)) (vanishing (-(d / norm)))
 
     /// |z| without squares that overflow or vanish.
     let abs z =
@@ -164,6 +166,8 @@ module ComplexFormulas =
 
     let exp2 z = exp (scale (Math.Log 2.0) z)
 
+    /// exp(b log(a)); of 0 only powers with a positive real part, and the power 0.
     let pow a b =
         let powered = exp (mul b (log a))
-        choose (isZero b) (parts one zero) (choose (isZero a) (parts zero zero) powered)
+        let ofZero = select (ScalarExpr.gt b.Re zero) zero (real nan)
+        choose (isZero b) (parts one zero) (choose (isZero a) (parts ofZero ofZero) powered)

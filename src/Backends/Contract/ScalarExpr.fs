@@ -380,7 +380,8 @@ module ScalarExpr =
         | Cosh -> ValueSome(Unary(Sinh, x))
         | Tanh -> ValueSome(1.0 - square y)
         | Asinh -> ValueSome(Unary(Rsqrt, square x + 1.0))
-        | Acosh -> ValueSome(Unary(Rsqrt, square x - 1.0))
+        // Two roots, for one root of the product is on the wrong side for complex numbers left of 0.
+        | Acosh -> ValueSome(Unary(Rsqrt, x - 1.0) * Unary(Rsqrt, x + 1.0))
         | Atanh -> ValueSome(1.0 / (1.0 - square x))
         | Sigmoid -> ValueSome(y * (1.0 - y))
         | Erf -> ValueSome((2.0 / sqrt System.Math.PI) * Unary(Exp, -(square x)))

@@ -69,6 +69,16 @@ module Functions =
     let realPart = unary "real" RealPart
     let imaginaryPart = unary "imag" ImaginaryPart
     let angle = unary "angle" Angle
+
+    /// 0 or pi, and nan of nan; flat everywhere.
+    let angleOfReal =
+        define
+            "angle"
+            (ScalarExpr.select
+                (Compare(Ne, x, x))
+                (real nan)
+                (ScalarExpr.select (ScalarExpr.lt x zero) (real System.Math.PI) zero))
+
     let complex = binary "complex" MakeComplex
 
     /// r (cos a + i sin a); flat in both where r is 0, as torch.polar has it.

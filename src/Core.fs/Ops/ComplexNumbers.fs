@@ -40,7 +40,8 @@ module ComplexOperations =
             Operands.unary Functions.imaginaryPart t
 
         /// The angle in radians, between -pi and pi; 0 or pi for real numbers, nan for nan.
-        let angle (t: Tensor) : Tensor = Operands.unary Functions.angle (Operands.floating t)
+        let angle (t: Tensor) : Tensor =
+            Operands.unary (if isComplex t then Functions.angle else Functions.angleOfReal) (Operands.floating t)
 
         /// z / |z|, and 0 at 0; the sign of real numbers.
         let sgn (t: Tensor) : Tensor = Operands.unary Functions.sign t

@@ -217,12 +217,12 @@ module Spectra =
 
         let turned = Structure.swapAxes 1 2 input
 
+        // A real signal is in the one half of its spectrum, whatever the other one holds.
         let pieces =
-            if onesided then
-                Fft.irfft (Some s.Points) -1 (norm s) turned
+            if isComplexResult then
+                Fft.ifft None -1 (norm s) turned
             else
-                let whole = Fft.ifft None -1 (norm s) turned
-                if isComplexResult then whole else Tensor.real whole
+                Fft.irfft (Some s.Points) -1 (norm s) turned
 
         let window = fullWindow s (Dtype.toReal input.Dtype) input
         let whole = s.Points + s.Hop * (frames - 1)

@@ -69,6 +69,7 @@ let private entries =
       yield! all smoothNumbers [ any ] [ Functions.neg; Functions.abs; Functions.sign; Functions.square ]
       entry numbers [ any ] Functions.relu
       yield! all (complexes @ floating) [ any ] [ Functions.conj; Functions.realPart; Functions.imaginaryPart; Functions.angle ]
+      entry floating [ any ] Functions.angleOfReal
       yield! all [ Float32; Float64 ] [ any; other ] [ Functions.complex; Functions.polar ]
       yield! all numbers [ between 0.1 0.9 ] [ Functions.floor; Functions.ceil; Functions.trunc ]
       entry numbers [ between -0.4 0.4 ] Functions.round

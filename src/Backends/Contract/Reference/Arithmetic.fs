@@ -223,7 +223,8 @@ module Arithmetic =
         | Binary.Mul -> a * b
         | Binary.Div -> a / b
         | Binary.Pow when b = Numerics.Complex.Zero -> complexOne
-        | Binary.Pow when a = Numerics.Complex.Zero -> a
+        | Binary.Pow when a = Numerics.Complex.Zero && b.Real > 0.0 -> a
+        | Binary.Pow when a = Numerics.Complex.Zero -> Numerics.Complex(nan, nan)
         | Binary.Pow -> Numerics.Complex.Exp(b * Numerics.Complex.Log a)
         | _ -> missing (string op) dtype
 
