@@ -13,6 +13,7 @@ let private tests =
           PrimitiveTests.tests
           TransformTests.tests
           WordingTests.tests
+          MatrixTests.tests
           NetworkTests.tests
           Contract.ContractTests.tests
           CpuTests.tests

@@ -39,7 +39,7 @@ public sealed unsafe partial class CpuBackend
         // Matrices that a batch repeats are laid out once.
         int[] distinct = [.. source.Shape];
         for (int d = 0; d < rank - 2; d++)
-            distinct[d] = source.Strides[d] == 0 ? 1 : distinct[d];
+            distinct[d] = source.Strides[d] == 0 ? Math.Min(1, distinct[d]) : distinct[d];
         int k = distinct[rank - 2], n = distinct[rank - 1];
         int count = ShapeModule.count(distinct);
         var buffer = new CpuBuffer(DtypeModule.toReal(source.Dtype), checked(4 * count));

@@ -48,8 +48,7 @@ module Determinants =
         let signs = Operands.withLeft Functions.sub (Integer 1L) (Operands.withRight Functions.mul moved (Integer 2L))
         struct (signs, Matrices.diagonal (Matrices.rows 0 n factors))
 
-    let private productOf (t: Tensor) =
-        Reductions.product (t.Rank - 1) t |> Engine.reshape (Array.take (t.Rank - 1) t.Shape)
+    let private productOf (t: Tensor) = Reductions.product (t.Rank - 1) t |> Engine.reshape (Array.take (t.Rank - 1) t.Shape)
 
     let private isSingular (value: Tensor) =
         let zero = Operands.withRight Functions.eq (Structure.detach value) (Integer 0L)

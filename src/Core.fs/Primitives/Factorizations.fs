@@ -28,16 +28,14 @@ module Factorizations =
             let solveAdjoint b = solveTriangular (not upper) unit (adjoint args[0]) b
 
             if i = 0 then
-                Engine.linear (fun t -> neg (solve (times (part t) x))) (fun c ->
-                    neg (part (times (solveAdjoint c) (adjoint x))))
+                Engine.linear (fun t -> neg (solve (times (part t) x))) (fun c -> neg (part (times (solveAdjoint c) (adjoint x))))
             else
                 Engine.linear solve solveAdjoint
 
         Decompose.primitiveOf (Decomposition.TriangularSolve(upper, unit)) 0 linearize
 
     /// B T^-1 for a triangle T.
-    let private overTriangle upper unit triangle t =
-        adjoint (solveTriangular (not upper) unit (adjoint triangle) (adjoint t))
+    let private overTriangle upper unit triangle t = adjoint (solveTriangular (not upper) unit (adjoint triangle) (adjoint t))
 
     /// X with A X = B, or A* X = B if `byAdjoint`, by the factors of A that `lu` gives. Derivatives go to A and B alone, so the
     /// factors are given detached and are never factored again. dX = A^-1 (dB - dA X).
@@ -262,9 +260,7 @@ module Factorizations =
 
                 let dr =
                     if n > k then
-                        Matrices.besideEachOther
-                            [ moved
-                              sub (times (adjoint q) (Matrices.columns k (n - k) t)) (times skew r2) ]
+                        Matrices.besideEachOther [ moved; sub (times (adjoint q) (Matrices.columns k (n - k) t)) (times skew r2) ]
                     else
                         moved
 
@@ -279,10 +275,7 @@ module Factorizations =
                 let x = add rest (skewBack (sub skew rest))
                 let first = overTriangle false false (adjoint r1) (add cq (times q x))
 
-                if n > k then
-                    Matrices.besideEachOther [ first; times q c2 ]
-                else
-                    first
+                if n > k then Matrices.besideEachOther [ first; times q c2 ] else first
 
             Engine.linear apply transpose
 

@@ -52,7 +52,8 @@ module Matrices =
     /// The vector that a matrix of one row or one column holds.
     let vector (t: Tensor) = Engine.reshape (Array.append (batchOf t) [| rowCount t * columnCount t |]) t
 
-    let private onFlat (shape: Shape) = Array.append (Array.take (shape.Length - 2) shape) [| shape[shape.Length - 2] * shape[shape.Length - 1] |]
+    let private onFlat (shape: Shape) =
+        Array.append (Array.take (shape.Length - 2) shape) [| shape[shape.Length - 2] * shape[shape.Length - 1] |]
 
     let private diagonalLattice (shape: Shape) =
         let n = shape[shape.Length - 1]
@@ -78,7 +79,9 @@ module Matrices =
     /// The sum of the diagonal of a square matrix.
     let trace (t: Tensor) =
         let d = diagonal t
-        Engine.sumTo (Array.append (Array.take (d.Rank - 1) d.Shape) [| 1 |]) d |> Engine.reshape (Array.take (d.Rank - 1) d.Shape)
+
+        Engine.sumTo (Array.append (Array.take (d.Rank - 1) d.Shape) [| 1 |]) d
+        |> Engine.reshape (Array.take (d.Rank - 1) d.Shape)
 
     /// Whether an element lies above (or on) a diagonal, as a matrix [rows, columns] of truths.
     let private side (like: Tensor) compare rows columns offset =
@@ -111,8 +114,7 @@ module Matrices =
         Engine.pointwise Functions.where [||] [| onDiagonal; zero; Operands.unary Functions.reciprocal safe |]
 
     /// The Hermitian part, (t + t*) / 2.
-    let hermitianPart (t: Tensor) =
-        Operands.withRight Functions.mul (Operands.binary Functions.add t (adjoint t)) (Real 0.5)
+    let hermitianPart (t: Tensor) = Operands.withRight Functions.mul (Operands.binary Functions.add t (adjoint t)) (Real 0.5)
 
     /// Strictly lower triangle and half of the diagonal.
     let lowerHalf (t: Tensor) =

@@ -38,8 +38,12 @@ module SpectralFactors =
             let gaps = Matrices.inverseGaps squares squares
             let isComplex = Dtype.isComplex args[0].Dtype
             let inverse = Operands.unary Functions.reciprocal s
+
             /// What X does to the phases of the vectors: i Im(diag X) / 2s.
-            let phase x = mul (sub (Matrices.diagonal x) (realPart (Matrices.diagonal x))) (Operands.withRight Functions.mul inverse (Real 0.5))
+            let phase x =
+                mul
+                    (sub (Matrices.diagonal x) (realPart (Matrices.diagonal x)))
+                    (Operands.withRight Functions.mul inverse (Real 0.5))
 
             let apply t =
                 let tv = times t v
@@ -57,7 +61,12 @@ module SpectralFactors =
 
                 let du = times u turnU
                 let dv = times v turnV
-                let du = if m > k then add du (Matrices.scaleColumns inverse (sub tv (times u x))) else du
+
+                let du =
+                    if m > k then
+                        add du (Matrices.scaleColumns inverse (sub tv (times u x)))
+                    else
+                        du
 
                 let dv =
                     if n > k then

@@ -61,8 +61,7 @@ let private layer (choices: Choices) =
 
 let private optimizer (choices: Choices) = choices.Pick [ Optim.sgd 0.1; Optim.adam 0.1; Optim.momentum 0.1 0.9 ]
 
-let private matrixOrder (choices: Choices) =
-    choices.Pick [ Frobenius; Nuclear; Order 1.0; Order -2.0; Order infinity; Order 0.3 ]
+let private matrixOrder (choices: Choices) = choices.Pick [ Frobenius; Nuclear; Order 1.0; Order -2.0; Order infinity; Order 0.3 ]
 
 /// Names of dimensions by number, and the ellipsis.
 let private subscripts (choices: Choices) =

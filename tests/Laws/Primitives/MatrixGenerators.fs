@@ -25,19 +25,29 @@ let private plain (choices: Choices) (setting: Setting) shape =
     argument choices setting.Dtype shape (layout choices true shape) (Fill.within -1.0 1.0)
 
 /// A primitive of what is made of its arguments; `places` says which of its inner arguments each of them is, with its derivative.
-let private over (infer: Spec[] -> Spec) (arguments: Tensor[] -> Tensor[]) (places: int[]) (inner: Primitive) : Primitive =
+/// The first is one by way of `part`, a projection that is its own transpose.
+let private over
+    (part: Tensor -> Tensor)
+    (infer: Spec[] -> Spec)
+    (arguments: Tensor[] -> Tensor[])
+    (places: int[])
+    (inner: Primitive)
+    : Primitive =
     let rec wrapper () : Primitive =
         { Name = inner.Name
           Infer = infer
           Eval = fun backend values -> inner.Eval backend (values |> Array.map Concrete |> arguments |> Array.map Engine.concrete)
-          Linearize = fun args result i -> inner.Linearize (arguments args) result places[i]
+          Linearize =
+            fun args result i ->
+                match inner.Linearize (arguments args) result places[i] with
+                | ValueSome linear when i = 0 -> Engine.linear (part >> linear.Apply) (linear.Transpose >> part)
+                | other -> other
           Batch = fun size args flags -> Engine.bind (wrapper ()) (Engine.leadAll size args flags) }
 
     wrapper ()
 
 /// Primitives that count their argument as Hermitian are given Hermitian ones.
-let private ofHermitian (inner: Primitive) =
-    over inner.Infer (fun args -> [| Matrices.hermitianPart args[0] |]) [| 0 |] inner
+let private ofHermitian (inner: Primitive) = over id inner.Infer (fun args -> [| Matrices.hermitianPart args[0] |]) [| 0 |] inner
 
 let private square name dtypes (primitive: unit -> Primitive) =
     { Name = name
@@ -64,20 +74,18 @@ let private solver name (primitive: Choices -> Primitive) (factor: Tensor -> Ten
             let n, columns = size choices, size choices
             let batch = shapeOf choices 0 1
             let arguments (args: Tensor[]) = (let a = whole args[0] in [| a; factor (Structure.detach a); args[1] |])
-            let wrapped = over (fun specs -> specs[1]) arguments [| 0; 2 |] (primitive choices)
+            let wrapped = over whole (fun specs -> specs[1]) arguments [| 0; 2 |] (primitive choices)
             case wrapped [ matrix choices setting batch n n; plain choices setting (Array.append batch [| n; columns |]) ] }
 
 /// Values that are computed beside the tape, with the derivatives that belong to them.
 let private attached name dtype (primitive: Primitive) (value: Tensor -> Tensor) =
-    let infer (specs: Spec[]) =
-        { Dtype = dtype specs[0].Dtype
-          Shape = Array.take (specs[0].Shape.Length - 2) specs[0].Shape }
+    let infer (specs: Spec[]) = { Dtype = dtype specs[0].Dtype; Shape = Array.take (specs[0].Shape.Length - 2) specs[0].Shape }
 
     let arguments (args: Tensor[]) =
         let still = Structure.detach args[0]
         [| args[0]; Factorizations.lu still; value still |]
 
-    square name everything (fun () -> over infer arguments [| 0 |] primitive)
+    square name everything (fun () -> over id infer arguments [| 0 |] primitive)
 
 let private factors t = Factorizations.lu t
 
@@ -104,7 +112,10 @@ let private pseudoInverse =
             let m, n = size choices, size choices
             let batch = shapeOf choices 0 1
             let bound low = argument choices (Dtype.toReal setting.Dtype) batch Plain (Fill.within low (low * 2.0))
-            let made = case SpectralFactors.pseudoInversePrimitive [ matrix choices setting batch m n; bound 1e-4; bound 1e-5 ]
+
+            let made =
+                case SpectralFactors.pseudoInversePrimitive [ matrix choices setting batch m n; bound 1e-4; bound 1e-5 ]
+
             { made with Moving = [ 0 ] } }
 
 let private triangular =
@@ -120,8 +131,7 @@ let private triangular =
                 [ matrix choices setting batch n n; plain choices setting (Array.append batch [| n; columns |]) ] }
 
 /// What has no derivative, and says so.
-let private still generator =
-    { generator with Make = fun setting choices -> { generator.Make setting choices with Moving = [] } }
+let private still generator = { generator with Make = fun setting choices -> { generator.Make setting choices with Moving = [] } }
 
 let all =
     [ triangular

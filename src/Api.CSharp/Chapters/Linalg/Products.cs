@@ -11,6 +11,9 @@ public static partial class torch
         [Forms(Forms.Out)]
         public static Tensor multi_dot(IEnumerable<Tensor> tensors) => new(LinalgProducts.multiDot(Convert.List(tensors)));
 
+        /// <summary>The diagonals of matrices: elements A[.., i, .., i + offset, ..] as a new last dimension. A view.</summary>
+        public static Tensor diagonal(Tensor A, long offset = 0, long dim1 = -2, long dim2 = -1) => torch.diagonal(A, offset, dim1, dim2);
+
         /// <summary>The vector at right angles to both, along a dimension of size 3.</summary>
         [Forms(Forms.Out)]
         public static Tensor cross(Tensor input, Tensor other, long dim = -1) => new(LinalgProducts.cross(Convert.Int(dim), input.Core, other.Core));

@@ -39,8 +39,7 @@ type DecompositionWork(kind: Decomposition, shapes: Shape[]) =
         | Decomposition.Svd full -> Spectral.packedSvd field name full a m n
         | Decomposition.HermitianEigen -> Spectral.packedHermitian field name a n
         | Decomposition.PseudoInverse -> Spectral.pseudoInverse field name (reals[1].[index]) (reals[2].[index]) a m n
-        | Decomposition.TriangularSolve(upper, unit) ->
-            Triangular.solve field upper unit a (cut all 1 index) n columns
+        | Decomposition.TriangularSolve(upper, unit) -> Triangular.solve field upper unit a (cut all 1 index) n columns
         | Decomposition.LuSolve adjoint -> Triangular.luSolve field adjoint a (cut all 1 index) n columns
         | Decomposition.SingularValues
         | Decomposition.HermitianEigenvalues
@@ -64,7 +63,7 @@ type DecompositionWork(kind: Decomposition, shapes: Shape[]) =
         let packed = Spectral.packedGeneral field (Decomposition.name kind) (cut all 0 index) n
         if kind = Decomposition.Eigenvalues then Array.take n packed else packed
 
-    let isComplex () = complexes[0].Length > 0
+    let mutable isComplex = false
 
     /// The number of matrices.
     member _.Batch = batch
@@ -77,6 +76,8 @@ type DecompositionWork(kind: Decomposition, shapes: Shape[]) =
 
     /// Takes in an input, row-major.
     member _.Load(input: int, dtype: Dtype, memory: ReadOnlySpan<byte>) =
+        isComplex <- isComplex || Dtype.isComplex dtype
+
         match dtype with
         | Float64 -> reals[input] <- MemoryMarshal.Cast<byte, float>(memory).ToArray()
         | Complex128 -> complexes[input] <- MemoryMarshal.Cast<byte, Complex>(memory).ToArray()
@@ -90,7 +91,7 @@ type DecompositionWork(kind: Decomposition, shapes: Shape[]) =
             reals[input] <- target
         | Complex64 ->
             let source = MemoryMarshal.Cast<byte, float32> memory
-            let target = Array.zeroCreate(source.Length / 2)
+            let target = Array.zeroCreate (source.Length / 2)
 
             for i in 0 .. target.Length - 1 do
                 target[i] <- Numerics.Complex(float source[2 * i], float source[2 * i + 1])
@@ -106,11 +107,11 @@ type DecompositionWork(kind: Decomposition, shapes: Shape[]) =
     member _.Prepare() =
         match kind with
         | Decomposition.SingularValues
-        | Decomposition.HermitianEigenvalues -> realResults <- Array.zeroCreate(batch * resultCount)
+        | Decomposition.HermitianEigenvalues -> realResults <- Array.zeroCreate (batch * resultCount)
         | Decomposition.Eigen
-        | Decomposition.Eigenvalues -> complexResults <- Array.zeroCreate(batch * resultCount)
-        | _ when isComplex () -> complexResults <- Array.zeroCreate(batch * resultCount)
-        | _ -> realResults <- Array.zeroCreate(batch * resultCount)
+        | Decomposition.Eigenvalues -> complexResults <- Array.zeroCreate (batch * resultCount)
+        | _ when isComplex -> complexResults <- Array.zeroCreate (batch * resultCount)
+        | _ -> realResults <- Array.zeroCreate (batch * resultCount)
 
     /// Works on the matrices first to last - 1.
     member _.Run(first: int64, last: int64) =
@@ -122,7 +123,7 @@ type DecompositionWork(kind: Decomposition, shapes: Shape[]) =
             | Decomposition.HermitianEigenvalues ->
                 keep
                     realResults
-                    (if isComplex () then
+                    (if isComplex then
                          realValues ComplexField.Instance complexes index
                      else
                          realValues RealField.Instance reals index)
@@ -130,11 +131,11 @@ type DecompositionWork(kind: Decomposition, shapes: Shape[]) =
             | Decomposition.Eigenvalues ->
                 keep
                     complexResults
-                    (if isComplex () then
+                    (if isComplex then
                          general ComplexField.Instance complexes index
                      else
                          general RealField.Instance reals index)
-            | _ when isComplex () -> keep complexResults (ofField ComplexField.Instance complexes index)
+            | _ when isComplex -> keep complexResults (ofField ComplexField.Instance complexes index)
             | _ -> keep realResults (ofField RealField.Instance reals index)
 
     /// Hands the results out, row-major, in the dtype of the whole result.

@@ -6,7 +6,17 @@ open System.Numerics
 [<RequireQualifiedAccess>]
 module Orthogonal =
     /// A[first row .., columns ..] -= factor * v (v* A), where v is a column of `vectors` with 1 at its head.
-    let private reflect<'T when 'T: struct and 'T :> INumberBase<'T>> (field: Field<'T>) (factor: 'T) (vectors: 'T[]) width column (a: 'T[]) rows columns start =
+    let private reflect<'T when 'T: struct and 'T :> INumberBase<'T>>
+        (field: Field<'T>)
+        (factor: 'T)
+        (vectors: 'T[])
+        width
+        column
+        (a: 'T[])
+        rows
+        columns
+        start
+        =
         let count = columns - start
         let weights = Array.zeroCreate<'T> count
         System.Array.Copy(a, column * columns + start, weights, 0, count)

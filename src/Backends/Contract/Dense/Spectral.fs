@@ -14,8 +14,7 @@ module Spectral =
     let private guarded name (finite: bool) (run: unit -> 'R) : 'R =
         if not finite then
             raise (
-                LinAlgException
-                    $"{name}: The algorithm failed to converge because the input matrix contained non-finite values."
+                LinAlgException $"{name}: The algorithm failed to converge because the input matrix contained non-finite values."
             )
 
         try
@@ -27,7 +26,12 @@ module Spectral =
             )
 
     /// U, singular values and V* of a square matrix, all row-major.
-    let private squareSvd<'T when 'T: struct and 'T :> INumberBase<'T>> (field: Field<'T>) vectors (a: 'T[]) n : struct ('T[] * float[] * 'T[]) =
+    let private squareSvd<'T when 'T: struct and 'T :> INumberBase<'T>>
+        (field: Field<'T>)
+        vectors
+        (a: 'T[])
+        n
+        : struct ('T[] * float[] * 'T[]) =
         // The column-major A^T = conj(V) S U^T: what comes out as U^T and conj(V) is U and V* read by rows.
         let s, left, right = Array.zeroCreate<'T> n, Array.zeroCreate<'T>(n * n), Array.zeroCreate<'T>(n * n)
 
@@ -41,13 +45,21 @@ module Spectral =
 
         struct (right, s |> Array.map field.RealPart, left)
 
-    let private isFinite<'T when 'T: struct and 'T :> INumberBase<'T>> (field: Field<'T>) (a: 'T[]) = a |> Array.forall (fun x -> Double.IsFinite(field.Magnitude x))
+    let private isFinite<'T when 'T: struct and 'T :> INumberBase<'T>> (field: Field<'T>) (a: 'T[]) =
+        a |> Array.forall (fun x -> Double.IsFinite(field.Magnitude x))
 
     let private adjoint<'T when 'T: struct and 'T :> INumberBase<'T>> (field: Field<'T>) (a: 'T[]) m n : 'T[] =
         Array.init (n * m) (fun p -> field.Conjugate a[p % m * n + p / m])
 
     /// U [m, columns], singular values, V [n, n] of a matrix with at least as many rows as columns; by way of R of its QR.
-    let private tallSvd<'T when 'T: struct and 'T :> INumberBase<'T>> (field: Field<'T>) vectors full (a: 'T[]) m n : struct ('T[] * float[] * 'T[]) =
+    let private tallSvd<'T when 'T: struct and 'T :> INumberBase<'T>>
+        (field: Field<'T>)
+        vectors
+        full
+        (a: 'T[])
+        m
+        n
+        : struct ('T[] * float[] * 'T[]) =
         if m = n then
             let struct (u, s, v) = squareSvd field vectors a n
             struct (u, s, adjoint field v n n)
@@ -132,7 +144,8 @@ module Spectral =
                 else field.Conjugate a[j * n + i])
 
         // MathNet's complex kernels turn the vectors that they are given.
-        let vectors, values, diagonal = Orthogonal.identity<'T> n, Array.zeroCreate<Complex> n, Array.zeroCreate<'T>(n * n)
+        let vectors, values, diagonal =
+            Orthogonal.identity<'T> n, Array.zeroCreate<Complex> n, Array.zeroCreate<'T>(n * n)
 
         let finite = isFinite field whole
 
@@ -220,7 +233,14 @@ module Spectral =
                         top <- i
 
                 let size = vectors[top].Magnitude
-                if size = 0.0 then Numerics.Complex.One else vectors[top] * Numerics.Complex(sqrt sum / size, 0.0))
+
+                if size = 0.0 then
+                    Numerics.Complex.One
+                else
+                    vectors[top] * Numerics.Complex(sqrt sum / size, 0.0))
 
         let column p = order[p % n]
-        Array.append (order |> Array.map (fun j -> values[j])) (Array.init (n * n) (fun p -> vectors[column p * n + p / n] / scales[column p]))
+
+        Array.append
+            (order |> Array.map (fun j -> values[j]))
+            (Array.init (n * n) (fun p -> vectors[column p * n + p / n] / scales[column p]))

@@ -21,8 +21,10 @@ module EinsumOperations =
     /// The names in a text, none where the ellipsis stands.
     let private parse start (text: string) : int option list =
         let rec go i =
-            if i >= text.Length then []
-            elif text[i] = ' ' then go (i + 1)
+            if i >= text.Length then
+                []
+            elif text[i] = ' ' then
+                go (i + 1)
             elif text[i] = '.' then
                 if text.Substring(i).StartsWith "..." then
                     None :: go (i + 3)
@@ -31,23 +33,23 @@ module EinsumOperations =
             else
                 Some(letter (start + i) text[i]) :: go (i + 1)
 
-        let names = go 0
-
-        if names |> List.filter Option.isNone |> List.length > 1 then
-            fail "found '.' for which an ellipsis was already found"
-
-        names
+        go 0
 
     /// The names of all dimensions of an operand, with the ellipsis written out.
     let private spell number (names: int option list) (t: Tensor) : Subscript[] =
+        if names |> List.filter Option.isNone |> List.length > 1 then
+            fail "found '.' for which an ellipsis was already found"
+
         let given = names |> List.choose id |> List.length
         let hidden = t.Rank - given
 
         if names |> List.contains None then
             if hidden < 0 then
-                fail $"the number of subscripts in the equation ({given}) is more than the number of dimensions ({t.Rank}) for operand {number}"
+                fail
+                    $"the number of subscripts in the equation ({given}) is more than the number of dimensions ({t.Rank}) for operand {number}"
         elif hidden <> 0 then
-            fail $"the number of subscripts in the equation ({given}) does not match the number of dimensions ({t.Rank}) for operand {number} and no ellipsis was given"
+            fail
+                $"the number of subscripts in the equation ({given}) does not match the number of dimensions ({t.Rank}) for operand {number} and no ellipsis was given"
 
         names
         |> List.collect (function
@@ -75,13 +77,21 @@ module EinsumOperations =
 
     /// The sum over names that nobody needs any more.
     let private sumOut keep (names: Subscript[]) (t: Tensor) : struct (Subscript[] * Tensor) =
-        let gone = [| for i in 0 .. names.Length - 1 do if not (keep names[i]) then i |]
+        let gone =
+            [| for i in 0 .. names.Length - 1 do
+                   if not (keep names[i]) then
+                       i |]
 
         if gone.Length = 0 then
             struct (names, t)
         else
             let kept = names |> Array.filter keep
-            let shape = [| for i in 0 .. names.Length - 1 do if keep names[i] then t.Shape[i] |]
+
+            let shape =
+                [| for i in 0 .. names.Length - 1 do
+                       if keep names[i] then
+                           t.Shape[i] |]
+
             struct (kept, Reductions.sum gone t |> Engine.reshape shape)
 
     /// Dimensions in the order of names; names that the tensor lacks get size 1.
@@ -92,7 +102,13 @@ module EinsumOperations =
         Engine.reshape shape moved
 
     /// Two operands by one batched matrix product: names of both that stay are the batch, those that go are summed in the product.
-    let private contract keep (namesA: Subscript[]) (a: Tensor) (namesB: Subscript[]) (b: Tensor) : struct (Subscript[] * Tensor) =
+    let private contract
+        keep
+        (namesA: Subscript[])
+        (a: Tensor)
+        (namesB: Subscript[])
+        (b: Tensor)
+        : struct (Subscript[] * Tensor) =
         let keepsA name = keep name || Array.contains name namesB
         let keepsB name = keep name || Array.contains name namesA
         let struct (namesA, a) = sumOut keepsA namesA a
@@ -104,7 +120,11 @@ module EinsumOperations =
         // A size of 1 meets any: what is summed against it is summed alone.
         let alone (other: Subscript[]) (otherTensor: Tensor) (names: Subscript[]) (t: Tensor) =
             let axes = summed |> Array.filter (fun name -> size names t name <> 1 && size other otherTensor name = 1)
-            if axes.Length = 0 then t else Reductions.sum (axes |> Array.map (position names)) t
+
+            if axes.Length = 0 then
+                t
+            else
+                Reductions.sum (axes |> Array.map (position names)) t
 
         let a, b = alone namesB b namesA a, alone namesA a namesB b
         let restA = namesA |> Array.filter (fun name -> not (Array.contains name both))
@@ -136,7 +156,16 @@ module EinsumOperations =
 
         let dtype = operands |> List.map _.Dtype |> List.reduce Dtype.promote
         let spelled = List.mapi2 spell inputs operands
-        let hidden = spelled |> List.map (Array.filter (function Broadcast _ -> true | _ -> false) >> Array.length) |> List.max
+
+        let hidden =
+            spelled
+            |> List.map (
+                Array.filter (function
+                    | Broadcast _ -> true
+                    | _ -> false)
+                >> Array.length
+            )
+            |> List.max
 
         let result =
             match output with
@@ -181,22 +210,24 @@ module EinsumOperations =
                         | Named code -> string code
                         | Broadcast _ -> "..."
 
-                    fail $"subscript {shown} has size {t.Shape[i]} for operand {number} which does not broadcast with previously seen size {known}"
+                    fail
+                        $"subscript {shown} has size {t.Shape[i]} for operand {number} which does not broadcast with previously seen size {known}"
                 | true, known -> sizes[name] <- (if known = 1 then t.Shape[i] else known)
                 | _ -> sizes[name] <- t.Shape[i]))
 
-        let prepared =
-            List.zip spelled operands |> List.map (fun (names, t) -> takeDiagonals names (Engine.cast dtype t))
+        let prepared = List.zip spelled operands |> List.map (fun (names, t) -> takeDiagonals names (Engine.cast dtype t))
 
         let rec fold (struct (names: Subscript[], t: Tensor)) rest =
             let isKept name =
-                List.contains name result || rest |> List.exists (fun (struct (others: Subscript[], _)) -> Array.contains name others)
+                List.contains name result
+                || rest |> List.exists (fun (struct (others: Subscript[], _)) -> Array.contains name others)
 
             match rest with
             | [] -> sumOut isKept names t
             | (struct (others, next)) :: rest ->
                 let isKept name =
-                    List.contains name result || rest |> List.exists (fun (struct (others: Subscript[], _)) -> Array.contains name others)
+                    List.contains name result
+                    || rest |> List.exists (fun (struct (others: Subscript[], _)) -> Array.contains name others)
 
                 fold (contract isKept names t others next) rest
 

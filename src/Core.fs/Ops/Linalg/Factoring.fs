@@ -50,9 +50,7 @@ module FactoringOperations =
             if left then
                 Factorizations.solveTriangular upper unit a b
             else
-                Matrices.transpose (
-                    Factorizations.solveTriangular (not upper) unit (Matrices.transpose a) (Matrices.transpose b)
-                )
+                Matrices.transpose (Factorizations.solveTriangular (not upper) unit (Matrices.transpose a) (Matrices.transpose b))
 
         /// X with A X = B by a factor of A that `cholesky` gave.
         let choleskySolve upper (b: Tensor) (factor: Tensor) : Tensor =
@@ -104,7 +102,10 @@ module FactoringOperations =
 
         let private requirePivots name (f: Tensor) (pivots: Tensor) =
             if pivots.Dtype <> Int32 then
-                raise (DtypeException $"{name} is expected to be a Tensor of scalar type torch.int32, but it is {Dtype.name pivots.Dtype}")
+                raise (
+                    DtypeException
+                        $"{name} is expected to be a Tensor of scalar type torch.int32, but it is {Dtype.name pivots.Dtype}"
+                )
 
             let count = min (Matrices.rowCount f) (Matrices.columnCount f)
 

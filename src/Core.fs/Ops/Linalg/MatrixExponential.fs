@@ -17,7 +17,11 @@ module MatrixExponential =
 
             falling 1.0 0 |> Array.ofList
 
-        [ 3, 1.495585217958292e-2; 5, 2.539398330063230e-1; 7, 9.504178996162932e-1; 9, 2.097847961257068; 13, 5.371920351148152 ]
+        [ 3, 1.495585217958292e-2
+          5, 2.539398330063230e-1
+          7, 9.504178996162932e-1
+          9, 2.097847961257068
+          13, 5.371920351148152 ]
         |> List.map (fun (order, reach) -> struct (coefficients order, reach))
 
     let private add a b = Operands.binary Functions.add a b

@@ -23,19 +23,22 @@ module NormOperations =
             )
 
         // The sum over nothing stays 0 for negative orders too.
-        if isEmpty && p < 0.0 then
-            Norms.vector 1.0 axes t
-        else
-            Norms.vector p axes t
+        if isEmpty && p < 0.0 then Norms.vector 1.0 axes t else Norms.vector p axes t
 
     let private withoutAxes (axes: int[]) keep (t: Tensor) =
         if keep then
             t
         else
-            Engine.reshape (t.Shape |> Array.indexed |> Array.filter (fun (i, _) -> not (Array.contains i axes)) |> Array.map snd) t
+            Engine.reshape
+                (t.Shape |> Array.indexed |> Array.filter (fun (i, _) -> not (Array.contains i axes)) |> Array.map snd)
+                t
 
     let private axesOf (dims: int list) (t: Tensor) =
-        let axes = if dims.IsEmpty then [| 0 .. t.Rank - 1 |] else dims |> List.map (Shape.dimension t.Rank) |> Array.ofList
+        let axes =
+            if dims.IsEmpty then
+                [| 0 .. t.Rank - 1 |]
+            else
+                dims |> List.map (Shape.dimension t.Rank) |> Array.ofList
 
         if (Array.distinct axes).Length <> axes.Length then
             raise (ArgumentValueException $"dim {Array.last axes} appears multiple times in the list of dims")
@@ -78,7 +81,10 @@ module NormOperations =
                 let total = Reductions.sum [| over |] (Operands.unary Functions.abs t)
 
                 if total.Shape[rest] = 0 then
-                    raise (IndexException $"{name}(): Expected reduction dim {rest} to have non-zero size: a matrix without {rest} has no such norm")
+                    raise (
+                        IndexException
+                            $"{name}(): Expected reduction dim {rest} to have non-zero size: a matrix without {rest} has no such norm"
+                    )
 
                 Reductions.extremum reduction [| rest |] total |> withoutAxes axes keep
 
@@ -86,12 +92,21 @@ module NormOperations =
                 let rest = [ 0 .. t.Rank - 1 ] |> List.filter (fun d -> d <> row && d <> column)
                 let values = Structure.permute (Array.ofList (rest @ [ row; column ])) t |> SpectralFactors.singularValues
                 let folded = f values
-                let shape = if keep then Array.mapi (fun i s -> if i = row || i = column then 1 else s) t.Shape else Array.take (values.Rank - 1) values.Shape
+
+                let shape =
+                    if keep then
+                        Array.mapi (fun i s -> if i = row || i = column then 1 else s) t.Shape
+                    else
+                        Array.take (values.Rank - 1) values.Shape
+
                 Engine.reshape shape folded
 
             let extreme reduction (values: Tensor) =
                 if values.Shape[values.Rank - 1] = 0 then
-                    raise (IndexException $"{name}(): Expected reduction dim to have non-zero size: an empty matrix has no singular values")
+                    raise (
+                        IndexException
+                            $"{name}(): Expected reduction dim to have non-zero size: an empty matrix has no singular values"
+                    )
 
                 Reductions.extremum reduction [| values.Rank - 1 |] values
 
@@ -120,9 +135,12 @@ module NormOperations =
                 let k = s.Shape[s.Rank - 1]
                 let at i = Structure.narrow (s.Rank - 1) i 1 s |> Engine.reshape (Array.take (s.Rank - 1) s.Shape)
 
-                if k = 0 then Creation.full a.Backend s.Dtype (Array.take (s.Rank - 1) s.Shape) (Integer 0L)
-                elif order = Some(Order -2.0) then Operands.binary Functions.div (at (k - 1)) (at 0)
-                else Operands.binary Functions.div (at 0) (at (k - 1))
+                if k = 0 then
+                    Creation.full a.Backend s.Dtype (Array.take (s.Rank - 1) s.Shape) (Integer 0L)
+                elif order = Some(Order -2.0) then
+                    Operands.binary Functions.div (at (k - 1)) (at 0)
+                else
+                    Operands.binary Functions.div (at 0) (at (k - 1))
             | Some order ->
                 MatrixChecks.square "linalg.cond" "A" a
 
@@ -173,7 +191,16 @@ module NormOperations =
                 raise (ShapeException $"renorm: input needs at least 2 dimensions, got {t.Rank} dimensions")
 
             let axis = Shape.dimension t.Rank dim
-            let size = fold "renorm" p [| for i in 0 .. t.Rank - 1 do if i <> axis then i |] t
+
+            let size =
+                fold
+                    "renorm"
+                    p
+                    [| for i in 0 .. t.Rank - 1 do
+                           if i <> axis then
+                               i |]
+                    t
+
             let above = Operands.withRight Functions.gt size (Real limit)
             let factor = Operands.withLeft Functions.div (Real limit) (Operands.withRight Functions.add size (Real 1e-7))
             let one = Operands.number factor factor.Dtype factor.Shape (Integer 1L)
@@ -185,7 +212,14 @@ module NormOperations =
                 fold "norm_except_dim" p [| 0 .. t.Rank - 1 |] t |> Engine.reshape [||]
             else
                 let axis = Shape.dimension t.Rank dim
-                fold "norm_except_dim" p [| for i in 0 .. t.Rank - 1 do if i <> axis then i |] t
+
+                fold
+                    "norm_except_dim"
+                    p
+                    [| for i in 0 .. t.Rank - 1 do
+                           if i <> axis then
+                               i |]
+                    t
 
         /// The p-norm of every difference of a row of [.., P, M] and a row of [.., R, M]: [.., P, R].
         let cdist (p: float) (a: Tensor) (b: Tensor) : Tensor =
@@ -193,7 +227,10 @@ module NormOperations =
                 raise (ShapeException $"cdist only supports at least 2D tensors, X1 got: {a.Rank}D, X2 got: {b.Rank}D")
 
             if not (Dtype.isFloating a.Dtype && Dtype.isFloating b.Dtype) then
-                raise (DtypeException $"cdist only supports floating-point dtypes, X1 got: {Dtype.scalarTypeName a.Dtype}, X2 got: {Dtype.scalarTypeName b.Dtype}")
+                raise (
+                    DtypeException
+                        $"cdist only supports floating-point dtypes, X1 got: {Dtype.scalarTypeName a.Dtype}, X2 got: {Dtype.scalarTypeName b.Dtype}"
+                )
 
             if Matrices.columnCount a <> Matrices.columnCount b then
                 raise (
@@ -225,4 +262,5 @@ module NormOperations =
                 if m = 0 then
                     Structure.zeros a (Array.append batch [| rows; columns |])
                 else
-                    fold "cdist" p [| differences.Rank - 1 |] differences |> Engine.reshape (Array.append batch [| rows; columns |])
+                    fold "cdist" p [| differences.Rank - 1 |] differences
+                    |> Engine.reshape (Array.append batch [| rows; columns |])

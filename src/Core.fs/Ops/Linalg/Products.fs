@@ -7,8 +7,7 @@ open Functional.Contract
 module ProductOperations =
     let private mul a b = Operands.binary Functions.mul a b
 
-    let private sumLast (t: Tensor) =
-        Reductions.sum [| t.Rank - 1 |] t |> Engine.reshape (Array.take (t.Rank - 1) t.Shape)
+    let private sumLast (t: Tensor) = Reductions.sum [| t.Rank - 1 |] t |> Engine.reshape (Array.take (t.Rank - 1) t.Shape)
 
     let private together (a: Tensor) (b: Tensor) =
         let dtype = Operands.promote a b
@@ -58,8 +57,15 @@ module ProductOperations =
             let restA, restB = rest a axesA, rest b axesB
             let sizes (t: Tensor) axes = axes |> List.map (fun d -> t.Shape[d]) |> Array.ofList
             let inner = Shape.count (sizes cutA axesA)
-            let left = Structure.permute (Array.ofList (restA @ axesA)) cutA |> Engine.reshape [| Shape.count (sizes a restA); inner |]
-            let right = Structure.permute (Array.ofList (axesB @ restB)) cutB |> Engine.reshape [| inner; Shape.count (sizes b restB) |]
+
+            let left =
+                Structure.permute (Array.ofList (restA @ axesA)) cutA
+                |> Engine.reshape [| Shape.count (sizes a restA); inner |]
+
+            let right =
+                Structure.permute (Array.ofList (axesB @ restB)) cutB
+                |> Engine.reshape [| inner; Shape.count (sizes b restB) |]
+
             Contraction.matmul left right |> Engine.reshape (Array.append (sizes a restA) (sizes b restB))
 
         /// Sums of products over the last dimension of both; a number multiplies.
@@ -129,6 +135,7 @@ module ProductOperations =
 
                 let width = matrices |> List.sumBy Matrices.columnCount
                 let starts = matrices |> List.scan (fun at t -> at + Matrices.columnCount t) 0
+
                 List.zip (List.take matrices.Length starts) matrices
                 |> List.map (fun (start, t) -> Matrices.within (Matrices.rowCount t) width 0 start t)
                 |> Matrices.underEachOther
@@ -139,6 +146,9 @@ module ProductOperations =
         let cross dim (a: Tensor) (b: Tensor) : Tensor =
             if a.Rank <> b.Rank then
                 raise (ShapeException "linalg.cross: inputs must have the same number of dimensions.")
+
+            if a.Rank = 0 then
+                raise (ShapeException "linalg.cross: inputs must have a dimension of length 3, but they have none")
 
             let shape = Shape.broadcast a.Shape b.Shape
             let axis = Shape.dimension a.Rank dim
@@ -199,7 +209,11 @@ module ProductOperations =
                     let atEnd = i = 0 || i = count - 1
 
                     if t.Rank <> 2 && not (atEnd && t.Rank = 1) then
-                        let place = if i = 0 then "the first" elif i = count - 1 then "the last" else $"tensor {i}"
+                        let place =
+                            if i = 0 then "the first"
+                            elif i = count - 1 then "the last"
+                            else $"tensor {i}"
+
                         let ranks = if atEnd then "1D or 2D" else "2D"
                         raise (ShapeException $"multi_dot(): {place} tensor must be {ranks} but got {t.Rank}D")
 

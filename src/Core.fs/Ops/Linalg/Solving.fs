@@ -46,7 +46,11 @@ module SolvingOperations =
                     let struct (factors, _) = MatrixChecks.broadcastBatch name factors sides
                     Matrices.adjoint (Factorizations.solve true wide factors sides)
 
-            struct ((if single then Engine.reshape (Array.take (solved.Rank - 1) solved.Shape) solved else solved), info)
+            struct ((if single then
+                         Engine.reshape (Array.take (solved.Rank - 1) solved.Shape) solved
+                     else
+                         solved),
+                    info)
 
         let private singularSystem _ = "The solver failed because the input matrix is singular."
 
@@ -203,7 +207,9 @@ module SolvingOperations =
         /// The inverse of a tensor as a linear map from its last dimensions to its first `index` ones.
         let tensorinv index (a: Tensor) : Tensor =
             if index <= 0 then
-                raise (ArgumentValueException $"Expected a strictly positive integer for 'ind', but got {index} (linalg.tensorinv)")
+                raise (
+                    ArgumentValueException $"Expected a strictly positive integer for 'ind', but got {index} (linalg.tensorinv)"
+                )
 
             let first, rest = Array.take (min index a.Rank) a.Shape, Array.skip (min index a.Rank) a.Shape
             let count, other = Shape.count first, Shape.count rest
@@ -253,7 +259,10 @@ module SolvingOperations =
             let m, n = Matrices.rowCount a, Matrices.columnCount a
 
             if sides.Rank < 2 || Matrices.rowCount sides <> m then
-                raise (ShapeException $"{name}: input.size(-2) should match other.size(-2), but got {Shape.format a.Shape} and {Shape.format b.Shape}")
+                raise (
+                    ShapeException
+                        $"{name}: input.size(-2) should match other.size(-2), but got {Shape.format a.Shape} and {Shape.format b.Shape}"
+                )
 
             let struct (a, sides) = MatrixChecks.broadcastBatch name a sides
             let batch = Matrices.batchOf a
@@ -270,7 +279,8 @@ module SolvingOperations =
                 | Gelsy -> false
                 | Gels -> true
                 | Gelsd
-                | Gelss -> Creation.toBytes (Operands.withRight Functions.ne rank.Value (Integer(int64 n))) |> Array.forall ((=) 0uy)
+                | Gelss ->
+                    Creation.toBytes (Operands.withRight Functions.ne rank.Value (Integer(int64 n))) |> Array.forall ((=) 0uy)
 
             let residuals =
                 if m > n && isFull then
