@@ -163,6 +163,20 @@ public static class ModuleTests
         Check.True(layer.weight.is_leaf && layer.weight.requires_grad);
     }
 
+    public static void Copies_of_reparametrized_modules_are_their_own()
+    {
+        var layer = nn.utils.weight_norm(Linear(3, 2));
+        var copy = layer.deepcopy();
+        var before = Numbers(layer.call(ones(1, 3)));
+        Check.Close(before, Numbers(copy.call(ones(1, 3))));
+        using (no_grad()) copy.get_parameter("weight_g")!.zero_();
+        Check.Close(Numbers(copy.bias!), Numbers(copy.call(ones(1, 3))));
+        Check.Close(before, Numbers(layer.call(ones(1, 3))));
+        nn.utils.remove_weight_norm(copy);
+        Check.SequenceEqual(["bias", "weight"], copy.named_parameters().Select(p => p.name));
+        Check.SequenceEqual(["bias", "weight_g", "weight_v"], layer.named_parameters().Select(p => p.name));
+    }
+
     public static void Spectral_norm_makes_the_largest_singular_value_one()
     {
         var layer = nn.utils.spectral_norm(Linear(3, 2), n_power_iterations: 50);

@@ -11,6 +11,12 @@ public static partial class torch
     public static Tensor multinomial(Tensor input, long num_samples, Tensor @out, bool replacement = false, Generator? generator = null) =>
         (@out.dtype == ScalarType.Int64 ? @out : throw new DtypeException($"multinomial expects Long tensor out, got: {Named(@out)}")).Receive(multinomial(input, num_samples, replacement, generator));
 
+    /// <summary>Numbers of events, each at its own rate.</summary>
+    public static Tensor poisson(Tensor input, Generator? generator = null) => new(Distributions.poisson(From(generator), input.Core));
+
+    /// <summary>Numbers of successes among so many trials, each with its own probability.</summary>
+    public static Tensor binomial(Tensor count, Tensor prob, Generator? generator = null) => new(Distributions.binomial(From(generator), count.Core, prob.Core));
+
     public partial class Tensor
     {
         /// <summary>Positions drawn with these (not normalised) probabilities along the last dimension.</summary>

@@ -56,23 +56,41 @@ namespace Functional.Torch.Modules
         public long out_features => Made.out_features;
     }
 
-    /// <summary>A convolution that learns its in_channels from its first input.</summary>
-    public sealed class LazyConvolution : LazyModule<Convolution>
+    /// <summary>A convolution, transposed or not, that learns its in_channels from its first input.</summary>
+    public sealed class LazyConvolution : LazyModule<ConvolutionBase>
     {
-        readonly long groups;
-        internal LazyConvolution(string name, int spatial, long groups, Func<long, Convolution> make)
-            : base(name, input => make(input.dim() == spatial + 2 ? input.size(1) : input.dim() == spatial + 1 ? input.size(0)
-                : throw new ShapeException($"Expected {spatial + 1}D (unbatched) or {spatial + 2}D (batched) input to {name}, but got input of size: {ShapeModule.format(input.Core.Shape)}"))) => this.groups = groups;
+        long channels;
+
+        internal LazyConvolution(string name, int spatial, long out_channels, Func<long, ConvolutionBase> make)
+            : base(name, input => make(Channels(name, spatial, input)))
+        {
+            this.spatial = spatial;
+            this.out_channels = out_channels;
+        }
+
+        readonly int spatial;
+
+        static long Channels(string name, int spatial, Tensor input) =>
+            input.dim() == spatial + 2 ? input.size(1) : input.dim() == spatial + 1 ? input.size(0)
+                : throw new ShapeException($"Expected {spatial + 1}D (unbatched) or {spatial + 2}D (batched) input to {name}, but got input of size: {ShapeModule.format(input.Core.Shape)}");
+
+        /// <inheritdoc/>
+        public override Tensor forward(Tensor input)
+        {
+            if (channels == 0) channels = Channels(Name, spatial, input);
+            return base.forward(input);
+        }
+
         /// <inheritdoc/>
         public override string GetName() => Name;
-        /// <summary>[out_channels, in_channels / groups, kernel...]</summary>
+        /// <inheritdoc cref="ConvolutionBase.weight"/>
         public Parameter weight => Made.weight;
-        /// <summary>[out_channels]</summary>
+        /// <inheritdoc cref="ConvolutionBase.bias"/>
         public Parameter? bias => Made.bias;
-        /// <summary>The number of channels of inputs.</summary>
-        public long in_channels => weight.size(1) * groups;
+        /// <summary>The number of channels of inputs; 0 before the first one.</summary>
+        public long in_channels => channels;
         /// <summary>The number of channels of results.</summary>
-        public long out_channels => weight.size(0);
+        public long out_channels { get; }
     }
 
     /// <summary>A batch norm that learns its num_features from its first input.</summary>
@@ -106,13 +124,22 @@ namespace Functional.Torch
             public static LazyLinear LazyLinear(long out_features, bool bias = true, Device? device = null, ScalarType? dtype = null) => new(out_features, bias, dtype);
             /// <summary>A convolution that learns its in_channels from its first input.</summary>
             public static LazyConvolution LazyConv1d(long out_channels, Sizes kernel_size, Sizes stride = default, Padding padding = default, Sizes dilation = default, long groups = 1, bool bias = true, PaddingModes padding_mode = PaddingModes.Zeros, Device? device = null, ScalarType? dtype = null) =>
-                new("LazyConv1d", 1, groups, channels => Conv1d(channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, device, dtype));
+                new("LazyConv1d", 1, out_channels, channels => Conv1d(channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, device, dtype));
             /// <summary>A convolution that learns its in_channels from its first input.</summary>
             public static LazyConvolution LazyConv2d(long out_channels, Sizes kernel_size, Sizes stride = default, Padding padding = default, Sizes dilation = default, long groups = 1, bool bias = true, PaddingModes padding_mode = PaddingModes.Zeros, Device? device = null, ScalarType? dtype = null) =>
-                new("LazyConv2d", 2, groups, channels => Conv2d(channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, device, dtype));
+                new("LazyConv2d", 2, out_channels, channels => Conv2d(channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, device, dtype));
             /// <summary>A convolution that learns its in_channels from its first input.</summary>
             public static LazyConvolution LazyConv3d(long out_channels, Sizes kernel_size, Sizes stride = default, Padding padding = default, Sizes dilation = default, long groups = 1, bool bias = true, PaddingModes padding_mode = PaddingModes.Zeros, Device? device = null, ScalarType? dtype = null) =>
-                new("LazyConv3d", 3, groups, channels => Conv3d(channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, device, dtype));
+                new("LazyConv3d", 3, out_channels, channels => Conv3d(channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, device, dtype));
+            /// <summary>A transposed convolution that learns its in_channels from its first input.</summary>
+            public static LazyConvolution LazyConvTranspose1d(long out_channels, Sizes kernel_size, Sizes stride = default, Sizes padding = default, Sizes output_padding = default, long groups = 1, bool bias = true, Sizes dilation = default, PaddingModes padding_mode = PaddingModes.Zeros, Device? device = null, ScalarType? dtype = null) =>
+                new("LazyConvTranspose1d", 1, out_channels, channels => ConvTranspose1d(channels, out_channels, kernel_size, stride, padding, output_padding, groups, bias, dilation, padding_mode, device, dtype));
+            /// <summary>A transposed convolution that learns its in_channels from its first input.</summary>
+            public static LazyConvolution LazyConvTranspose2d(long out_channels, Sizes kernel_size, Sizes stride = default, Sizes padding = default, Sizes output_padding = default, long groups = 1, bool bias = true, Sizes dilation = default, PaddingModes padding_mode = PaddingModes.Zeros, Device? device = null, ScalarType? dtype = null) =>
+                new("LazyConvTranspose2d", 2, out_channels, channels => ConvTranspose2d(channels, out_channels, kernel_size, stride, padding, output_padding, groups, bias, dilation, padding_mode, device, dtype));
+            /// <summary>A transposed convolution that learns its in_channels from its first input.</summary>
+            public static LazyConvolution LazyConvTranspose3d(long out_channels, Sizes kernel_size, Sizes stride = default, Sizes padding = default, Sizes output_padding = default, long groups = 1, bool bias = true, Sizes dilation = default, PaddingModes padding_mode = PaddingModes.Zeros, Device? device = null, ScalarType? dtype = null) =>
+                new("LazyConvTranspose3d", 3, out_channels, channels => ConvTranspose3d(channels, out_channels, kernel_size, stride, padding, output_padding, groups, bias, dilation, padding_mode, device, dtype));
             /// <summary>A batch norm that learns its num_features from its first input.</summary>
             public static LazyBatchNorm LazyBatchNorm1d(double eps = 1e-05, double? momentum = 0.1, bool affine = true, bool track_running_stats = true, Device? device = null, ScalarType? dtype = null) =>
                 new("LazyBatchNorm1d", features => BatchNorm1d(features, eps, momentum, affine, track_running_stats, device, dtype));

@@ -9,7 +9,26 @@ internal sealed class DeepCopy
 {
     readonly Dictionary<object, object> known = new(ReferenceEqualityComparer.Instance);
 
-    public T Of<T>(T value) where T : class => (T)Any(value)!;
+    readonly List<Action> later = [];
+
+    public T Of<T>(T value) where T : class
+    {
+        var copy = (T)Any(value)!;
+        foreach (var step in later) step();
+        foreach (var (old, made) in known)
+            if (old is torch.nn.Module from) torch.nn.utils.CopyReparametrized(from, (torch.nn.Module)made, p => (Parameter)known[p]);
+        return copy;
+    }
+
+    /// <summary>A method of a module that was copied is from here on that of the copy. Other functions stay the same.</summary>
+    void Rebind(object? value, Action<Delegate> put)
+    {
+        if (value is Delegate { Target: torch.nn.Module } function)
+            later.Add(() =>
+            {
+                if (known.TryGetValue(function.Target, out var made)) put(Delegate.CreateDelegate(function.GetType(), made, function.Method));
+            });
+    }
 
     object? Any(object? value)
     {
@@ -49,7 +68,12 @@ internal sealed class DeepCopy
         if (items is IDictionary map)
             foreach (DictionaryEntry item in map) ((IDictionary)copy).Add(Any(item.Key)!, Any(item.Value));
         else
-            foreach (var item in items) ((IList)copy).Add(Any(item));
+            foreach (var item in items)
+            {
+                var (list, place) = ((IList)copy, ((IList)copy).Count);
+                list.Add(Any(item));
+                Rebind(item, function => list[place] = function);
+            }
         return copy;
     }
 
@@ -61,7 +85,10 @@ internal sealed class DeepCopy
         if (!value.GetType().IsValueType) known[value] = copy;
         for (var type = value.GetType(); type is not null && type != typeof(object); type = type.BaseType)
             foreach (var field in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+            {
                 field.SetValue(copy, Any(field.GetValue(value)));
+                Rebind(field.GetValue(value), function => field.SetValue(copy, function));
+            }
         return copy;
     }
 }

@@ -31,6 +31,8 @@ public static partial class torch
             /// <inheritdoc cref="register_full_backward_hook"/>
             public HookHandle register_backward_hook(Func<Module, Tensor?[], Tensor?[], Tensor?[]?> hook) => register_full_backward_hook(hook);
 
+            internal void Forget(Func<Module, object?[], object?[]?> hook) => before.Remove(hook);
+
             /// <summary>Whether anybody wants to know of calls.</summary>
             private protected bool IsHooked => before.Count + after.Count + backward.Count > 0;
 

@@ -8,7 +8,6 @@ open Functional.Contract
 module Ranking =
     let private where condition a b = Engine.pointwise Functions.where [||] [| condition; a; b |]
     let private integer (like: Tensor) shape (i: int) = Operands.number like Int64 shape (Integer(int64 i))
-    let private plus a (i: int) = Operands.withRight Functions.add a (Integer(int64 i))
 
     /// Numbers without dimensions count as vectors of one.
     let private alongAxis name f dim (t: Tensor) : Tensor * Tensor =
@@ -119,27 +118,6 @@ module Ranking =
         let whole = if t.Rank = 0 then Engine.reshape [| 1 |] t else t
         let places = Reductions.scan position axis false whole
         Engine.reshape t.Shape (Reductions.scan extremum axis false whole), Engine.reshape t.Shape places
-
-    /// The different values in rising order (as a vector), where each element stands among them, and how often each occurs.
-    let unique (t: Tensor) : Tensor * Tensor * Tensor =
-        let flat = Engine.reshape [| -1 |] t
-        let order = GatherScatter.argSort 0 false flat
-        let sorted = GatherScatter.gather 0 flat order
-
-        let starts =
-            if flat.Shape[0] = 0 then
-                Engine.cast Bool flat
-            else
-                let rest = flat.Shape[0] - 1
-                let changes = Operands.binary Functions.ne (Structure.narrow 0 1 rest sorted) (Structure.narrow 0 0 rest sorted)
-                Structure.concat 0 [| Operands.number flat Bool [| 1 |] (Boolean true); changes |]
-
-        let numbers = plus (Reductions.scan CumulativeSum 0 false (Engine.cast Int64 starts)) -1
-        let first = Engine.reshape [| -1 |] (Selection.nonzero starts)
-        let inverse = GatherScatter.scatter ScatterSet 0 numbers order numbers
-        let ones = integer flat flat.Shape 1
-        let counts = GatherScatter.scatter ScatterAdd 0 (Structure.zeros numbers first.Shape) inverse ones
-        GatherScatter.gather 0 sorted first, Engine.reshape t.Shape inverse, counts
 
 /// How a quantile that falls between two elements is read.
 [<RequireQualifiedAccess>]

@@ -8,14 +8,18 @@ open Functional.Contract
 module Rules =
     let private when' condition rule = if condition then [ rule ] else []
 
-    /// Stochastic gradient descent with momentum (Sutskever et al. 2013).
-    let sgd rate momentum dampening decay nesterov maximize : Optimizer =
-        [ when' maximize (Optim.scale -1.0)
-          when' (decay <> 0.0) (Optim.decayWeights decay)
-          when' (momentum <> 0.0) (Optim.trace momentum dampening nesterov)
-          [ Optim.scale -rate ] ]
+    // Whether to climb, and weight decay in the gradient, come first.
+    let private coupled decay maximize rule : Optimizer =
+        [ when' maximize (Optim.scale -1.0); when' (decay <> 0.0) (Optim.decayWeights decay); rule ]
         |> List.concat
         |> Optim.chain
+
+    let private descending (rate: float) direction = [ direction; Optim.scale -rate ]
+
+    /// Stochastic gradient descent with momentum (Sutskever et al. 2013).
+    let sgd (rate: float) momentum dampening decay nesterov maximize : Optimizer =
+        when' (momentum <> 0.0) (Optim.trace momentum dampening nesterov) @ [ Optim.scale -rate ]
+        |> coupled decay maximize
 
     let private direction beta1 beta2 epsilon amsgrad =
         if amsgrad then
@@ -25,25 +29,11 @@ module Rules =
 
     /// Adam (Kingma and Ba 2015); weight decay is added to the gradient.
     let adam rate beta1 beta2 epsilon decay amsgrad maximize : Optimizer =
-        [ when' maximize (Optim.scale -1.0)
-          when' (decay <> 0.0) (Optim.decayWeights decay)
-          [ direction beta1 beta2 epsilon amsgrad; Optim.scale -rate ] ]
-        |> List.concat
-        |> Optim.chain
+        coupled decay maximize (descending rate (direction beta1 beta2 epsilon amsgrad))
 
     /// Adam with weight decay apart from the gradient (Loshchilov and Hutter 2019).
     let adamW rate beta1 beta2 epsilon decay amsgrad maximize : Optimizer =
-        [ when' maximize (Optim.scale -1.0)
-          [ direction beta1 beta2 epsilon amsgrad; Optim.decayWeights decay; Optim.scale -rate ] ]
-        |> List.concat
-        |> Optim.chain
-
-    let private coupled decay maximize rule : Optimizer =
-        [ when' maximize (Optim.scale -1.0); when' (decay <> 0.0) (Optim.decayWeights decay); rule ]
-        |> List.concat
-        |> Optim.chain
-
-    let private descending (rate: float) direction = [ direction; Optim.scale -rate ]
+        coupled 0.0 maximize [ direction beta1 beta2 epsilon amsgrad; Optim.decayWeights decay; Optim.scale -rate ]
 
     /// Adagrad (Duchi, Hazan and Singer 2011); the rate falls as 1 / (1 + rateDecay * steps).
     let adagrad rate rateDecay decay initial epsilon maximize : Optimizer =
@@ -60,10 +50,8 @@ module Rules =
 
     /// RMSprop (Hinton 2012), with momentum and centered if asked for.
     let rmsprop rate alpha epsilon decay momentum centered maximize : Optimizer =
-        [ [ Optim.scaleByRms alpha epsilon centered ]
-          when' (momentum > 0.0) (Optim.trace momentum 0.0 false)
-          [ Optim.scale -rate ] ]
-        |> List.concat
+        Optim.scaleByRms alpha epsilon centered :: when' (momentum > 0.0) (Optim.trace momentum 0.0 false)
+        @ [ Optim.scale -rate ]
         |> coupled decay maximize
 
     /// RAdam (Liu et al. 2020).

@@ -16,36 +16,38 @@ public static partial class torch
         public static partial class utils
         {
             /// <summary>A parameter that is computed from others before each call of its module.</summary>
-            sealed class Reparametrized
+            sealed record Reparametrized(Module Owner, string Name, Parameter Target, string[] Sources, Func<Module, CoreTensor> Compute)
             {
                 static readonly ConditionalWeakTable<Module, List<Reparametrized>> all = [];
+                Func<Module, object?[], object?[]?>? hook;
 
-                public required Module Owner { get; init; }
-                public required string Name { get; init; }
-                public required Parameter Target { get; init; }
-                public required string[] Sources { get; init; }
-                public required Func<CoreTensor> Compute { get; init; }
-                HookHandle? hook;
-
-                public static Reparametrized? Of(Module module, string name, string source) =>
-                    all.TryGetValue(module, out var found) ? found.LastOrDefault(r => r.Name == name && r.Sources.Contains(source)) : null;
+                public static IEnumerable<Reparametrized> Of(Module module) => all.TryGetValue(module, out var found) ? found : [];
+                public static Reparametrized? Of(Module module, string name, string source) => Of(module).LastOrDefault(r => r.Name == name && r.Sources.Contains(source));
 
                 public void Begin()
                 {
                     all.GetOrCreateValue(Owner).Add(this);
-                    hook = Owner.register_forward_pre_hook((Module _, object?[] _) =>
+                    hook = (_, _) =>
                     {
-                        Target.Hold(Compute());
+                        Target.Hold(Compute(Owner));
                         return null;
-                    });
-                    Target.Hold(Compute());
+                    };
+                    Owner.register_forward_pre_hook(hook);
+                    Target.Hold(Compute(Owner));
+                }
+
+                /// <summary>The same for a copy of the module, whose hooks came with it.</summary>
+                public void CopyTo(Module copy, Parameter target)
+                {
+                    copy.Forget(hook!);
+                    new Reparametrized(copy, Name, target, Sources, Compute).Begin();
                 }
 
                 /// <summary>Makes the value that there is now a parameter again.</summary>
                 public void End()
                 {
-                    var value = History.Without(Compute());
-                    hook!.remove();
+                    var value = History.Without(Compute(Owner));
+                    Owner.Forget(hook!);
                     all.GetOrCreateValue(Owner).Remove(this);
                     foreach (var source in Sources)
                         if (Owner.has_parameter(source)) Owner.Release(source);
@@ -54,6 +56,13 @@ public static partial class torch
                     Owner.register_parameter(Name, Target);
                 }
             }
+
+            internal static void CopyReparametrized(Module from, Module to, Func<Parameter, Parameter> copied)
+            {
+                foreach (var one in Reparametrized.Of(from).ToArray()) one.CopyTo(to, copied(one.Target));
+            }
+
+            static CoreTensor Source(Module module, string name) => (module.get_parameter(name) ?? module.get_buffer(name))!.Core;
 
             static FSharpOption<int>? Dim(long? dim) => dim is { } d ? FSharpOption<int>.Some(Convert.Int(d)) : null;
 
@@ -70,11 +79,8 @@ public static partial class torch
                 var direction = new Parameter(new Tensor(value));
                 module.register_parameter(name + "_g", length);
                 module.register_parameter(name + "_v", direction);
-                new Reparametrized
-                {
-                    Owner = module, Name = name, Target = weight, Sources = [name + "_g", name + "_v"],
-                    Compute = () => Reparametrization.weightNorm(Dim(dim), length.Core, direction.Core),
-                }.Begin();
+                new Reparametrized(module, name, weight, [name + "_g", name + "_v"],
+                    m => Reparametrization.weightNorm(Dim(dim), Source(m, name + "_g"), Source(m, name + "_v"))).Begin();
                 return module;
             }
 
@@ -98,21 +104,18 @@ public static partial class torch
                 module.register_parameter(name + "_orig", original);
                 module.register_buffer(name + "_u", u);
                 module.register_buffer(name + "_v", v);
-                new Reparametrized
+                new Reparametrized(module, name, weight, [name + "_orig", name + "_u", name + "_v"], m =>
                 {
-                    Owner = module, Name = name, Target = weight, Sources = [name + "_orig", name + "_u", name + "_v"],
-                    Compute = () =>
-                    {
-                        if (module.training)
-                            using (no_grad())
-                            {
-                                var (nextU, nextV) = Reparametrization.powerIteration(Convert.Int(n_power_iterations), eps, Reparametrization.matrixOf(axis, original.Core), u.Core, v.Core);
-                                u.Replace(nextU);
-                                v.Replace(nextV);
-                            }
-                        return Reparametrization.spectralNorm(axis, u.Core, v.Core, original.Core);
-                    },
-                }.Begin();
+                    var whole = Source(m, name + "_orig");
+                    if (m.training)
+                        using (no_grad())
+                        {
+                            var (nextU, nextV) = Reparametrization.powerIteration(Convert.Int(n_power_iterations), eps, Reparametrization.matrixOf(axis, History.Without(whole)), Source(m, name + "_u"), Source(m, name + "_v"));
+                            m.get_buffer(name + "_u")!.Replace(nextU);
+                            m.get_buffer(name + "_v")!.Replace(nextV);
+                        }
+                    return Reparametrization.spectralNorm(axis, Source(m, name + "_u"), Source(m, name + "_v"), whole);
+                }).Begin();
                 return module;
             }
 
@@ -143,7 +146,8 @@ public static partial class torch
                     var kept = mask.to(original.dtype).detach().clone();
                     module.register_parameter(name + "_orig", original);
                     module.register_buffer(name + "_mask", kept);
-                    new Reparametrized { Owner = module, Name = name, Target = weight, Sources = [name + "_orig", name + "_mask"], Compute = () => mul(original, kept).Core }.Begin();
+                    new Reparametrized(module, name, weight, [name + "_orig", name + "_mask"],
+                        m => Operands.binary(Functions.mul, Source(m, name + "_orig"), Source(m, name + "_mask"))).Begin();
                     return module;
                 }
 
