@@ -3,44 +3,93 @@ module Functional.Laws.Handbook.Facade
 
 open System
 open System.Reflection
+open System.Runtime.CompilerServices
 open Functional.Torch
 
 let private everything =
     BindingFlags.Public ||| BindingFlags.Static ||| BindingFlags.Instance ||| BindingFlags.FlattenHierarchy
 
-let private walk (parts: string list) : Type option =
-    parts
-    |> List.fold
-        (fun (found: Type option) name ->
-            match found with
-            | None -> Option.ofObj (typeof<torch>.Assembly.GetType("Functional.Torch." + name))
-            | Some holder -> Option.ofObj (holder.GetNestedType name))
-        None
-    |> fun found -> if parts.IsEmpty then None else found
+let private exported = typeof<torch>.Assembly.GetExportedTypes()
 
-/// Classes whose names carry types, as in SingleTensorFunction of T, are found without them.
-let private nested (holder: Type) (name: string) = holder.GetNestedTypes() |> Array.filter (fun t -> t.Name.Split('`')[0] = name)
+/// Classes whose names carry types, as in Module of Tensor, Tensor, are found without them.
+let private plain (t: Type) = t.Name.Split('`')[0]
 
-let private modules (name: string) =
-    typeof<torch>.Assembly.GetExportedTypes()
-    |> Array.filter (fun t -> t.Namespace = "Functional.Torch.Modules" && t.Name.Split('`')[0] = name)
+/// The types that a dotted name may stand for: nested in torch, or the class of a layer.
+let private walk (parts: string list) : Type list =
+    let rec go (holders: Type list) parts =
+        match parts with
+        | [] -> holders
+        | name :: rest ->
+            let nested = holders |> List.collect (fun holder -> [ for t in holder.GetNestedTypes() do if plain t = name then t ])
 
-/// The parameter lists of everything that a name stands for; empty where there is nothing.
-let signatures (api: string) : string list list =
-    let parts = api.Split '.' |> List.ofArray
-    let holder, name = List.take (parts.Length - 1) parts, List.last parts
-    let names (m: MethodBase) = [ for p in m.GetParameters() -> string p.Name ]
-    let whole (t: Type) = [] :: [ for c in t.GetConstructors() -> names c ]
+            let layers =
+                if rest.IsEmpty then
+                    [ for t in exported do
+                          if t.Namespace = "Functional.Torch.Modules" && plain t = name then
+                              t ]
+                else
+                    []
 
-    match walk holder with
-    | None -> []
-    | Some found ->
-        [ for m in found.GetMember(name, everything) do
+            go (nested @ layers) rest
+
+    match parts with
+    | "torch" :: rest -> go [ typeof<torch> ] rest
+    | _ -> []
+
+/// Python's special methods by C#'s names for them.
+let private special =
+    dict
+        [ "__call__", [ "call" ]
+          "__repr__", [ "ToString" ]
+          "__sub__", [ "op_Subtraction" ]
+          "__pow__", [ "pow" ]
+          "__len__", [ "Count" ]
+          "__getitem__", [ "GetTensor"; "Item" ]
+          "__iter__", [ "GetEnumerator" ] ]
+
+let private names (m: MethodBase) = [ for p in m.GetParameters() -> string p.Name ]
+
+let private extensions (holder: Type) (name: string) =
+    [ for t in exported do
+          if t.IsAbstract && t.IsSealed && t.IsDefined(typeof<ExtensionAttribute>, false) then
+              for m in t.GetMethods everything do
+                  if m.Name = name && m.IsDefined(typeof<ExtensionAttribute>, false) then
+                      let self = (m.GetParameters()[0]).ParameterType
+
+                      let fits =
+                          if self.IsGenericParameter then
+                              self.GetGenericParameterConstraints() |> Array.forall (fun c -> c.IsAssignableFrom holder)
+                          else
+                              self.IsAssignableFrom holder
+
+                      if fits then
+                          names m ]
+
+let private members (holder: Type) (name: string) =
+    let wanted =
+        match special.TryGetValue name with
+        | true, others -> others
+        | _ -> [ name ]
+
+    [ for name in wanted do
+          for m in holder.GetMember(name, everything) do
               match m with
               | :? MethodInfo as m -> if m.IsStatic then names m else "self" :: names m
               | :? PropertyInfo
               | :? FieldInfo -> []
               | _ -> ()
 
-          for t in Array.append (nested found name) (if List.contains "nn" holder then modules name else [||]) do
-              yield! whole t ]
+          yield! extensions holder name ]
+
+/// The parameter lists of everything that a name stands for; empty where there is nothing.
+let signatures (api: string) : string list list =
+    let parts = api.Split '.' |> List.ofArray
+    let holder, name = List.take (parts.Length - 1) parts, List.last parts
+
+    [ for found in walk holder do
+          yield! members found name
+      for t in walk parts do
+          []
+
+          for c in t.GetConstructors() do
+              names c ]
