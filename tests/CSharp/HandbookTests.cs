@@ -132,4 +132,19 @@ public static class HandbookTests
         Check.Close([2.0, 3], Numbers(torch.real(values)).Order());
         Check.SequenceEqual([2L, 2], vectors.shape);
     }
+
+    /// <summary>H046, H047: what was saved comes back with its dtypes, shapes, values and sharing.</summary>
+    public static void SavingAndLoading()
+    {
+        var shared = torch.tensor(new[] { 1.5f, 2 });
+        var file = new MemoryStream();
+        torch.save(new Dictionary<string, object> { ["a"] = shared, ["again"] = shared, ["k"] = torch.tensor(new long[,] { { 1, 2 } }) }, file);
+        file.Position = 0;
+        var loaded = (System.Collections.IDictionary)torch.load(file)!;
+        Check.Close([1.5, 2], Numbers((torch.Tensor)loaded["a"]!));
+        Check.Close([1.0, 2], Numbers((torch.Tensor)loaded["k"]!));
+        Check.True(((torch.Tensor)loaded["k"]!).dtype == int64);
+        ((torch.Tensor)loaded["a"]!).mul_(2);
+        Check.Close([3.0, 4], Numbers((torch.Tensor)loaded["again"]!));
+    }
 }

@@ -163,10 +163,15 @@ module Naming =
 
     /// What an operation's dotted name stands for; `first` is the type of the first argument, if that is an object.
     let find (operation: string) (first: Type option) : Target =
-        let parts = operation.Split '.' |> List.ofArray
+        // In Python torch.torch is torch.
+        let parts = operation.Replace("torch.torch.", "torch.").Split '.' |> List.ofArray
         let holder, name = List.take (parts.Length - 1) parts, List.last parts
-        // No member of a class in C# has the class's name: torch.fft.fft is fft_, as in TorchSharp.
-        let name = if List.tryLast holder = Some name then name + "_" else name
+
+        // No member of a class in C# has the class's name, unless it is inherited: torch.fft.fft is fft_, as in TorchSharp.
+        let name =
+            match walk holder with
+            | Some t when List.tryLast holder = Some name && (statics name t).Length = 0 -> name + "_"
+            | _ -> name
 
         let onFirst () =
             match first with

@@ -17,6 +17,7 @@ public static partial class torch
     public static Tensor add(Tensor input, Scalar other, Scalar? alpha = null) => Binary(Functions.add, input, Scaled(input, other, alpha));
 
     /// <summary>input + alpha * other.</summary>
+    [Forms(Forms.Out)]
     public static Tensor add(Scalar input, Tensor other, Scalar? alpha = null) => Binary(Functions.add, input, alpha is { } a ? Scaled(other, other, a) : other);
 
     /// <summary>input - alpha * other. Raises DtypeException for bools.</summary>

@@ -59,6 +59,10 @@ public static partial class torch
     [Forms(Forms.MethodOut)]
     public static Tensor nonzero(Tensor input) => new(Selection.nonzero(input.Core));
 
+    /// <summary>The positions of the elements that are not zero, a row each, into `out`; as_tuple must be false.</summary>
+    public static Tensor nonzero(Tensor input, Tensor @out, bool as_tuple) =>
+        as_tuple ? throw new ArgumentValueException("nonzero: as_tuple=True gives several tensors, and out takes one") : nonzero(input, @out);
+
     /// <summary>The positions of the elements that are not zero: a vector for each dimension, or (not as_tuple) all in one matrix.</summary>
     [Forms(Forms.Method)]
     public static Tensor[] nonzero(Tensor input, bool as_tuple) =>

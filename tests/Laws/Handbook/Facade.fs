@@ -20,7 +20,12 @@ let private walk (parts: string list) : Type list =
         match parts with
         | [] -> holders
         | name :: rest ->
-            let nested = holders |> List.collect (fun holder -> [ for t in holder.GetNestedTypes() do if plain t = name then t ])
+            let nested =
+                holders
+                |> List.collect (fun holder ->
+                    [ for t in holder.GetNestedTypes() do
+                          if plain t = name then
+                              t ])
 
             let layers =
                 if rest.IsEmpty then

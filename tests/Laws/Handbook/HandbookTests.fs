@@ -134,7 +134,8 @@ let private missing (row: Row) : string list =
               $"{api} is not in the facade"
           else
               match argument with
-              | Some name when row.Kind <> "concept" && not (if name = "out" then named.Contains name else has name) -> $"{api} has no argument '{name}'"
+              | Some name when row.Kind <> "concept" && not (if name = "out" then named.Contains name else has name) ->
+                  $"{api} has no argument '{name}'"
               | None when row.Kind = "function" ->
                   // `out` has rows of its own.
                   for name in parameters row do

@@ -82,7 +82,8 @@ let parameters (row: Row) : string list =
 
     let isName (name: string) = name.Length > 0 && name |> Seq.forall (fun c -> System.Char.IsAsciiLetterOrDigit c || c = '_')
 
-    row.Parameters.Split ';'
+    // Where the handbook names none, the row tells in words what there is.
+    (if row.Parameters.StartsWith "handbook gives none" then "" else row.Parameters).Split ';'
     |> Seq.collect (fun part -> (current part).Split ',')
     |> Seq.map _.Trim()
     |> Seq.filter isName
