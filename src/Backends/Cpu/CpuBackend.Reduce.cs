@@ -56,7 +56,15 @@ public sealed unsafe partial class CpuBackend
         fixed (byte* from = buffer, to = result)
         {
             byte* first = from + (long)pairs.Offset * DtypeModule.size(real);
-            Elements.Invoke("sum", real, new ReductionWork(reduction, pairs.Shape, pairs.Strides, [.. isFolded, false], first, to));
+            if (PairSums.Takes(source, isFolded, out int run))
+            {
+                if (real.IsFloat64)
+                    PairSums.Run((double*)first, (double*)to, result.Length, run);
+                else
+                    PairSums.Run((float*)first, (float*)to, result.Length, run);
+            }
+            else
+                Elements.Invoke("sum", real, new ReductionWork(reduction, pairs.Shape, pairs.Strides, [.. isFolded, false], first, to));
         }
         GC.KeepAlive(buffer);
         GC.KeepAlive(result);

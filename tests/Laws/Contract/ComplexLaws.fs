@@ -150,6 +150,17 @@ let private fourier = test "Fourier transforms of every kind of length, along an
                                 backend.Fourier(upload backend source, axis, inverse))
 }
 
+let private longSums = test "sums of rows longer than a block" {
+    for dtype in both do
+        let shape = [| 3; 20011 |]
+        let source = sample dtype shape plain
+        let lowered = Program.lower [| dtype |] Float32 [| struct (Arg 0, dtype) |]
+
+        for axes in [ [| 1 |]; [||] ] do
+            agrees $"sum over {Shape.format axes}" 512.0 1 (fun backend ->
+                backend.Reduce(Sum, lowered.Program, shape, [| upload backend source |], lowered.Constants, axes))
+}
+
 /// A transform and back, for lengths that the reference would take too long for.
 let private there = test "a transform and its inverse give the signal back" {
     for dtype in both do
@@ -177,4 +188,5 @@ let large = test "complex kernels give the same bits for any number of threads" 
         [ output; backend.Fourier(views[0], 0, false); backend.Fourier(views[1], 1, true) ])
 }
 
-let tests = testList "Complex numbers" [ testList "functions" functions; repeated; matMul; folds; fourier; there ]
+let tests =
+    testList "Complex numbers" [ testList "functions" functions; repeated; matMul; folds; longSums; fourier; there ]
