@@ -27,6 +27,10 @@ public static partial class torch
         public static Tensor vector_norm(Tensor x, double ord = 2, long[]? dim = null, bool keepdim = false, ScalarType? dtype = null) =>
             new(LinalgNorms.vectorNorm(ord, Convert.List(dim ?? []), keepdim, Folding(x, dtype).Core));
 
+        /// <summary>The p-norm over a dimension.</summary>
+        [Forms(Forms.Out)]
+        public static Tensor vector_norm(Tensor x, double ord, long dim, bool keepdim = false, ScalarType? dtype = null) => vector_norm(x, ord, [dim], keepdim, dtype);
+
         /// <summary>The Frobenius ("fro") or nuclear ("nuc") norm of matrices.</summary>
         [Forms(Forms.Out)]
         public static Tensor matrix_norm(Tensor A, string ord = "fro", long[]? dim = null, bool keepdim = false, ScalarType? dtype = null) =>
@@ -82,6 +86,10 @@ public static partial class torch
     /// <summary>The p-norm over a dimension.</summary>
     [Forms(Forms.MethodOut)]
     public static Tensor norm(Tensor input, Scalar p, long dim, bool keepdim = false, ScalarType? dtype = null) => norm(input, p, [dim], keepdim, dtype);
+
+    /// <summary>The root of the sum of squares over a dimension ("fro").</summary>
+    [Forms(Forms.MethodOut)]
+    public static Tensor norm(Tensor input, string p, long dim, bool keepdim = false, ScalarType? dtype = null) => norm(input, p, [dim], keepdim, dtype);
 
     /// <summary>The p-norm of the difference.</summary>
     [Forms(Forms.Method)]

@@ -36,6 +36,12 @@ public static partial class torch
         /// <summary>The pseudoinverse with a bound relative to the largest singular value.</summary>
         public static Tensor pinv(Tensor A, double rcond, bool hermitian = false) => pinv(A, null, rcond, hermitian);
 
+        /// <summary>The pseudoinverse with a bound for each matrix, relative to its largest singular value.</summary>
+        public static Tensor pinv(Tensor A, Tensor rcond, bool hermitian = false) => pinv(A, null, rcond, hermitian);
+
+        /// <summary>How many singular values exceed absolute bounds given for each matrix.</summary>
+        public static Tensor matrix_rank(Tensor A, Tensor tol, bool hermitian = false) => matrix_rank(A, tol, null, hermitian);
+
         /// <summary>How many singular values (eigenvalues by magnitude, if hermitian) exceed max(atol, rtol * the largest).</summary>
         [Forms(Forms.Out)]
         public static Tensor matrix_rank(Tensor A, double? atol = null, double? rtol = null, bool hermitian = false) => new(Solving.matrixRank(Bound(atol), Bound(rtol), hermitian, A.Core));

@@ -229,6 +229,13 @@ module SolvingOperations =
                 | [] -> a
                 | _ ->
                     let moved = dims |> List.map (Shape.dimension a.Rank)
+
+                    if a.Rank = 0 || (List.distinct moved).Length <> moved.Length then
+                        raise (
+                            ArgumentValueException
+                                $"linalg.tensorsolve: dims must be different dimensions of A, but got {dims} for shape {Shape.format a.Shape}"
+                        )
+
                     let kept = [ 0 .. a.Rank - 1 ] |> List.filter (fun d -> not (List.contains d moved))
                     Structure.permute (Array.ofList (kept @ moved)) a
 
