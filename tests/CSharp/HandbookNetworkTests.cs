@@ -85,6 +85,16 @@ public static class HandbookNetworkTests
         Check.Close(0.45, nn.HingeEmbeddingLoss().call(torch.tensor(new[] { 0.2, 0.9 }), torch.tensor(new[] { -1.0, -1 })).ToDouble());
     }
 
+    /// <summary>H298: torch.Tensor makes floats, of numbers or of sizes.</summary>
+    public static void Constructors()
+    {
+        var x = new torch.Tensor([1, 2, 3]);
+        Check.True(x.dtype == float32);
+        Check.Close([1.0, 2, 3], Numbers(x));
+        Check.SequenceEqual([2L, 3], new torch.Tensor(2, 3).shape);
+        Check.SequenceEqual([2L, 2], new torch.Tensor(new[,] { { 1, 2 }, { 3, 4 } }).shape);
+    }
+
     /// <summary>H350, H352: dtypes and operators of the samples.</summary>
     public static void Samples()
     {

@@ -193,7 +193,7 @@ module Naming =
             | Some t ->
                 match statics name t with
                 | [||] ->
-                    match (if List.contains "nn" holder then constructors t name else [||]) with
+                    match constructors t name with
                     | [||] -> onFirst ()
                     | found -> Static found
                 | found -> Static found

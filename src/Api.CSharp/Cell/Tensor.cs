@@ -23,6 +23,21 @@ public static partial class torch
             root = this;
         }
 
+        /// <summary>A tensor of the default dtype with these elements.</summary>
+        public Tensor(float[] data) : this((Array)data) { }
+
+        /// <summary>A tensor of the default dtype with the elements and the shape of an array.</summary>
+        public Tensor(Array data) : this(as_tensor(data, get_default_dtype()).value) { }
+
+        /// <summary>A vector of the default dtype whose elements say nothing.</summary>
+        public Tensor(long size0) : this(empty([size0]).value) { }
+
+        /// <summary>A matrix of the default dtype whose elements say nothing.</summary>
+        public Tensor(long size0, long size1) : this(empty([size0, size1]).value) { }
+
+        /// <summary>A tensor of three dimensions of the default dtype whose elements say nothing.</summary>
+        public Tensor(long size0, long size1, long size2) : this(empty([size0, size1, size2]).value) { }
+
         /// <summary>A view of another tensor.</summary>
         internal Tensor(Tensor parent, View path)
         {
