@@ -12,6 +12,7 @@ let private tests =
         [ Architecture.tests
           PrimitiveTests.tests
           TransformTests.tests
+          SpecialTests.tests
           WordingTests.tests
           MatrixTests.tests
           NetworkTests.tests

@@ -54,13 +54,14 @@ module Summaries =
             reach 1 t
 
     /// How many elements are not zero, over dimensions (all of them, if none is named).
-    let countNonzero (dims: int list) (t: Tensor) : Tensor =
-        Tensor.sumOver dims false (Engine.cast Int64 (Engine.cast Bool t))
+    let countNonzero (dims: int list) (t: Tensor) : Tensor = Tensor.sumOver dims false (Engine.cast Int64 (Engine.cast Bool t))
 
     /// Covariances of variables (rows) over observations (columns), with how often each was observed and how much it counts.
     let covariance (correction: int) (frequencies: Tensor option) (weights: Tensor option) (t: Tensor) : Tensor =
         if t.Rank > 2 then
-            raise (ShapeException $"cov(): expected input to have two or fewer dimensions but got an input with {t.Rank} dimensions")
+            raise (
+                ShapeException $"cov(): expected input to have two or fewer dimensions but got an input with {t.Rank} dimensions"
+            )
 
         let t = Operands.floating t
         let rows = if t.Rank = 2 then t else Engine.reshape [| 1; -1 |] t
@@ -123,7 +124,9 @@ module Summaries =
 
     /// From where runs of equal items start (a truth for each): the number of each item's run, and the place of each run's first item.
     let private runs (starts: Tensor) =
-        let numbers = Operands.withRight Functions.sub (Reductions.scan CumulativeSum 0 false (Engine.cast Int64 starts)) (Integer 1L)
+        let numbers =
+            Operands.withRight Functions.sub (Reductions.scan CumulativeSum 0 false (Engine.cast Int64 starts)) (Integer 1L)
+
         numbers, Engine.reshape [| -1 |] (Selection.nonzero starts)
 
     let private counted (numbers: Tensor) runs =
@@ -145,7 +148,9 @@ module Summaries =
     let private items (axis: int option) (t: Tensor) =
         match axis with
         | None -> Engine.reshape [| Shape.count t.Shape; 1 |] t
-        | Some axis -> (let moved = Structure.moveAxis axis 0 t in Engine.reshape [| moved.Shape[0]; Shape.count moved.Shape / max 1 moved.Shape[0] |] moved)
+        | Some axis ->
+            (let moved = Structure.moveAxis axis 0 t in
+             Engine.reshape [| moved.Shape[0]; Shape.count moved.Shape / max 1 moved.Shape[0] |] moved)
 
     /// The order of the rows, the first column counting most: stable sorts from the last column to the first.
     let private rowOrder (rows: Tensor) =
@@ -164,8 +169,7 @@ module Summaries =
         | None -> GatherScatter.gather 0 (Engine.reshape [| -1 |] t) places
         | Some axis -> GatherScatter.select axis t places
 
-    let private shapeOf (axis: int option) (t: Tensor) (count: int) : Shape =
-        if axis.IsNone then t.Shape else [| count |]
+    let private shapeOf (axis: int option) (t: Tensor) (count: int) : Shape = if axis.IsNone then t.Shape else [| count |]
 
     /// The different elements in rising order (or slices along an axis), the number among them of each one, and how often each occurs.
     let unique (axis: int option) (t: Tensor) : Tensor * Tensor * Tensor =

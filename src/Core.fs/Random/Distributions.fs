@@ -51,8 +51,7 @@ module Distributions =
                 elif k < 0.0 || (us < 0.013 && v > us) then
                     attempt ()
                 elif
-                    log v + log inverseAlpha - log (a / (us * us) + b)
-                    <= -rate + k * log rate - SpecialFunctions.lgamma (k + 1.0)
+                    log v + log inverseAlpha - log (a / (us * us) + b) <= -rate + k * log rate - SpecialFunctions.lgamma (k + 1.0)
                 then
                     k
                 else
@@ -63,7 +62,10 @@ module Distributions =
             0.0
         else
             let limit = exp -rate
-            let rec multiply product k = (let product = product * source.Double() in if product > limit then multiply product (k + 1.0) else k)
+
+            let rec multiply product k =
+                (let product = product * source.Double() in if product > limit then multiply product (k + 1.0) else k)
+
             multiply 1.0 0.0
 
     /// log(k!) minus its main terms.
@@ -124,7 +126,8 @@ module Distributions =
         else count - successes source count (1.0 - p)
 
     let private fromEach (like: Tensor) (draws: float[]) : Tensor =
-        Creation.ofBytes like.Backend Float64 like.Shape (MemoryMarshal.AsBytes(ReadOnlySpan draws)) |> Engine.cast like.Dtype
+        Creation.ofBytes like.Backend Float64 like.Shape (MemoryMarshal.AsBytes(ReadOnlySpan draws))
+        |> Engine.cast like.Dtype
 
     /// Numbers of events, each at its own rate.
     let poisson (source: MersenneTwister) (rates: Tensor) : Tensor =
