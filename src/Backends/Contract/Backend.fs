@@ -159,6 +159,11 @@ type RowKernel =
     /// (x - mean) / sqrt(variance + epsilon), variance divided by n.
     | NormalizeRow of epsilon: float
 
+/// Attention of `Query` [batch..., L, E] to `Key` [batch..., S, E], which picks among `Values` [batch..., S, V]: scores are
+/// Scale * Query KeyT + Mask [batch..., L, S]; if causal, position i sees nothing behind position i.
+[<Struct; NoEquality; NoComparison>]
+type AttentionOperands = { Query: View; Key: View; Values: View; Mask: View voption; IsCausal: bool; Scale: float }
+
 /// What a backend fulfils. Inputs are strided views of its own buffers; results are new, row-major buffers.
 /// Shapes and dtypes are checked by the caller; indices are checked here (IndexException before anything is written).
 /// What a backend lacks it says with UnsupportedException. Every method may be called from any thread.
@@ -237,6 +242,13 @@ type IBackend =
     /// float32, float64 and their complex siblings; double precision inside is fine. What cannot be factored is told in the
     /// result where `Decomposition` says so; what does not converge raises LinAlgException.
     abstract Decompose: kind: Decomposition * inputs: View[] -> Buffer
+
+    /// softmax(scores) Values: [batch..., L, V], of one floating dtype, equal batch dimensions (broadcast by stride 0). The scores
+    /// need never be in memory all at once (Dao et al. 2022).
+    abstract Attend: operands: AttentionOperands -> Buffer
+
+    /// The cotangents of query, key and values from that of the result, which is given too; each in its operand's shape.
+    abstract AttendPullback: operands: AttentionOperands * result: View * cotangent: View -> Buffer[]
 
     /// Waits until everything asked for is done.
     abstract Synchronize: unit -> unit

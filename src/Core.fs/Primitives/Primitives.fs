@@ -73,4 +73,5 @@ module Primitives =
           kind "SpectralFactors" (nameof SpectralFactors.pseudoInversePrimitive) [ "linalg.pinv" ]
           kind "Determinants" (nameof Determinants.detPrimitive) [ "linalg.det" ]
           kind "Determinants" (nameof Determinants.logAbsDetPrimitive) [ "linalg.slogdet" ]
-          kind "Determinants" (nameof Determinants.signPrimitive) [ "linalg.slogdet.sign" ] ]
+          kind "Determinants" (nameof Determinants.signPrimitive) [ "linalg.slogdet.sign" ]
+          kind "FusedAttention" (nameof FusedAttention.attendPrimitive) [ "attention" ] ]

@@ -75,6 +75,34 @@ let private matMul =
 
         gives expected dtype (fun backend -> backend.MatMul(upload backend (turn turnA a), upload backend (turn turnB b))))
 
+/// Attention over several blocks of queries and of keys.
+let private attention =
+    [ for isCausal in [ false; true ] do
+          for isMasked in [ false; true ] do
+              test $"attention over blocks, causal: {isCausal}, masked: {isMasked}" {
+                  let draw shape seed = sample Float32 shape { plain with Values = Small; Seed = seed }
+                  let query, key, values = draw [| 2; 150; 5 |] 1, draw [| 2; 600; 5 |] 2, draw [| 2; 600; 3 |] 3
+                  let mask, cotangent = draw [| 2; 150; 600 |] 4, draw [| 2; 150; 3 |] 5
+
+                  let run (backend: IBackend) =
+                      let operands =
+                          { Query = upload backend query
+                            Key = upload backend key
+                            Values = upload backend values
+                            Mask = (if isMasked then ValueSome(upload backend mask) else ValueNone)
+                            IsCausal = isCausal
+                            Scale = 0.3 }
+
+                      let result = backend.Attend operands
+
+                      let back =
+                          backend.AttendPullback(operands, View.contiguous [| 2; 150; 3 |] result, upload backend cotangent)
+
+                      result :: List.ofArray back
+
+                  agree (fun _ expected _ -> 1e-4 * max 1.0 (abs expected.AsFloat)) run
+              } ]
+
 /// Calls back for every pair of output and input element that a 2-d convolution joins, with the weight between them.
 let private joined (g: ConvolutionGeometry) visit =
     let channels, outputs = g.Weight[1], g.Output[1] / g.Groups
@@ -182,4 +210,4 @@ let private sums =
             gives (rowsOf first) Int64 (reduce ArgMaximum [| 1 |])
             gives (columnsOf first) Int64 (reduce ArgMaximum [| 0 |]))
 
-let tests = testList "Large" [ matMul; convolve; sums ]
+let tests = testList "Large" (matMul :: convolve :: sums :: attention)

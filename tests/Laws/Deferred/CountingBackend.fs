@@ -77,6 +77,8 @@ type Counting(inner: IBackend, immediateLimit: int) =
         member _.NormalizeRows(source, epsilon, weight, bias) = inner.NormalizeRows(source, epsilon, weight, bias)
         member _.RowsPullback(kernel, point, weight, cotangent) = inner.RowsPullback(kernel, point, weight, cotangent)
         member _.Decompose(kind, inputs) = inner.Decompose(kind, inputs)
+        member _.Attend operands = inner.Attend operands
+        member _.AttendPullback(operands, result, cotangent) = inner.AttendPullback(operands, result, cotangent)
         member _.Synchronize() = inner.Synchronize()
 
 /// Counts on the reference backend; everything is deferred.

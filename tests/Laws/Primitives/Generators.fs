@@ -276,6 +276,26 @@ let private layerNorm =
               real choices setting true 0.0 columns
               real choices setting true 0.0 columns ])
 
+let private attention =
+    generator "attention" floating (fun setting choices ->
+        let batch = shapeOf choices 0 1
+        let side () = someSize choices
+        let queries, keys, width, depth = side (), side (), side (), side ()
+        // What nobody looks at may be multiplied by 0 or left out: infinities would tell.
+        let matrix offset rows columns =
+            let shape = Array.append batch [| rows; columns |]
+            argument choices setting.Dtype shape (layout choices setting.Wild shape) (Fill.distinct offset)
+
+        let isCausal = choices.Flip()
+
+        case
+            (FusedAttention.attendPrimitive isCausal 0.7)
+            [ matrix 0.0 queries width
+              matrix 0.12 keys width
+              matrix 0.05 keys depth
+              if choices.Flip() then
+                  matrix 0.2 queries keys ])
+
 let all =
     [ yield! movement
       for reduction in [ Maximum; Minimum ] do
@@ -306,4 +326,5 @@ let all =
       row "log_softmax" LogSoftmax
       row "normalizeRow" (NormalizeRow 1e-3)
       layerNorm
+      attention
       yield! MatrixGenerators.all ]

@@ -156,6 +156,8 @@ type ReferenceBackend private () =
             work.Store(result.Dtype, Span result.Bytes)
             result
 
+        member _.Attend operands = Attending.attend operands
+        member _.AttendPullback(operands, _, cotangent) = Attending.pullback operands cotangent
         member _.Synchronize() = ()
 
 /// The reference backend as a value.
