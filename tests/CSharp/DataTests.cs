@@ -3,7 +3,7 @@ namespace Functional.Torch.Tests;
 using static Functional.Torch.torch;
 using Tensor = Functional.Torch.torch.Tensor;
 
-/// <summary>Data sets, samplers and loaders; orders are those that PyTorch draws from the same seed.</summary>
+/// <summary>Data sets, samplers and loaders (H539, H540, H541, H551, H552, H553); orders are those that PyTorch draws from the same seed.</summary>
 public static class DataTests
 {
     static long[] Longs(Tensor tensor) => [.. tensor.data<long>()];

@@ -5,7 +5,7 @@ using static Functional.Torch.torch;
 using static Functional.Torch.torch.nn;
 using Tensor = Functional.Torch.torch.Tensor;
 
-/// <summary>What modules can do besides computing: state, hooks, copies, other parameters.</summary>
+/// <summary>What modules can do besides computing: state, hooks, copies, other parameters (H175, H198).</summary>
 public static class ModuleTests
 {
     static double[] Numbers(Tensor tensor) => [.. tensor.detach().to(ScalarType.Float64).data<double>()];
@@ -118,6 +118,58 @@ public static class ModuleTests
         Check.Throws<Functional.Contract.ArgumentValueException>(() => module.register_buffer("kept", ones(1)), "attribute 'kept' already exists");
         Check.Throws<Functional.Contract.ArgumentValueException>(() => module.register_buffer("a.b", ones(1)), "can't contain \".\"");
     }
+
+    /// <summary>H177, H178, H179, H180, H181: conversions give the module back; a device that is not there is refused.</summary>
+    public static void Modules_are_converted_whole()
+    {
+        var model = Small();
+        Check.True(model.@double().parameters().All(p => p.dtype == ScalarType.Float64));
+        Check.Equal(ScalarType.Int64, model.get_buffer("norm.num_batches_tracked")!.dtype);
+        Check.True(model.half().parameters().All(p => p.dtype == ScalarType.Float16));
+        Check.True(model.@float().parameters().All(p => p.dtype == ScalarType.Float32 && p.is_leaf && p.requires_grad));
+        Check.True(ReferenceEquals(model, model.cpu()));
+        Check.Throws<Functional.Contract.DeviceException>(() => model.cuda());
+    }
+
+    /// <summary>H182, H183, H184, H187, H188: learning or answering, and what is inside.</summary>
+    public static void Modules_know_what_is_inside()
+    {
+        var model = Small();
+        model.eval();
+        Check.True(model.modules().All(m => !m.training));
+        model.train();
+        Check.True(model.modules().All(m => m.training));
+        Check.SequenceEqual(["first", "norm", "act", "last"], model.named_children().Select(c => c.name));
+        Check.Equal(4, model.children().Count());
+        model.eval();
+        Check.Close(Numbers(model.call(ones(2, 3))), Numbers(model.forward(ones(2, 3))));
+    }
+
+    /// <summary>H200, H201</summary>
+    public static void Lists_of_modules_grow()
+    {
+        var list = ModuleList(Linear(1, 2)).append(ReLU()).extend([Linear(2, 3), Tanh()]);
+        Check.Equal(4, list.Count);
+        Check.SequenceEqual(["0.weight", "0.bias", "2.weight", "2.bias"], list.state_dict().Keys);
+        list.insert(1, Identity());
+        Check.True(list[1] is Functional.Torch.Modules.Identity && list[-1] is Functional.Torch.Modules.Tanh);
+    }
+
+    /// <summary>H366, H367: what a packed sequence holds.</summary>
+    public static void Packed_sequences_hold_steps()
+    {
+        var x = arange(6).reshape(3, 2, 1);
+        var packed = nn.utils.rnn.pack_padded_sequence(x, [1, 3], enforce_sorted: false);
+        Check.Close([1, 0, 3, 5], Numbers(packed.data));
+        Check.SequenceEqual([2L, 1L, 1L], packed.batch_sizes.data<long>());
+        Check.SequenceEqual([1L, 0L], packed.sorted_indices!.data<long>());
+        var (padded, lengths) = nn.utils.rnn.pad_packed_sequence(packed, batch_first: true, padding_value: -1);
+        Check.Close([0, -1, -1, 1, 3, 5], Numbers(padded));
+        Check.SequenceEqual([1L, 3L], lengths.data<long>());
+    }
+
+    /// <summary>H512</summary>
+    public static void Constants_as_first_values() => Check.Close([0.25, 0.25], Numbers(init.constant_(empty(2), 0.25)));
 
     public static void Dictionaries_and_lists_of_modules_and_parameters()
     {

@@ -30,6 +30,7 @@ public static class OptimTests
         ["ASGD"] = w => optim.ASGD(w, t0: 2),
     };
 
+    /// <summary>H448, H449, H451, H471</summary>
     public static void A_saved_optimizer_goes_on_as_the_first_would()
     {
         foreach (var (name, make) in all)
@@ -50,6 +51,7 @@ public static class OptimTests
         }
     }
 
+    /// <summary>H493, H497, H498: what Adam keeps.</summary>
     public static void State_has_PyTorchs_names()
     {
         var w = ones(2).requires_grad_();
@@ -62,6 +64,52 @@ public static class OptimTests
         var group = ((List<Dictionary<string, object?>>)saved["param_groups"])[0];
         Check.SequenceEqual([0L], (IEnumerable<long>)group["params"]!);
         Check.Equal(0.001, (double)group["lr"]!);
+    }
+
+    /// <summary>
+    /// H458, H488, H489, H490, H491, H492, H494, H495, H496, H499, H500, H501, H502, H503, H504, H505, H506, H507:
+    /// Adam against its recurrence, with every option.
+    /// </summary>
+    public static void Adam_is_its_recurrence()
+    {
+        foreach (var amsgrad in new[] { false, true })
+        {
+            var (lr, beta1, beta2, eps, decay) = (0.1, 0.8, 0.95, 1e-6, 0.05);
+            var w = tensor(new[] { 1.5 }).requires_grad_();
+            var optimizer = optim.Adam([w], lr, betas: (beta1, beta2), eps: eps, weight_decay: decay, amsgrad: amsgrad);
+            var (p, m, v, largest) = (1.5, 0.0, 0.0, 0.0);
+            for (var t = 1; t <= 10; t++)
+            {
+                Step(optimizer, w);
+                var g = 3 * p * p + 1 + decay * p;
+                (m, v) = (beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g * g);
+                largest = Math.Max(largest, v);
+                p -= lr * (m / (1 - Math.Pow(beta1, t))) / (Math.Sqrt((amsgrad ? largest : v) / (1 - Math.Pow(beta2, t))) + eps);
+            }
+            Check.Close([p], Numbers(w), 1e-10);
+        }
+        var defaults = optim.Adam([ones(1).requires_grad_()]).defaults;
+        Check.Equal(0.001, (double)defaults["lr"]!);
+        Check.SequenceEqual([0.9, 0.999], (double[])defaults["betas"]!);
+        Check.Equal(1e-8, (double)defaults["eps"]!);
+        Check.Equal(0.0, (double)defaults["weight_decay"]!);
+    }
+
+    /// <summary>H472, H473, H474: RMSprop against its recurrence.</summary>
+    public static void RMSprop_is_its_recurrence()
+    {
+        var w = tensor(new[] { 1.5 }).requires_grad_();
+        var optimizer = optim.RMSprop([w], 0.01, alpha: 0.9, momentum: 0.5, centered: true);
+        var (p, square, mean, buffer) = (1.5, 0.0, 0.0, 0.0);
+        for (var t = 0; t < 10; t++)
+        {
+            Step(optimizer, w);
+            var g = 3 * p * p + 1;
+            (square, mean) = (0.9 * square + 0.1 * g * g, 0.9 * mean + 0.1 * g);
+            buffer = 0.5 * buffer + g / (Math.Sqrt(square - mean * mean) + 1e-8);
+            p -= 0.01 * buffer;
+        }
+        Check.Close([p], Numbers(w), 1e-10);
     }
 
     public static void LBFGS_goes_on_after_loading()

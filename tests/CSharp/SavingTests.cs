@@ -4,7 +4,7 @@ using System.IO.Compression;
 using static Functional.Torch.torch;
 using Tensor = Functional.Torch.torch.Tensor;
 
-/// <summary>What is written as PyTorch's files, and read again.</summary>
+/// <summary>What is written as PyTorch's files, and read again (H046, H047).</summary>
 public static class SavingTests
 {
     static double[] Numbers(Tensor tensor) => [.. tensor.detach().to(ScalarType.Float64).data<double>()];

@@ -15,11 +15,16 @@ public static partial class torch
     /// Reads what torch.save wrote, without running anything: tensors, numbers, texts, lists, and dictionaries (of tensors by
     /// name where that is all that they hold). Raises FileFormatException for what is damaged or asks for code.
     /// </summary>
-    public static object? load(string f) => new Checkpoints().From(TorchCheckpoint.load(f));
-
-    /// <inheritdoc cref="load(string)"/>
-    public static object? load(Stream f)
+    public static object? load(string f, Device? map_location = null, bool weights_only = true)
     {
+        map_location?.Available();
+        return new Checkpoints().From(TorchCheckpoint.load(f));
+    }
+
+    /// <inheritdoc cref="load(string, Device, bool)"/>
+    public static object? load(Stream f, Device? map_location = null, bool weights_only = true)
+    {
+        map_location?.Available();
         using var copy = new MemoryStream();
         f.CopyTo(copy);
         return new Checkpoints().From(TorchCheckpoint.parse(copy.ToArray()));
