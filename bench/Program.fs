@@ -3,7 +3,7 @@ module Functional.Bench.Program
 
 open Functional.Bench.Rows
 
-let private rows = Matmul.rows @ Training.rows @ Convolution.rows @ Pointwise.rows @ Reduction.rows
+let private rows = Matmul.rows @ Training.rows @ Convolution.rows @ Pointwise.rows @ Reduction.rows @ Operators.rows
 
 /// Nothing measured is not a pass.
 let private missing what =
