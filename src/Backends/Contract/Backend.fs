@@ -219,8 +219,8 @@ type IBackend =
     /// which agrees with the target's in all dimensions but `axis`.
     abstract Scatter: mode: ScatterMode * target: View * axis: int * index: View * source: View -> Buffer
 
-    /// Int64 positions that sort along an axis, stably; nan counts as the largest.
-    abstract ArgSort: source: View * axis: int * descending: bool -> Buffer
+    /// Int64 positions of the first `count` elements along an axis once that is sorted, stably; nan counts as the largest.
+    abstract ArgSort: source: View * axis: int * descending: bool * count: int -> Buffer
 
     abstract Random: kind: RandomKind * key: uint64 * dtype: Dtype * length: int -> Buffer
 

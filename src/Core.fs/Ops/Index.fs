@@ -124,6 +124,7 @@ module IndexOperations =
             if k < 0 || k > size then
                 raise (IndexException $"selected index k out of range: k = {k} for dimension {axis} of size {size}")
 
-            let order = argsort dim largest t
-            let order = if t.Rank = 0 then order else Structure.narrow axis 0 k order
+            let first = GatherScatter.argFirst axis largest k
+            // A number is a line of one; none of it is no number.
+            let order = if t.Rank = 0 && k = 1 then onVector first t elif t.Rank = 0 then argsort dim largest t else first t
             gather dim order t, order

@@ -143,18 +143,24 @@ module GatherScatter =
 
     /// Positions that sort along an axis, stably; nan counts as the largest.
     let rec argSort (axis: int) (descending: bool) (tensor: Tensor) : Tensor =
-        Engine.bind (argSortPrimitive axis descending) [| tensor |]
+        argFirst axis descending (if tensor.Rank = 0 then 1 else tensor.Shape[axis]) tensor
 
-    and argSortPrimitive axis descending : Primitive =
+    /// The first `count` of these positions, which costs less than all.
+    and argFirst (axis: int) (descending: bool) (count: int) (tensor: Tensor) : Tensor =
+        Engine.bind (argSortPrimitive axis descending count) [| tensor |]
+
+    and argSortPrimitive axis descending count : Primitive =
+        let first (shape: Shape) = if shape.Length = 0 then shape else Array.updateAt axis count shape
+
         { Name = "argsort"
-          Infer = fun specs -> { specs[0] with Dtype = Int64 }
+          Infer = fun specs -> { Dtype = Int64; Shape = first specs[0].Shape }
           Eval =
             fun backend values ->
-                backend.ArgSort(Value.view values[0], axis, descending)
-                |> View.contiguous values[0].Shape
+                backend.ArgSort(Value.view values[0], axis, descending, count)
+                |> View.contiguous (first values[0].Shape)
                 |> Value.ofView backend
           Linearize = Engine.constant
-          Batch = fun _ args _ -> argSort (axis + 1) descending args[0] }
+          Batch = fun _ args _ -> argFirst (axis + 1) descending count args[0] }
 
     /// Slices of the source along `axis`, one for each element of an index vector.
     let select (axis: int) (source: Tensor) (index: Tensor) : Tensor =

@@ -123,7 +123,8 @@ let private argSort =
             let axis = case.Choose(0, [ 0 .. case.Sizes.Length - 1 ])
             let descending = case.Choose(1, [ true; false ])
             let source = sample case.Dtype case.Shape case.Looks[0]
-            agree exact (fun backend -> [ backend.ArgSort(upload backend source, axis, descending) ]))
+            let count = case.Choose(2, [ case.Sizes[axis]; min 1 case.Sizes[axis]; case.Sizes[axis] / 9; case.Sizes[axis] / 2 ])
+            agree exact (fun backend -> [ backend.ArgSort(upload backend source, axis, descending, count) ]))
 
 let private streams = { wanted with Rank = 1, 1; Looks = 0; Choices = 3; Elements = 300 }
 
@@ -180,9 +181,11 @@ let large =
                 upload backend (sample Float32 [| 500; 900 |] plain)
             ) ])
       crowd "a large sort" Float32 (fun source backend ->
-          [ backend.ArgSort(upload backend source, 1, true); backend.ArgSort(upload backend source, 0, false) ])
+          [ backend.ArgSort(upload backend source, 1, true, source.Shape[1])
+            backend.ArgSort(upload backend source, 1, true, 7)
+            backend.ArgSort(upload backend source, 0, false, source.Shape[0]) ])
       crowd "a long sort" Int32 (fun source backend ->
-          [ backend.ArgSort({ upload backend source with Shape = [| 270000 |]; Strides = [| 1 |] }, 0, false) ])
+          [ backend.ArgSort({ upload backend source with Shape = [| 270000 |]; Strides = [| 1 |] }, 0, false, 270000) ])
       crowd "many normals" Float32 (fun _ backend ->
           [ backend.Random(RandomNormal, 7UL, Float32, 300001); backend.Random(RandomUniform, 7UL, Float64, 300001) ]) ]
 

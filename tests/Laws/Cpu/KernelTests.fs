@@ -177,7 +177,7 @@ let private sorts =
                     |> List.map int64
                     |> List.toArray
 
-                let sorted = cpu.ArgSort(ofArray Float32 values [| count |], 0, descending) |> toArray<int64>
+                let sorted = cpu.ArgSort(ofArray Float32 values [| count |], 0, descending, count) |> toArray<int64>
                 Expect.equal sorted expected $"{count}, descending {descending}")
 
 let private embeddingGradient =

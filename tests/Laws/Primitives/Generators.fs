@@ -256,7 +256,8 @@ let private argsort =
     generator "argsort" numbers (fun setting choices ->
         let shape = shapeOf choices 1 3
         let axis = choices.Below shape.Length
-        case (GatherScatter.argSortPrimitive axis (choices.Flip())) [ real choices setting true 0.0 shape ])
+        let count = if choices.Flip() then shape[axis] else choices.Below(shape[axis] + 1)
+        case (GatherScatter.argSortPrimitive axis (choices.Flip()) count) [ real choices setting true 0.0 shape ])
 
 let private row name kernel =
     generator name floating (fun setting choices ->

@@ -45,9 +45,10 @@ module Indexing =
 
         Elements.build target.Dtype target.Shape (Elements.get result)
 
-    let argSort (source: View) axis descending =
+    let argSort (source: View) axis descending count =
         let source = Elements.atLeastOneDimension source
-        let result = View.contiguous source.Shape (Elements.allocate Int64 (Shape.count source.Shape))
+        let shape = source.Shape |> Array.updateAt axis count
+        let result = View.contiguous shape (Elements.allocate Int64 (Shape.count shape))
         let sign = if descending then -1 else 1
 
         Elements.iterate (Elements.at axis 1 source.Shape) (fun _ index ->
@@ -55,6 +56,7 @@ module Indexing =
 
             List.init source.Shape[axis] id
             |> List.sortWith (fun i j -> sign * Arithmetic.order (value i) (value j))
+            |> List.truncate count
             |> List.iteri (fun place i -> Elements.set result (Elements.at axis place index) (Integer(int64 i))))
 
         result.Buffer

@@ -106,7 +106,7 @@ type ReferenceBackend private () =
         member _.Window(kind, geometry, source) = Products.window kind geometry source
         member _.Gather(source, axis, index) = Indexing.gather source axis index
         member _.Scatter(mode, target, axis, index, source) = Indexing.scatter mode target axis index source
-        member _.ArgSort(source, axis, descending) = Indexing.argSort source axis descending
+        member _.ArgSort(source, axis, descending, count) = Indexing.argSort source axis descending count
         member _.Random(kind, key, dtype, length) = RandomStream.fill kind key dtype length
 
         member _.Arange(dtype, length, start, step) =

@@ -34,12 +34,32 @@ internal static unsafe class GatherKernel
                 T* from = source + odometer[Source];
                 long* at = index + odometer[Index];
                 T* to = result + odometer[Result];
-                if (indexStep == 0 && step == 1)
+                if (step == 0 && indexStep == 1 && axisStride == 1)
+                    Line(from, at, to, size);
+                else if (indexStep == 0 && step == 1)
                     new ReadOnlySpan<T>(from + (nint)(*at) * axisStride, size).CopyTo(new Span<T>(to, size));
                 else
                     Row(from, step, axisStride, at, indexStep, to, size);
             }
         }
+    }
+
+    /// <summary>A contiguous line read at indices of its own.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Line<T>(T* source, long* index, T* result, int size)
+        where T : unmanaged
+    {
+        int i = 0;
+        for (; i <= size - 4; i += 4)
+        {
+            T a = source[index[i]], b = source[index[i + 1]], c = source[index[i + 2]], d = source[index[i + 3]];
+            result[i] = a;
+            result[i + 1] = b;
+            result[i + 2] = c;
+            result[i + 3] = d;
+        }
+        for (; i < size; i++)
+            result[i] = source[index[i]];
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Functional.Cpu;
@@ -27,10 +28,20 @@ internal static unsafe class IndexCheck
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool AllInside(long* line, nint step, int count, ulong size)
     {
-        ulong outside = 0;
-        for (int i = 0; i < count; i++)
-            outside |= (ulong)line[i * step] >= size ? 1UL : 0UL;
-        return outside == 0;
+        ulong largest = 0;
+        int i = 0;
+        if (step == 1 && count >= Vector<ulong>.Count)
+        {
+            // A negative index is a large one without a sign.
+            Vector<ulong> most = Vector<ulong>.Zero;
+            for (; i <= count - Vector<ulong>.Count; i += Vector<ulong>.Count)
+                most = Vector.Max(most, *(Vector<ulong>*)(line + i));
+            for (int lane = 0; lane < Vector<ulong>.Count; lane++)
+                largest = Math.Max(largest, most[lane]);
+        }
+        for (; i < count; i++)
+            largest = Math.Max(largest, (ulong)line[i * step]);
+        return count == 0 || largest < size;
     }
 
     private static long FirstOutside(long* line, nint step, ulong size)

@@ -26,6 +26,8 @@ internal static unsafe class ScanKernel
     // States of a strip stay in the first-level cache.
     private const int StripColumns = 256;
 
+    private const int Abreast = 8;
+
     public static void Run<T, TState, TResult, TScan>(T* source, TResult* result, AxisLayout layout, bool reverse)
         where T : unmanaged
         where TState : unmanaged
@@ -50,6 +52,9 @@ internal static unsafe class ScanKernel
     {
         public void Invoke(long start, long end)
         {
+            // One line is a chain of additions, each waiting for the last; eight wait together.
+            for (; layout.Inner == 1 && end - start >= Abreast; start += Abreast)
+                Lines(source + start * layout.Size, result + start * layout.Size);
             for (; start < end; start++)
             {
                 int column = (int)(start % strips) * StripColumns;
@@ -59,6 +64,24 @@ internal static unsafe class ScanKernel
                     Line(source + offset, result + offset);
                 else
                     Strip(source + offset, result + offset, width);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void Lines(T* from, TResult* to)
+        {
+            TState* states = stackalloc TState[Abreast];
+            nint size = layout.Size;
+            for (int i = 0; i < layout.Size; i++)
+            {
+                int position = reverse ? layout.Size - 1 - i : i;
+                T* element = from + position;
+                TResult* shown = to + position;
+                for (int line = 0; line < Abreast; line++, element += size, shown += size)
+                {
+                    states[line] = i == 0 ? TScan.Start(*element, position) : TScan.Next(states[line], *element, position);
+                    *shown = TScan.Show(states[line]);
+                }
             }
         }
 

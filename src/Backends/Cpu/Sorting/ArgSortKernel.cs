@@ -4,10 +4,18 @@ using System.Runtime.InteropServices;
 
 namespace Functional.Cpu;
 
-/// <summary>Stable sorting of keys that carry their position: insertion for short lines, radix for others.</summary>
+/// <summary>
+/// Stable sorting of keys that carry their position: insertion for short lines, radix for others, and where only the first few
+/// are asked for, insertion among those.
+/// </summary>
 internal static unsafe class ArgSortKernel
 {
     private const int InsertionLimit = 48;
+
+    // This many at most, and few of a line, are found without sorting the rest.
+    private const int SelectionLimit = 32;
+    private const int SelectionShare = 8;
+
     private const int Digits = 256;
 
     /// <summary>A key and where it stood.</summary>
@@ -19,18 +27,18 @@ internal static unsafe class ArgSortKernel
         public int Position;
     }
 
-    /// <summary>Positions that sort every line along an axis of stride <paramref name="step"/>; the nest walks the lines.</summary>
+    /// <summary>The first positions that sort every line along an axis of stride <paramref name="step"/>; the nest walks the lines.</summary>
     public static void Run<T, TKey>(
-        T* source, nint step, long* result, nint resultStep, in LoopNest lines, int size, bool descending)
+        T* source, nint step, long* result, nint resultStep, in LoopNest lines, int size, int count, bool descending)
         where T : unmanaged, INumber<T>
         where TKey : unmanaged, IBinaryInteger<TKey>
     {
-        if (size > 0)
-            Ranges.Run(lines.Count, 8L * size, new Lines<T, TKey>(source, step, result, resultStep, lines, size, descending));
+        if (size > 0 && count > 0)
+            Ranges.Run(lines.Count, 8L * size, new Lines<T, TKey>(source, step, result, resultStep, lines, size, count, descending));
     }
 
     private readonly struct Lines<T, TKey>(
-        T* source, nint step, long* result, nint resultStep, LoopNest lines, int size, bool descending) : IRangeAction
+        T* source, nint step, long* result, nint resultStep, LoopNest lines, int size, int count, bool descending) : IRangeAction
         where T : unmanaged, INumber<T>
         where TKey : unmanaged, IBinaryInteger<TKey>
     {
@@ -42,27 +50,56 @@ internal static unsafe class ArgSortKernel
             var odometer = new Odometer(lines, start);
             for (; start < end; start++, odometer.Next())
             {
-                Load(source + odometer[0], entries);
                 Entry<TKey>* sorted = entries;
-                if (size <= InsertionLimit)
-                    Insert(entries, size);
+                if (count <= SelectionLimit && count <= size / SelectionShare)
+                {
+                    Select(source + odometer[0], entries);
+                }
                 else
-                    sorted = Radix(entries, spare, size, Unsafe.SizeOf<T>());
+                {
+                    Load(source + odometer[0], entries, size);
+                    if (size <= InsertionLimit)
+                        Insert(entries, size);
+                    else
+                        sorted = Radix(entries, spare, size, Unsafe.SizeOf<T>());
+                }
                 long* to = result + odometer[1];
-                for (int i = 0; i < size; i++)
+                for (int i = 0; i < count; i++)
                     to[i * resultStep] = sorted[i].Position;
             }
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void Load(T* line, Entry<TKey>* entries)
+        private void Load(T* line, Entry<TKey>* entries, int loaded)
         {
             // The complement turns the order round and leaves equal keys equal, so sorting stays stable.
             TKey flip = descending ? ~TKey.Zero : TKey.Zero;
-            for (int i = 0; i < size; i++)
+            for (int i = 0; i < loaded; i++)
             {
                 entries[i].Key = SortKey.Of<T, TKey>(line[i * step]) ^ flip;
                 entries[i].Position = i;
+            }
+        }
+
+        /// <summary>Keeps the first few of what came so far sorted; whatever comes later has to beat the last of them.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void Select(T* line, Entry<TKey>* entries)
+        {
+            TKey flip = descending ? ~TKey.Zero : TKey.Zero;
+            Load(line, entries, count);
+            Insert(entries, count);
+            TKey worst = entries[count - 1].Key;
+            for (int i = count; i < size; i++)
+            {
+                TKey key = SortKey.Of<T, TKey>(line[i * step]) ^ flip;
+                if (key >= worst)
+                    continue;
+                int at = count - 1;
+                for (; at > 0 && entries[at - 1].Key > key; at--)
+                    entries[at] = entries[at - 1];
+                entries[at].Key = key;
+                entries[at].Position = i;
+                worst = entries[count - 1].Key;
             }
         }
     }
