@@ -246,9 +246,44 @@ module Recurrent =
 module RecurrentLayers =
     [<RequireQualifiedAccess>]
     module Nn =
+        let private requireShape (shape: RecurrentShape) =
+            let refuse reason = raise (ArgumentValueException $"{reason} (recurrent: Inputs {shape.Inputs}, Hidden {shape.Hidden}, Layers {shape.Layers}, Projection {shape.Projection})")
+
+            if shape.Inputs < 0 then
+                refuse "input_size must not be negative"
+
+            if shape.Hidden <= 0 then
+                refuse "hidden_size must be greater than zero"
+
+            if shape.Layers <= 0 then
+                refuse "num_layers must be greater than zero"
+
+            if shape.Projection <> 0 && shape.Kind <> Lstm then
+                refuse "proj_size argument is only supported for LSTM, not RNN or GRU"
+
+            if shape.Projection < 0 then
+                refuse "proj_size should be a positive integer or zero to disable projections"
+
+            if shape.Projection >= shape.Hidden then
+                refuse "proj_size has to be smaller than hidden_size"
+
+        let private requireInput (shape: RecurrentShape) (x: Tensor) =
+            if x.Rank <> 3 then
+                raise (ShapeException $"input must have 3 dimensions, got {x.Rank} (recurrent: [time, batch, inputs], not {Shape.format x.Shape})")
+
+            if x.Shape[2] <> shape.Inputs then
+                raise (
+                    ShapeException
+                        $"input.size(-1) must be equal to input_size. Expected {shape.Inputs}, got {x.Shape[2]} (recurrent: input of shape {Shape.format x.Shape})"
+                )
+
+            if x.Shape[0] = 0 then
+                raise (ShapeException $"Expected sequence length to be larger than 0 in RNN (recurrent: input of shape {Shape.format x.Shape})")
+
         /// [T, N, inputs] to [T, N, directions * output], from a state of zeros. `dropout` acts between layers while learning.
-        /// Parameters have PyTorch's names.
+        /// Parameters have PyTorch's names. Raises ArgumentValueException for sizes that make no network.
         let recurrent (shape: RecurrentShape) (dropout: float) : Layer =
+            requireShape shape
             let parameters = Recurrent.parameters shape
 
             let init key =
@@ -265,6 +300,7 @@ module RecurrentLayers =
             { Init = fun key -> init key, Tree.empty
               Apply =
                 fun mode p state x ->
+                    requireInput shape x
                     let weights = parameters |> List.map (fun (name, _) -> Tree.tensor name p) |> Array.ofList
 
                     let struct (y, _) =

@@ -149,6 +149,9 @@ module OptimizerTransforms =
 
         /// Every `every` steps the parameters go back to a part `alpha` of the way that a rule went (Zhang et al. 2019).
         let lookahead (every: int) (alpha: float) (optimizer: Optimizer) : Optimizer =
+            if every < 1 then
+                raise (ArgumentValueException $"lookahead: expected at least one fast step between slow ones, but got {every}")
+
             let slow =
                 Optim.perParameter [ "slow", Structure.share ] (fun step slots moved p ->
                     if step % every = 0 then

@@ -162,6 +162,25 @@ let rec private make (choices: Choices) (t: Type) : objnull =
         box (fun (xs: ScalarExpr[]) -> Array.fold (+) (ScalarExpr.real 0.0) xs)
     elif t = typeof<Tensor -> Tensor> then
         box (fun (t: Tensor) -> t + 1.0)
+    elif t = typeof<string -> bool> then
+        box (fun (name: string) -> name <> "bias")
+    elif t = typeof<(string -> float) -> Optimizer> then
+        box (fun (value: string -> float) -> Optim.sgd (value "rate"))
+    elif t = typeof<(string * float) list> then
+        box (choices.Pick [ [ "rate", 0.5 ]; [ "rate", nan ]; []; [ "rate", 0.0; "other", 1.0 ] ])
+    elif t = typeof<(string * (Tensor -> Tensor)) list> then
+        box [ "slot", (fun (p: Tensor) -> p * 0.0) ]
+    elif t = typeof<int -> Tensor[] -> Tensor -> Tensor -> struct (Tensor * Tensor[])> then
+        box (fun (_: int) (slots: Tensor[]) (g: Tensor) (_: Tensor) -> struct (g, slots))
+    elif t = typeof<RecurrentShape> then
+        box
+            { Kind = choices.Pick [ TanhRnn; ReluRnn; Lstm; Gru ]
+              Inputs = choices.Pick numbers
+              Hidden = choices.Pick numbers
+              Layers = choices.Pick [ 1; 2; 0; -1 ]
+              Bias = choices.Flip()
+              Bidirectional = choices.Flip()
+              Projection = choices.Pick [ 0; 1; -1; 3 ] }
     elif t = typeof<int -> float> then
         box (Schedule.constant 0.1)
     else
