@@ -96,4 +96,14 @@ let private images =
           (fun () -> torch.nn.functional.interpolate (x, [| 112L; 112L |], mode = torch.InterpolationMode.Bilinear, align_corners = false)),
           (fun () -> Resampling.interpolate how [ 112; 112 ] [] y)) ]
 
-let rows = ordered @ statistics @ indexed @ contracted @ images
+let private attention =
+    [ for length in [ 128; 1024 ] do
+          let shape = [ 8; 4; length; 32 ]
+
+          row $"attention, 8 x 4 heads x {length} x 32" (fun () ->
+              let q, k, v = Torch.randn shape, Torch.randn shape, Torch.randn shape
+              let x, y, z = Ours.randn shape, Ours.randn shape, Ours.randn shape
+
+              (fun () -> torch.nn.functional.scaled_dot_product_attention (q, k, v)), (fun () -> FusedAttention.attend None false None x y z)) ]
+
+let rows = ordered @ statistics @ indexed @ contracted @ attention @ images
