@@ -3,7 +3,8 @@ module Functional.Bench.Program
 
 open Functional.Bench.Rows
 
-let private rows = Matmul.rows @ Training.rows @ Convolution.rows @ Pointwise.rows @ Reduction.rows @ Operators.rows
+let private rows =
+    Matmul.rows @ Training.rows @ Convolution.rows @ Pointwise.rows @ Reduction.rows @ Operators.rows
 
 /// Nothing measured is not a pass.
 let private missing what =

@@ -21,11 +21,21 @@ let private ourIndices (shape: int list) values = Tensor.ofInts values |> Tensor
 let private ordered =
     [ row "sort, 1000 x 1000" (fun () ->
           let x, y = Torch.randn [ 1000; 1000 ], Ours.randn [ 1000; 1000 ]
-          (fun () -> (let struct (values, places) = x.sort (1L) in places.Dispose(); values)), (fun () -> fst (Tensor.sort 1 false y)))
+
+          (fun () ->
+              (let struct (values, places) = x.sort (1L) in
+               places.Dispose()
+               values)),
+          (fun () -> fst (Tensor.sort 1 false y)))
 
       row "topk of 10, 1000 x 1000" (fun () ->
           let x, y = Torch.randn [ 1000; 1000 ], Ours.randn [ 1000; 1000 ]
-          (fun () -> (let struct (values, places) = x.topk (10, 1) in places.Dispose(); values)), (fun () -> fst (Tensor.topk 10 1 true y))) ]
+
+          (fun () ->
+              (let struct (values, places) = x.topk (10, 1) in
+               places.Dispose()
+               values)),
+          (fun () -> fst (Tensor.topk 10 1 true y))) ]
 
 let private statistics =
     [ row "var over dim 1, 1000 x 1000" (fun () ->
@@ -93,7 +103,13 @@ let private images =
           let x, y = Torch.randn shape, Ours.randn shape
           let how = { Filter = Filter.Linear; AlignCorners = false; Antialias = false }
 
-          (fun () -> torch.nn.functional.interpolate (x, [| 112L; 112L |], mode = torch.InterpolationMode.Bilinear, align_corners = false)),
+          (fun () ->
+              torch.nn.functional.interpolate (
+                  x,
+                  [| 112L; 112L |],
+                  mode = torch.InterpolationMode.Bilinear,
+                  align_corners = false
+              )),
           (fun () -> Resampling.interpolate how [ 112; 112 ] [] y)) ]
 
 let private attention =
@@ -104,6 +120,7 @@ let private attention =
               let q, k, v = Torch.randn shape, Torch.randn shape, Torch.randn shape
               let x, y, z = Ours.randn shape, Ours.randn shape, Ours.randn shape
 
-              (fun () -> torch.nn.functional.scaled_dot_product_attention (q, k, v)), (fun () -> FusedAttention.attend None false None x y z)) ]
+              (fun () -> torch.nn.functional.scaled_dot_product_attention (q, k, v)),
+              (fun () -> FusedAttention.attend None false None x y z)) ]
 
 let rows = ordered @ statistics @ indexed @ contracted @ attention @ images

@@ -22,8 +22,16 @@ public static class SavingTests
         var weight = rand(2, 3);
         var back = Back<Dictionary<string, object>>(new Dictionary<string, object?>
         {
-            ["weight"] = weight, ["again"] = weight, ["step"] = 3_000_000_000L, ["lr"] = 0.1, ["name"] = "größer", ["on"] = true,
-            ["none"] = null, ["pair"] = (0.9, 0.999), ["list"] = new List<object?> { 1L, -2L, 300L }, ["kind"] = ScalarType.BFloat16,
+            ["weight"] = weight,
+            ["again"] = weight,
+            ["step"] = 3_000_000_000L,
+            ["lr"] = 0.1,
+            ["name"] = "größer",
+            ["on"] = true,
+            ["none"] = null,
+            ["pair"] = (0.9, 0.999),
+            ["list"] = new List<object?> { 1L, -2L, 300L },
+            ["kind"] = ScalarType.BFloat16,
         });
         Check.Close(Numbers(weight), Numbers((Tensor)back["weight"]));
         Check.True(ReferenceEquals(back["weight"], back["again"]));

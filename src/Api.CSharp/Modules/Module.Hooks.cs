@@ -98,7 +98,8 @@ public static partial class torch
                             return null;
                         });
                     }
-                });
+                }
+                );
             }
         }
     }

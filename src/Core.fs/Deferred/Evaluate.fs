@@ -319,10 +319,7 @@ module internal Evaluate =
             for value in spent do
                 match value.State with
                 | ValueState.Stored view when
-                    not value.IsPinned
-                    && value.Uses = 0
-                    && view.Buffer.Owners = 1
-                    && not (isRead view.Buffer)
+                    not value.IsPinned && value.Uses = 0 && view.Buffer.Owners = 1 && not (isRead view.Buffer)
                     ->
                     value.State <- ValueState.Gone Node.spent
                     view.Buffer.Release()

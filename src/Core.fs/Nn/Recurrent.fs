@@ -247,7 +247,11 @@ module RecurrentLayers =
     [<RequireQualifiedAccess>]
     module Nn =
         let private requireShape (shape: RecurrentShape) =
-            let refuse reason = raise (ArgumentValueException $"{reason} (recurrent: Inputs {shape.Inputs}, Hidden {shape.Hidden}, Layers {shape.Layers}, Projection {shape.Projection})")
+            let refuse reason =
+                raise (
+                    ArgumentValueException
+                        $"{reason} (recurrent: Inputs {shape.Inputs}, Hidden {shape.Hidden}, Layers {shape.Layers}, Projection {shape.Projection})"
+                )
 
             if shape.Inputs < 0 then
                 refuse "input_size must not be negative"
@@ -269,7 +273,10 @@ module RecurrentLayers =
 
         let private requireInput (shape: RecurrentShape) (x: Tensor) =
             if x.Rank <> 3 then
-                raise (ShapeException $"input must have 3 dimensions, got {x.Rank} (recurrent: [time, batch, inputs], not {Shape.format x.Shape})")
+                raise (
+                    ShapeException
+                        $"input must have 3 dimensions, got {x.Rank} (recurrent: [time, batch, inputs], not {Shape.format x.Shape})"
+                )
 
             if x.Shape[2] <> shape.Inputs then
                 raise (
@@ -278,7 +285,10 @@ module RecurrentLayers =
                 )
 
             if x.Shape[0] = 0 then
-                raise (ShapeException $"Expected sequence length to be larger than 0 in RNN (recurrent: input of shape {Shape.format x.Shape})")
+                raise (
+                    ShapeException
+                        $"Expected sequence length to be larger than 0 in RNN (recurrent: input of shape {Shape.format x.Shape})"
+                )
 
         /// [T, N, inputs] to [T, N, directions * output], from a state of zeros. `dropout` acts between layers while learning.
         /// Parameters have PyTorch's names. Raises ArgumentValueException for sizes that make no network.

@@ -126,5 +126,9 @@ module IndexOperations =
 
             let first = GatherScatter.argFirst axis largest k
             // A number is a line of one; none of it is no number.
-            let order = if t.Rank = 0 && k = 1 then onVector first t elif t.Rank = 0 then argsort dim largest t else first t
+            let order =
+                if t.Rank = 0 && k = 1 then onVector first t
+                elif t.Rank = 0 then argsort dim largest t
+                else first t
+
             gather dim order t, order

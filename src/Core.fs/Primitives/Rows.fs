@@ -67,7 +67,9 @@ module Rows =
                     Engine.linear (fun t -> sub t (Reductions.sum last (mul p t))) (fun c -> pullback kernel y ValueNone c parts)
                 | NormalizeRow epsilon ->
                     let x = args[0]
-                    Engine.linear (fun t -> slope epsilon x t) (fun c -> pullback kernel x ValueNone c (fun t -> slope epsilon x t))
+
+                    Engine.linear (fun t -> slope epsilon x t) (fun c ->
+                        pullback kernel x ValueNone c (fun t -> slope epsilon x t))
           Batch = fun _ args _ -> apply kernel args[0] }
 
     /// Layer norm over the last dimension: normalized, times `weight`, plus `bias`, one of each for every column (Ba, Kiros and
@@ -116,8 +118,7 @@ module Rows =
                     Engine.linear (fun t -> mul (slope epsilon x t) (wide weight)) (fun c ->
                         pullback (NormalizeRow epsilon) x (ValueSome weight) c (fun t -> slope epsilon x t))
                 | 1 ->
-                    Engine.linear (fun t -> mul (normalize x) (wide t)) (fun c ->
-                        Engine.sumTo weight.Shape (mul c (normalize x)))
+                    Engine.linear (fun t -> mul (normalize x) (wide t)) (fun c -> Engine.sumTo weight.Shape (mul c (normalize x)))
                 | _ -> Engine.linear wide (Engine.sumTo weight.Shape)
           Batch =
             fun size args flags ->
@@ -126,7 +127,13 @@ module Rows =
                 | _ ->
                     // Every example has columns of its own: [size, 1 ..., n].
                     let x = Engine.lead size flags[0] args[0]
-                    let columns = Array.init x.Rank (fun d -> if d = 0 then size elif d = x.Rank - 1 then x.Shape[d] else 1)
+
+                    let columns =
+                        Array.init x.Rank (fun d ->
+                            if d = 0 then size
+                            elif d = x.Rank - 1 then x.Shape[d]
+                            else 1)
+
                     let each i = Engine.lead size flags[i] args[i] |> Engine.reshape columns |> Engine.expand x.Shape
                     Operands.binary Functions.add (mul (normalize x) (each 1)) (each 2) }
 

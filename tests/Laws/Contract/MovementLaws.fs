@@ -123,7 +123,10 @@ let private argSort =
             let axis = case.Choose(0, [ 0 .. case.Sizes.Length - 1 ])
             let descending = case.Choose(1, [ true; false ])
             let source = sample case.Dtype case.Shape case.Looks[0]
-            let count = case.Choose(2, [ case.Sizes[axis]; min 1 case.Sizes[axis]; case.Sizes[axis] / 9; case.Sizes[axis] / 2 ])
+
+            let count =
+                case.Choose(2, [ case.Sizes[axis]; min 1 case.Sizes[axis]; case.Sizes[axis] / 9; case.Sizes[axis] / 2 ])
+
             agree exact (fun backend -> [ backend.ArgSort(upload backend source, axis, descending, count) ]))
 
 let private streams = { wanted with Rank = 1, 1; Looks = 0; Choices = 3; Elements = 300 }

@@ -1,5 +1,5 @@
-using Microsoft.FSharp.Core;
 using Functional.Torch.Modules;
+using Microsoft.FSharp.Core;
 
 namespace Functional.Torch;
 
