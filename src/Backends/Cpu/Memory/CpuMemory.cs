@@ -148,6 +148,14 @@ public static class CpuMemory
         nint block = Pool.TryTake(sizeClass, out touched);
         if (block != 0)
             return block;
+        // What a collection of the program's own freed costs only the sweep, and keeps the pool from growing to its budget.
+        if (GC.CollectionCount(0) != seenCollections)
+        {
+            Sweep();
+            block = Pool.TryTake(sizeClass, out touched);
+            if (block != 0)
+                return block;
+        }
         if (Pool.ReservedBytes + bytes > budget)
         {
             Reclaim(bytes);
