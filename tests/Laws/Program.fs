@@ -18,6 +18,8 @@ let private tests =
           NetworkTests.tests
           Contract.ContractTests.tests
           CpuTests.tests
+          Gpu.PtxTests.tests
+          Gpu.GpuLaws.tests
           FromCSharp.tests
           FilesTests.tests
           Deferred.DeferralTests.tests

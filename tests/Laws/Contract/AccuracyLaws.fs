@@ -43,7 +43,7 @@ let private accurate name op (expression: ScalarExpr) (operands: int) (exact: fl
         let at i = arguments |> List.map (fun a -> a[i].AsFloat) |> List.toArray
         let lowered = Program.lower (Array.create operands dtype) dtype [| struct (expression, dtype) |]
 
-        for subject in subjects do
+        for subject in current () do
             let backend = subject.Backend
             let output = backend.Allocate(dtype, 500)
             let views = inputs |> List.map (upload backend) |> List.toArray
@@ -79,7 +79,7 @@ let private special =
         for dtype in [ Float32; Float64 ] do
             let lowered = Program.lower [| dtype |] dtype [| struct (Unary(op, Arg 0), dtype) |]
 
-            for backend in Reference.backend :: (subjects |> List.map (fun s -> s.Backend)) do
+            for backend in Reference.backend :: (current () |> List.map (fun s -> s.Backend)) do
                 // Enough of them that vectors as well as their tails take part.
                 let input = sample dtype [| 67 |] plain |> map (fun _ -> Real x)
                 let output = backend.Allocate(dtype, 67)

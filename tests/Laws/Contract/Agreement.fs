@@ -21,6 +21,43 @@ let subjects =
         SetThreads = fun count -> Functional.Cpu.WorkerPool.Threads <- count
         Lacks = [] } ]
 
+let private chosen = Threading.AsyncLocal<Subject list>()
+
+/// The backends that the running law compares with the reference.
+let current () =
+    match box chosen.Value with
+    | null -> subjects
+    | _ -> chosen.Value
+
+/// The same tests about other backends, each property on at most so many cases.
+let rec withSubjects (others: Lazy<Subject list>) times (test: Test) : Test =
+    let choose () = chosen.Value <- others.Value
+    let fewer = Option.map (fun (config: FsCheckConfig) -> { config with maxTest = min times config.maxTest })
+
+    match test with
+    | TestList(tests, focus) -> TestList(tests |> List.map (withSubjects others times), focus)
+    | TestLabel(label, test, focus) -> TestLabel(label, withSubjects others times test, focus)
+    | Test.Sequenced(how, test) -> Test.Sequenced(how, withSubjects others times test)
+    | TestCase(code, focus) ->
+        let code =
+            match code with
+            | Sync run ->
+                Sync(fun () ->
+                    choose ()
+                    run ())
+            | AsyncFsCheck(config, stress, run) ->
+                AsyncFsCheck(
+                    fewer config,
+                    stress,
+                    fun config -> async {
+                        choose ()
+                        do! run config
+                    }
+                )
+            | other -> other
+
+        TestCase(code, focus)
+
 /// How far a result may be from the reference's, given the reference's value and its magnitude.
 type Tolerance = Scalar -> Scalar -> float
 
@@ -102,7 +139,7 @@ let private compareResults subject room expected actual =
 let agreeElements (operation: IBackend -> Functional.Contract.Buffer list) (room: int -> int -> float option) =
     let expected = outcome [] Reference.backend operation
 
-    for subject in subjects do
+    for subject in current () do
         let name = subject.Backend.Name
 
         match expected, outcome subject.Lacks subject.Backend operation with
@@ -133,7 +170,7 @@ let agree tolerance operation = agreeScaled tolerance operation operation
 /// The bits that an operation gives do not depend on the number of threads.
 /// Only for tests that run by themselves: the number of threads is the process's.
 let sameForAnyThreads operation =
-    for subject in subjects do
+    for subject in current () do
         let withThreads count =
             subject.SetThreads count
 

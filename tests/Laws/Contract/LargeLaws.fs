@@ -27,7 +27,7 @@ let private transposed (sample: Sample) =
 
 /// What every subject computes is these whole numbers, rounded to the dtype.
 let private gives (expected: int[]) dtype operation =
-    for subject in subjects do
+    for subject in current () do
         let actual = scalars dtype (download subject.Backend (operation subject.Backend))
         Expect.equal actual.Length expected.Length "the number of elements"
 

@@ -14,7 +14,7 @@ let private transfer =
     law "download gives back what upload was given" { anyValues with Choices = 1 } (fun case ->
         let sample = sample case.Dtype case.Shape case.Looks[0]
 
-        for backend in Reference.backend :: (subjects |> List.map (fun s -> s.Backend)) do
+        for backend in Reference.backend :: (current () |> List.map (fun s -> s.Backend)) do
             let view = upload backend sample
             Expect.equal (download backend view.Buffer) sample.Bytes $"{backend.Name}: all of it"
             let from = case.Choices[0] % (sample.Length + 1)
@@ -104,7 +104,7 @@ let private outOfBounds =
                 let index = { index with Bytes = bytes }
                 let words = $"index {wrong} is out of bounds for dimension {axis} with size {size}"
 
-                for backend in Reference.backend :: (subjects |> List.map (fun s -> s.Backend)) do
+                for backend in Reference.backend :: (current () |> List.map (fun s -> s.Backend)) do
                     let source = upload backend source
                     let index = upload backend index
 

@@ -1,0 +1,3 @@
+global using Functional.Contract;
+global using Buffer = Functional.Contract.Buffer;
+global using Device = Functional.Contract.Device;

@@ -1,0 +1,18 @@
+using Microsoft.FSharp.Core;
+
+namespace Functional.Gpu;
+
+public sealed partial class GpuBackend
+{
+    /// <inheritdoc/>
+    public Buffer Rows(RowKernel kernel, View source) =>
+        throw Missing("softmax");
+
+    /// <inheritdoc/>
+    public Buffer NormalizeRows(View source, double epsilon, View weight, View bias) =>
+        throw Missing("layer_norm");
+
+    /// <inheritdoc/>
+    public Buffer RowsPullback(RowKernel kernel, View point, FSharpValueOption<View> weight, View cotangent) =>
+        throw Missing("softmax_backward");
+}
