@@ -159,6 +159,37 @@ type RowKernel =
     /// (x - mean) / sqrt(variance + epsilon), variance divided by n.
     | NormalizeRow of epsilon: float
 
+/// A matrix of which most elements are zero, row by row: the entries of row i are those from Starts[i] to Starts[i + 1], each a column
+/// below `Columns` (in any order, perhaps repeatedly) and a weight.
+[<NoComparison>]
+type SparseMatrix =
+    { Columns: int
+      Starts: int[]
+      Places: int[]
+      Weights: float[] }
+
+    member this.Rows = this.Starts.Length - 1
+
+    /// Rows as columns and columns as rows; the entries of a row stand in the order of the rows that they were in.
+    member this.Transpose: SparseMatrix =
+        let counts = Array.zeroCreate this.Columns
+
+        for place in this.Places do
+            counts[place] <- counts[place] + 1
+
+        let starts = Array.scan (+) 0 counts
+        let next = Array.copy starts
+        let places, weights = Array.zeroCreate this.Places.Length, Array.zeroCreate this.Places.Length
+
+        for row in 0 .. this.Rows - 1 do
+            for k in this.Starts[row] .. this.Starts[row + 1] - 1 do
+                let at = next[this.Places[k]]
+                places[at] <- row
+                weights[at] <- this.Weights[k]
+                next[this.Places[k]] <- at + 1
+
+        { Columns = this.Rows; Starts = starts; Places = places; Weights = weights }
+
 /// Attention of `Query` [batch..., L, E] to `Key` [batch..., S, E], which picks among `Values` [batch..., S, V]: scores are
 /// Scale * Query KeyT + Mask [batch..., L, S]; if causal, position i sees nothing behind position i.
 [<Struct; NoEquality; NoComparison>]
@@ -234,9 +265,15 @@ type IBackend =
     abstract NormalizeRows: source: View * epsilon: float * weight: View * bias: View -> Buffer
 
     /// The cotangent of a row kernel's source from that of its result: the kernel's Jacobian, transposed, in one pass. `point` is
-    /// the kernel's result for Softmax and LogSoftmax and its source for NormalizeRow; `weight` is a factor for every column that
-    /// stands between the kernel and the cotangent, if there is one. All of one dtype.
-    abstract RowsPullback: kernel: RowKernel * point: View * weight: View voption * cotangent: View -> Buffer
+    /// the kernel's result for Softmax and LogSoftmax and its source for NormalizeRow. All of one dtype.
+    abstract RowsPullback: kernel: RowKernel * point: View * cotangent: View -> Buffer
+
+    /// The cotangents of NormalizeRows' source, weight and bias from that of its result, in one pass.
+    abstract NormalizeRowsPullback: source: View * epsilon: float * weight: View * cotangent: View -> Buffer[]
+
+    /// A sparse matrix applied along one axis of a floating tensor: result[.., i, ..] is the sum of weights times source[.., place, ..]
+    /// over the entries of row i, 0 where there is none.
+    abstract Mix: matrix: SparseMatrix * source: View * axis: int -> Buffer
 
     /// A decomposition or the solution of a system, for every matrix of a batch; inputs have equal batch dimensions.
     /// float32, float64 and their complex siblings; double precision inside is fine. What cannot be factored is told in the

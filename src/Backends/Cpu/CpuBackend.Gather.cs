@@ -11,13 +11,16 @@ public sealed unsafe partial class CpuBackend
         fixed (byte* from = values, at = indices, to = result)
         {
             long* first = (long*)at + index.Offset;
-            IndexCheck.Run("gather", index, first, axis, SizeAlong(source, axis));
             LoopNest nest = LoopNest.Of(
                 index.Shape,
                 WithoutAxis(source.Strides, axis),
                 index.Strides,
                 ShapeModule.rowMajor(index.Shape));
-            Elements.Move(source.Dtype, new Gathering(from, source.Offset, StrideAlong(source, axis), first, to, nest));
+            int size = SizeAlong(source, axis);
+            bool isInside = true;
+            Elements.Move(source.Dtype, new Gathering(from, source.Offset, StrideAlong(source, axis), size, first, to, nest, &isInside));
+            if (!isInside)
+                IndexCheck.Run("gather", index, first, axis, size);
         }
         GC.KeepAlive(values);
         GC.KeepAlive(indices);
@@ -40,10 +43,11 @@ public sealed unsafe partial class CpuBackend
     }
 
     /// <summary>A gather once the size of its elements is known.</summary>
-    private readonly struct Gathering(byte* source, int offset, nint axisStride, long* index, byte* result, LoopNest nest) : IMoveAction
+    private readonly struct Gathering(
+        byte* source, int offset, nint axisStride, int axisSize, long* index, byte* result, LoopNest nest, bool* isInside) : IMoveAction
     {
         public void Invoke<T>()
             where T : unmanaged, IEquatable<T> =>
-            GatherKernel.Run((T*)source + offset, axisStride, index, (T*)result, nest);
+            *isInside = GatherKernel.Run((T*)source + offset, axisStride, axisSize, index, (T*)result, nest);
     }
 }

@@ -28,10 +28,11 @@ public sealed unsafe partial class CpuBackend
             fixed (byte* from = buffer, to = result)
             {
                 T* input = (T*)from + source.Offset;
+                bool stream = RowMap.Streams((T*)to, rows, count);
                 if (kernel.IsSoftmax)
-                    RowLoop.Run(input, (T*)to, rows, count, default(SoftmaxRow<T>));
+                    RowLoop.Run(input, (T*)to, rows, count, new SoftmaxRow<T>(stream));
                 else if (kernel.IsLogSoftmax)
-                    RowLoop.Run(input, (T*)to, rows, count, default(LogSoftmaxRow<T>));
+                    RowLoop.Run(input, (T*)to, rows, count, new LogSoftmaxRow<T>(stream));
                 else
                     RowLoop.Run(input, (T*)to, rows, count, new NormalizeRow<T>(kernel.epsilon, RowScale.Streams((T*)to, rows, count)));
             }
@@ -85,50 +86,92 @@ public sealed unsafe partial class CpuBackend
     }
 
     /// <inheritdoc/>
-    public Buffer RowsPullback(RowKernel kernel, View point, FSharpValueOption<View> weight, View cotangent)
+    public Buffer RowsPullback(RowKernel kernel, View point, View cotangent)
     {
         View wide = HalfPrecision.Widen(point, out CpuBuffer? first);
         View wideCotangent = HalfPrecision.Widen(cotangent, out CpuBuffer? second);
-        CpuBuffer? third = null;
-        View wideWeight = weight.IsSome ? HalfPrecision.Widen(weight.Value, out third) : wideCotangent;
         var result = new CpuBuffer(wide.Dtype, ShapeModule.count(point.Shape));
         int count = point.Shape.Length == 0 ? 1 : point.Shape[^1];
         using var input = RowMajor.Of(wide);
         using var cotangents = RowMajor.Of(wideCotangent);
-        using var factors = RowMajor.Of(wideWeight);
         string name = kernel.IsNormalizeRow ? "layer_norm_backward" : "softmax_backward";
-        Elements.InvokeFloating(name, wide.Dtype, new PullbackWork(kernel, input, cotangents, factors, weight.IsSome, result, count));
+        Elements.InvokeFloating(name, wide.Dtype, new PullbackWork(kernel, input, cotangents, result, count));
         first?.Release();
         second?.Release();
-        third?.Release();
         return HalfPrecision.Narrow(result, point.Dtype);
     }
 
     /// <summary>The pullback of a row kernel once its element type is known.</summary>
-    private readonly struct PullbackWork(
-        RowKernel kernel, RowMajor point, RowMajor cotangent, RowMajor weight, bool isWeighted, CpuBuffer result, int count) : IElementAction
+    private readonly struct PullbackWork(RowKernel kernel, RowMajor point, RowMajor cotangent, CpuBuffer result, int count) : IElementAction
     {
         public void Invoke<T>()
             where T : unmanaged, INumber<T>, IMinMaxValue<T>
         {
-            CpuBuffer points = point.Buffer, cotangents = cotangent.Buffer, factors = weight.Buffer;
+            CpuBuffer points = point.Buffer, cotangents = cotangent.Buffer;
             long rows = count == 0 ? 0 : result.Length / count;
-            fixed (byte* from = points, along = cotangents, by = factors, to = result)
+            fixed (byte* from = points, along = cotangents, to = result)
             {
                 T* start = (T*)from + point.Offset;
                 var place = new RowCotangent<T>(start, (T*)along + cotangent.Offset);
-                bool stream = RowScale.Streams((T*)to, rows, count);
+                bool stream = RowMap.Streams((T*)to, rows, count);
                 if (kernel.IsSoftmax)
                     RowLoop.Run(start, (T*)to, rows, count, new SoftmaxPullback<T>(place, stream));
                 else if (kernel.IsLogSoftmax)
-                    RowLoop.Run(start, (T*)to, rows, count, new LogSoftmaxPullback<T>(place));
+                    RowLoop.Run(start, (T*)to, rows, count, new LogSoftmaxPullback<T>(place, stream));
                 else
-                    RowLoop.Run(start, (T*)to, rows, count, new NormalizePullback<T>(kernel.epsilon, isWeighted ? (T*)by + weight.Offset : null, place, stream));
+                    RowLoop.Run(start, (T*)to, rows, count, new NormalizePullback<T>(kernel.epsilon, place, RowScale.Streams((T*)to, rows, count)));
             }
             GC.KeepAlive(points);
             GC.KeepAlive(cotangents);
-            GC.KeepAlive(factors);
             GC.KeepAlive(result);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Buffer[] NormalizeRowsPullback(View source, double epsilon, View weight, View cotangent)
+    {
+        View wide = HalfPrecision.Widen(source, out CpuBuffer? first);
+        View wideWeight = HalfPrecision.Widen(weight, out CpuBuffer? second);
+        View wideCotangent = HalfPrecision.Widen(cotangent, out CpuBuffer? third);
+        int count = source.Shape.Length == 0 ? 1 : source.Shape[^1];
+        CpuBuffer[] results = [new(wide.Dtype, ShapeModule.count(source.Shape)), new(wide.Dtype, count), new(wide.Dtype, count)];
+        using var input = RowMajor.Of(wide);
+        using var factors = RowMajor.Of(wideWeight);
+        using var cotangents = RowMajor.Of(wideCotangent);
+        Elements.InvokeFloating("layer_norm_backward", wide.Dtype, new AffinePullbackWork(epsilon, input, factors, cotangents, results));
+        first?.Release();
+        second?.Release();
+        third?.Release();
+        return Array.ConvertAll(results, result => (Buffer)HalfPrecision.Narrow(result, source.Dtype));
+    }
+
+    /// <summary>The pullback of layer norm once its element type is known.</summary>
+    private readonly struct AffinePullbackWork(
+        double epsilon, RowMajor source, RowMajor weight, RowMajor cotangent, CpuBuffer[] results) : IElementAction
+    {
+        public void Invoke<T>()
+            where T : unmanaged, INumber<T>, IMinMaxValue<T>
+        {
+            CpuBuffer points = source.Buffer, factors = weight.Buffer, cotangents = cotangent.Buffer;
+            fixed (byte* from = points, by = factors, along = cotangents, to = results[0], toWeight = results[1], toBias = results[2])
+            {
+                int count = results[1].Length;
+                long rows = count == 0 ? 0 : results[0].Length / count;
+                Widest.Invoke<T, AffinePullback<T>>(new AffinePullback<T>(
+                    epsilon,
+                    (T*)from + source.Offset,
+                    (T*)by + weight.Offset,
+                    (T*)along + cotangent.Offset,
+                    (T*)to,
+                    (T*)toWeight,
+                    (T*)toBias,
+                    rows,
+                    count));
+            }
+            GC.KeepAlive(points);
+            GC.KeepAlive(factors);
+            GC.KeepAlive(cotangents);
+            GC.KeepAlive(results);
         }
     }
 }

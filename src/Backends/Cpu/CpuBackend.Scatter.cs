@@ -19,8 +19,6 @@ public sealed unsafe partial class CpuBackend
             IndexCheck.Run("scatter", index, first, axis, SizeAlong(target, axis));
             var result = new CpuBuffer(into.Dtype, ShapeModule.count(target.Shape));
             int[] strides = ShapeModule.rowMajor(target.Shape);
-            fixed (byte* to = result)
-                Gather(into, to);
             Dtype element = into.Dtype;
             int[] inner = WithoutAxis(strides, axis);
             int along = strides.Length == 0 ? 0 : strides[axis];
@@ -31,13 +29,14 @@ public sealed unsafe partial class CpuBackend
                 (from, index, element) = (Pairs.Of(from), Pairs.Twice(index), DtypeModule.toReal(element));
                 (inner, along) = (Pairs.Strides(inner), 2 * along);
             }
-            var scattering = new Scattering(
-                mode,
-                from,
-                first,
-                result,
-                along,
-                LoopNest.Of(index.Shape, from.Shape.Length == 0 ? [] : from.Strides, index.Strides, inner));
+            LoopNest nest = LoopNest.Of(index.Shape, from.Shape.Length == 0 ? [] : from.Strides, index.Strides, inner);
+            View? byStretches = axis == 0 && ScatterKernel.TakesRows(nest, along) ? into : null;
+            if (byStretches is null)
+            {
+                fixed (byte* to = result)
+                    Gather(into, to);
+            }
+            var scattering = new Scattering(mode, from, first, result, along, nest, byStretches);
             Elements.Invoke("scatter", mode.IsScatterSet ? SameSize(element) : element, scattering);
             wideTarget?.Release();
             wideSource?.Release();
@@ -58,32 +57,57 @@ public sealed unsafe partial class CpuBackend
 
     /// <summary>A scatter once its elements are known.</summary>
     private readonly struct Scattering(
-        ScatterMode mode, View source, long* index, CpuBuffer result, nint axisStride, LoopNest nest) : IElementAction
+        ScatterMode mode, View source, long* index, CpuBuffer result, nint axisStride, LoopNest nest, View? target) : IElementAction
     {
         public void Invoke<T>()
             where T : unmanaged, INumber<T>, IMinMaxValue<T>
         {
             CpuBuffer buffer = CpuBuffer.Of(source);
             fixed (byte* from = buffer, to = result)
-                Folds.Invoke<T, Folding<T>>(mode, new Folding<T>((T*)from + source.Offset, index, (T*)to, axisStride, nest));
+                Folds.Invoke<T, Folding<T>>(mode, new Folding<T>((T*)from + source.Offset, index, (T*)to, axisStride, nest, target));
             GC.KeepAlive(buffer);
             GC.KeepAlive(result);
         }
 
-        private readonly struct Folding<T>(T* source, long* index, T* result, nint axisStride, LoopNest nest) : IFoldAction<T>
+        private readonly struct Folding<T>(T* source, long* index, T* result, nint axisStride, LoopNest nest, View? target) : IFoldAction<T>
             where T : unmanaged, INumber<T>, IMinMaxValue<T>
         {
             public void Invoke<TFold>()
                 where TFold : struct, IFold<T> =>
-                Widest.Invoke<T, Vectors<TFold>>(new Vectors<TFold>(source, index, result, axisStride, nest));
+                Widest.Invoke<T, Vectors<TFold>>(new Vectors<TFold>(source, index, result, axisStride, nest, target));
 
-            private readonly struct Vectors<TFold>(T* source, long* index, T* result, nint axisStride, LoopNest nest) : IVectorAction<T>
+            private readonly struct Vectors<TFold>(T* source, long* index, T* result, nint axisStride, LoopNest nest, View? target) : IVectorAction<T>
                 where TFold : struct, IFold<T>
             {
                 public void Invoke<S, V>()
                     where S : struct, ISimd<V, T>
-                    where V : struct =>
-                    ScatterKernel.Run<S, V, T, TFold>(source, index, result, axisStride, nest);
+                    where V : struct
+                {
+                    if (target is not { } rows)
+                    {
+                        ScatterKernel.Run<S, V, T, TFold>(source, index, result, axisStride, nest);
+                        return;
+                    }
+                    int stretches = ScatterKernel.Stretches(nest, rows.Shape[0]);
+                    WorkerPool.Run(stretches, new Stretch<S, V, TFold>(source, index, result, nest, rows, stretches));
+                }
+            }
+
+            /// <summary>A stretch of the target's rows is copied and folded into while it is near.</summary>
+            private readonly struct Stretch<S, V, TFold>(T* source, long* index, T* result, LoopNest nest, View target, int stretches) : IChunkAction
+                where S : struct, ISimd<V, T>
+                where V : struct
+                where TFold : struct, IFold<T>
+            {
+                public void Invoke(int stretch)
+                {
+                    int rows = target.Shape[0];
+                    long first = (long)rows * stretch / stretches, last = (long)rows * (stretch + 1) / stretches;
+                    int[] shape = [(int)(last - first), .. target.Shape[1..]];
+                    int offset = target.Offset + (int)first * target.Strides[0];
+                    CpuBackend.Gather(new View(target.Buffer, offset, shape, target.Strides), (byte*)(result + first * nest.InnerSize));
+                    ScatterKernel.Stretch<S, V, T, TFold>(source, index, result, nest, first, last);
+                }
             }
         }
     }

@@ -1,5 +1,3 @@
-using Microsoft.FSharp.Core;
-
 namespace Functional.Gpu;
 
 public sealed partial class GpuBackend
@@ -13,6 +11,10 @@ public sealed partial class GpuBackend
         throw Missing("layer_norm");
 
     /// <inheritdoc/>
-    public Buffer RowsPullback(RowKernel kernel, View point, FSharpValueOption<View> weight, View cotangent) =>
+    public Buffer RowsPullback(RowKernel kernel, View point, View cotangent) =>
         throw Missing("softmax_backward");
+
+    /// <inheritdoc/>
+    public Buffer[] NormalizeRowsPullback(View source, double epsilon, View weight, View cotangent) =>
+        throw Missing("layer_norm_backward");
 }

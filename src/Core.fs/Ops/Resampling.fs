@@ -111,32 +111,21 @@ module Resampling =
             let struct (start, stop) = covered size count i
             Array.init (stop - start) (fun j -> struct (start + j, 1.0 / float (stop - start))))
 
-    /// One dimension made anew: all sources are gathered at once, tap by tap, weighed, and added up.
+    /// One dimension made anew. What is no floating number is taken from single places, which the filter must name.
     let private along axis (taps: Taps) (t: Tensor) =
-        let count = taps.Length
-        let widest = taps |> Array.fold (fun n sources -> max n sources.Length) 1
+        if Dtype.isFloating t.Dtype then
+            let entries = Array.concat taps
 
-        // A result with fewer sources takes its first again, with no weight.
-        let table pick missing =
-            Array.init (widest * count) (fun i ->
-                let sources = taps[i % count]
+            let matrix =
+                { Columns = t.Shape[axis]
+                  Starts = taps |> Array.scan (fun n sources -> n + sources.Length) 0
+                  Places = entries |> Array.map (fun struct (place, _) -> place)
+                  Weights = entries |> Array.map (fun struct (_, weight) -> weight) }
 
-                if i / count < sources.Length then
-                    pick sources[i / count]
-                else
-                    missing sources[0])
-
-        let places = table (fun (struct (place, _)) -> int64 place) (fun (struct (place, _)) -> int64 place)
-        let picked = GatherScatter.select axis t (Constants.integers t [| places.Length |] places)
-
-        if widest = 1 then
-            picked
+            Mixing.mix matrix axis t
         else
-            let weights = table (fun (struct (_, weight)) -> weight) (fun _ -> 0.0)
-            let split = picked.Shape |> Array.updateAt axis count |> Array.insertAt axis widest
-            let column = Array.append [| widest; count |] (Array.create (t.Rank - 1 - axis) 1)
-            let weighed = Operands.binary Functions.mul (Engine.reshape split picked) (Constants.reals t column weights)
-            Reductions.sum [| axis |] weighed |> Engine.reshape (t.Shape |> Array.updateAt axis count)
+            let places = taps |> Array.map (fun sources -> (let struct (place, _) = sources[0] in int64 place))
+            GatherScatter.select axis t (Constants.integers t [| places.Length |] places)
 
     /// Every spatial dimension, those that shrink most first, and among equals the last, where there is least to move.
     let private each (sizes: int[]) (taps: int -> int -> int -> Taps) (t: Tensor) =

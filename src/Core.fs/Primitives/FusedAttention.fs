@@ -1,6 +1,5 @@
 namespace Functional
 
-open System
 open Functional.Contract
 
 /// Scaled dot product attention as one primitive: the scores are never in memory all at once, neither on the way there nor on
@@ -47,24 +46,6 @@ module FusedAttention =
            Contraction.product true false w cotangent
            scores |]
 
-    [<Sealed; AllowNullLiteral>]
-    type private Found(cotangent: Tensor, cotangents: Tensor[]) =
-        member _.Cotangent = cotangent
-        member _.Cotangents = cotangents
-
-    /// One pass gives three cotangents; who asks for the second and the third gets what the first one left.
-    [<Sealed>]
-    type private Memory() =
-        let kept = WeakReference<Found>(null)
-
-        member _.Of(cotangent: Tensor, compute: unit -> Tensor[]) : Tensor[] =
-            match kept.TryGetTarget() with
-            | true, found when obj.ReferenceEquals(found.Cotangent, cotangent) -> found.Cotangents
-            | _ ->
-                let computed = compute ()
-                kept.SetTarget(Found(cotangent, computed))
-                computed
-
     let private operands isCausal scale (values: Value[]) : AttentionOperands =
         { Query = Value.view values[0]
           Key = Value.view values[1]
@@ -98,7 +79,7 @@ module FusedAttention =
 
     /// Arguments: queries [batch..., L, E], keys [batch..., S, E], values [batch..., S, V], and perhaps a mask [batch..., L, S].
     and attendPrimitive isCausal (scale: float) : Primitive =
-        let memory = Memory()
+        let together = Together()
 
         { Name = "attention"
           Infer =
@@ -160,7 +141,7 @@ module FusedAttention =
                     if i = 3 then
                         (parts isCausal scale mask query key values c)[3]
                     else
-                        (memory.Of(c, (fun () -> pullback isCausal scale args result c)))[i]
+                        (together.Of(args[0], c, (fun () -> pullback isCausal scale args result c)))[i]
 
                 Engine.linear apply transpose
           Batch = fun size args flags -> bound isCausal scale (Engine.leadAll size args flags) }

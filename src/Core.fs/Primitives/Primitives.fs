@@ -48,6 +48,7 @@ module Primitives =
           kind "Windows" (nameof Windows.argMaximumPrimitive) [ string WindowArgMaximum ]
           kind "Windows" (nameof Windows.sumPrimitive) [ string WindowSum ]
           kind "Windows" (nameof Windows.spreadPrimitive) [ string WindowSumTranspose ]
+          kind "Mixing" (nameof Mixing.mixPrimitive) [ "mix" ]
           kind "GatherScatter" (nameof GatherScatter.gatherPrimitive) [ "gather" ]
           kind
               "GatherScatter"

@@ -10,18 +10,13 @@ module Rows =
 
     let private average axes tensor = Reductions.average axes tensor
 
-    /// The pullback of a row kernel, in one pass where nothing differentiates or maps over it; otherwise as its parts.
-    let private pullback kernel (point: Tensor) (weight: Tensor voption) (cotangent: Tensor) (parts: Tensor -> Tensor) =
-        let one (value: Value) (factor: View voption) (along: Value) =
-            value.Backend.RowsPullback(kernel, Value.view value, factor, Value.view along)
-            |> View.contiguous value.Shape
-            |> Value.ofView value.Backend
-            |> Concrete
+    let private stored (value: Value) shape buffer = View.contiguous shape buffer |> Value.ofView value.Backend |> Concrete
 
-        match point, cotangent, weight with
-        | Concrete value, Concrete along, ValueNone -> one value ValueNone along
-        | Concrete value, Concrete along, ValueSome(Concrete factor) -> one value (ValueSome(Value.view factor)) along
-        | _, _, ValueSome factor -> parts (mul cotangent (Engine.expand cotangent.Shape factor))
+    /// The pullback of a row kernel, in one pass where nothing differentiates or maps over it; otherwise as its parts.
+    let private pullback kernel (point: Tensor) (cotangent: Tensor) (parts: Tensor -> Tensor) =
+        match point, cotangent with
+        | Concrete value, Concrete along ->
+            value.Backend.RowsPullback(kernel, Value.view value, Value.view along) |> stored value value.Shape
         | _ -> parts cotangent
 
     let rec private apply (kernel: RowKernel) (tensor: Tensor) : Tensor = Engine.bind (rowPrimitive kernel) [| tensor |]
@@ -60,16 +55,15 @@ module Rows =
                 | Softmax ->
                     // J = diag(y) - y yT
                     let parts t = (let w = mul y t in sub w (mul y (Reductions.sum last w)))
-                    Engine.linear parts (fun c -> pullback kernel y ValueNone c parts)
+                    Engine.linear parts (fun c -> pullback kernel y c parts)
                 | LogSoftmax ->
                     let p = Operands.unary Functions.exp y
                     let parts c = sub c (mul p (Reductions.sum last c))
-                    Engine.linear (fun t -> sub t (Reductions.sum last (mul p t))) (fun c -> pullback kernel y ValueNone c parts)
+                    Engine.linear (fun t -> sub t (Reductions.sum last (mul p t))) (fun c -> pullback kernel y c parts)
                 | NormalizeRow epsilon ->
                     let x = args[0]
 
-                    Engine.linear (fun t -> slope epsilon x t) (fun c ->
-                        pullback kernel x ValueNone c (fun t -> slope epsilon x t))
+                    Engine.linear (fun t -> slope epsilon x t) (fun c -> pullback kernel x c (fun t -> slope epsilon x t))
           Batch = fun _ args _ -> apply kernel args[0] }
 
     /// Layer norm over the last dimension: normalized, times `weight`, plus `bias`, one of each for every column (Ba, Kiros and
@@ -77,8 +71,22 @@ module Rows =
     let rec layerNorm epsilon (weight: Tensor) (bias: Tensor) (tensor: Tensor) : Tensor =
         Engine.bind (layerNormPrimitive epsilon) [| tensor; weight; bias |]
 
+    /// The cotangents of layer norm's arguments, in one pass where nothing differentiates or maps over it.
+    and private layerNormPullback epsilon (x: Tensor) (weight: Tensor) (cotangent: Tensor) : Tensor[] =
+        match x, weight, cotangent with
+        | Concrete value, Concrete factor, Concrete along ->
+            value.Backend.NormalizeRowsPullback(Value.view value, epsilon, Value.view factor, Value.view along)
+            |> Array.mapi (fun i buffer -> stored value (if i = 0 then value.Shape else factor.Shape) buffer)
+        | _ ->
+            let y = apply (NormalizeRow epsilon) x
+
+            [| slope epsilon x (mul cotangent (Engine.expand x.Shape weight))
+               Engine.sumTo weight.Shape (mul cotangent y)
+               Engine.sumTo weight.Shape cotangent |]
+
     and layerNormPrimitive epsilon : Primitive =
         let normalize x = apply (NormalizeRow epsilon) x
+        let together = Together()
 
         { Name = "layer_norm"
           Infer =
@@ -113,13 +121,13 @@ module Rows =
                 let x, weight = args[0], args[1]
                 let wide t = Engine.expand x.Shape t
 
-                match i with
-                | 0 ->
-                    Engine.linear (fun t -> mul (slope epsilon x t) (wide weight)) (fun c ->
-                        pullback (NormalizeRow epsilon) x (ValueSome weight) c (fun t -> slope epsilon x t))
-                | 1 ->
-                    Engine.linear (fun t -> mul (normalize x) (wide t)) (fun c -> Engine.sumTo weight.Shape (mul c (normalize x)))
-                | _ -> Engine.linear wide (Engine.sumTo weight.Shape)
+                let moved t =
+                    match i with
+                    | 0 -> mul (slope epsilon x t) (wide weight)
+                    | 1 -> mul (normalize x) (wide t)
+                    | _ -> wide t
+
+                Engine.linear moved (fun c -> (together.Of(x, c, (fun () -> layerNormPullback epsilon x weight c)))[i])
           Batch =
             fun size args flags ->
                 match flags with

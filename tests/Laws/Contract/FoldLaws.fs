@@ -217,28 +217,100 @@ let private pullbacks =
               (fun case ->
                   let point = sample case.Dtype case.Shape case.Looks[0]
                   let cotangent = sample case.Dtype case.Shape case.Looks[1]
-                  let columns = [| List.last case.Sizes |]
-                  let weight = sample case.Dtype columns case.Looks[2]
+                  let columns = List.last case.Sizes
 
-                  let factor backend =
-                      match kernel, case.Choose(0, [ true; false ]) with
-                      | NormalizeRow _, true -> ValueSome(upload backend weight)
-                      | _ -> ValueNone
-
-                  // Sums of a row of products of numbers up to 4, and then times such a number or its exponential.
+                  // Sums of a row of products of numbers up to 4, and then times such a number or its exponential; the sum that the
+                  // exponential meets is not a mean: it grows with the row.
                   let size =
                       match kernel with
-                      | LogSoftmax -> 256.0
+                      | LogSoftmax -> 64.0 * (4.0 + sqrt (float columns))
                       | Softmax
                       | NormalizeRow _ -> 64.0
 
                   let tolerance dtype : Tolerance =
                       fun value _ ->
                           2.0 * ulp dtype value.AsFloat
-                          + (16.0 + 4.0 * sqrt (float columns[0])) * size * epsilon (Dtype.compute dtype)
+                          + (16.0 + 4.0 * sqrt (float columns)) * size * epsilon (Dtype.compute dtype)
 
                   agree tolerance (fun backend ->
-                      [ backend.RowsPullback(kernel, upload backend point, factor backend, upload backend cotangent) ])) ]
+                      [ backend.RowsPullback(kernel, upload backend point, upload backend cotangent) ])) ]
+
+let private layerNormPullback =
+    law
+        "NormalizeRowsPullback gives three cotangents"
+        { wanted with Dtypes = floatingDtypes; Rank = 1, 4; Looks = 3; Values = [ Tame ]; Elements = 3000 }
+        (fun case ->
+            let columns = [| List.last case.Sizes |]
+            let source = sample case.Dtype case.Shape case.Looks[0]
+            let cotangent = sample case.Dtype case.Shape case.Looks[1]
+            let weight = sample case.Dtype columns case.Looks[2]
+            let rows = if columns[0] = 0 then 0 else Shape.count case.Shape / columns[0]
+
+            // Sums of a row or of a column of products of numbers up to 4, and then times such a number.
+            let tolerance dtype : Tolerance =
+                fun value _ ->
+                    2.0 * ulp dtype value.AsFloat
+                    + (16.0 + 4.0 * sqrt (float (max columns[0] rows))) * 64.0 * epsilon (Dtype.compute dtype)
+
+            agree tolerance (fun backend ->
+                backend.NormalizeRowsPullback(upload backend source, 0.1, upload backend weight, upload backend cotangent)
+                |> Array.toList))
+
+/// A matrix whose rows see places that lie near each other, or anywhere; some rows see none, or one place twice.
+let private matrix (case: Case) columns : SparseMatrix =
+    let bits = System.Random(case.Choices[1])
+    let rows = case.Choose(2, [ columns; 1; 2 * columns + 1; 17; 40; 0 ])
+    let deepest = if columns = 0 then 0 else case.Choose(3, [ 1; 2; 4; 20 ])
+    let isNear = case.Choose(4, [ true; false ])
+    let counts = Array.init rows (fun _ -> bits.Next(deepest + 1))
+
+    let entries =
+        counts
+        |> Array.mapi (fun row count ->
+            let middle = if isNear then row * columns / rows else bits.Next(max 1 columns)
+            Array.init count (fun _ -> System.Math.Clamp(middle + bits.Next(-3, 4), 0, columns - 1)))
+        |> Array.concat
+
+    { Columns = columns
+      Starts = Array.scan (+) 0 counts
+      Places = entries
+      Weights = entries |> Array.map (fun _ -> float (float32 (bits.NextDouble() * 2.0 - 1.0))) }
+
+let private mixing =
+    law
+        "Mix is a sparse matrix along an axis"
+        { wanted with
+            Dtypes = floatingDtypes
+            Rank = 1, 4
+            Choices = 5
+            Values = [ Small; Spiced ]
+            Elements = 600 }
+        (fun case ->
+            let axis = case.Choose(0, [ 0 .. case.Sizes.Length - 1 ])
+            let matrix = matrix case case.Sizes[axis]
+            let source = sample case.Dtype case.Shape case.Looks[0]
+
+            let run change (weights: float[]) (backend: IBackend) =
+                [ backend.Mix({ matrix with Weights = weights }, upload backend (change source), axis) ]
+
+            agreeScaled (summing 24) (run magnitudes (Array.map abs matrix.Weights)) (run id matrix.Weights))
+
+let private transposes =
+    law "a sparse matrix transposed" { wanted with Dtypes = [ Float64 ]; Rank = 1, 1; Choices = 5; Elements = 40 } (fun case ->
+        let matrix = matrix case case.Sizes[0]
+
+        let dense (m: SparseMatrix) =
+            let table = Array2D.zeroCreate m.Rows m.Columns
+
+            for row in 0 .. m.Rows - 1 do
+                for k in m.Starts[row] .. m.Starts[row + 1] - 1 do
+                    table[row, m.Places[k]] <- table[row, m.Places[k]] + m.Weights[k]
+
+            table
+
+        let there, back = dense matrix, dense matrix.Transpose
+        Expect.equal (Array2D.length1 back, Array2D.length2 back) (matrix.Columns, matrix.Rows) "rows and columns"
+        Array2D.iteri (fun i j value -> Expect.floatClose Accuracy.high back[j, i] value $"{i}, {j}") there)
 
 /// Mean and variance of rows that lie far from 0, or begin with something far from the rest: where squares cancel.
 let private farRows =
@@ -292,4 +364,5 @@ let tests =
           programs
           empty
           testList "scan" scans
-          testList "rows" (layerNorm :: farRows :: pullbacks @ rows) ]
+          testList "rows" (layerNorm :: layerNormPullback :: farRows :: pullbacks @ rows)
+          testList "mixing" [ mixing; transposes ] ]

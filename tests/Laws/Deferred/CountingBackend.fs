@@ -75,7 +75,12 @@ type Counting(inner: IBackend, immediateLimit: int) =
         member _.Rows(kernel, source) = inner.Rows(kernel, source)
 
         member _.NormalizeRows(source, epsilon, weight, bias) = inner.NormalizeRows(source, epsilon, weight, bias)
-        member _.RowsPullback(kernel, point, weight, cotangent) = inner.RowsPullback(kernel, point, weight, cotangent)
+        member _.RowsPullback(kernel, point, cotangent) = inner.RowsPullback(kernel, point, cotangent)
+
+        member _.NormalizeRowsPullback(source, epsilon, weight, cotangent) =
+            inner.NormalizeRowsPullback(source, epsilon, weight, cotangent)
+
+        member _.Mix(matrix, source, axis) = inner.Mix(matrix, source, axis)
         member _.Decompose(kind, inputs) = inner.Decompose(kind, inputs)
         member _.Attend operands = inner.Attend operands
         member _.AttendPullback(operands, result, cotangent) = inner.AttendPullback(operands, result, cotangent)

@@ -36,6 +36,8 @@ let private lacks =
       "softmax"
       "layer_norm"
       "softmax_backward"
+      "layer_norm_backward"
+      "mix"
       "attention"
       "attention_backward"
       "pointwise"

@@ -235,6 +235,23 @@ let private scatter mode =
               indices choices shape[axis] index
               real choices setting true 0.12 index ])
 
+/// Rows that see a few places each, some of them none.
+let private mix =
+    generator "mix" floating (fun setting choices ->
+        let shape = shapeOf choices 1 3
+        let axis = choices.Below shape.Length
+        let shape = Array.updateAt axis (someSize choices) shape
+        let counts = Array.init (size choices) (fun _ -> choices.Below 4)
+        let entries = Array.init (Array.sum counts) (fun _ -> choices.Below shape[axis])
+
+        let matrix =
+            { Columns = shape[axis]
+              Starts = Array.scan (+) 0 counts
+              Places = entries
+              Weights = entries |> Array.mapi (fun k _ -> 0.25 * float (k % 7) - 0.5) }
+
+        case (Mixing.mixPrimitive matrix axis) [ smooth choices setting shape ])
+
 let private fourier inverse =
     generator (if inverse then "ifft" else "fft") complexes (fun setting choices ->
         // The settings of real numbers make complex ones here: there are no others. Long lines, whose rounding grows with
@@ -319,6 +336,7 @@ let all =
       window WindowSumTranspose Windows.spreadPrimitive _.Output floating
       fourier false
       fourier true
+      mix
       gather
       for mode in [ ScatterAdd; ScatterSet; ScatterMaximum; ScatterMinimum; ScatterProduct ] do
           scatter mode

@@ -60,3 +60,12 @@ module Indexing =
             |> List.iteri (fun place i -> Elements.set result (Elements.at axis place index) (Integer(int64 i))))
 
         result.Buffer
+
+    /// A sparse matrix applied along an axis.
+    let mix (matrix: SparseMatrix) (source: View) axis =
+        let source = Elements.atLeastOneDimension source
+
+        Elements.build source.Dtype (Array.updateAt axis matrix.Rows source.Shape) (fun at ->
+            Seq.init (matrix.Starts[at[axis] + 1] - matrix.Starts[at[axis]]) (fun k -> matrix.Starts[at[axis]] + k)
+            |> Seq.sumBy (fun k -> matrix.Weights[k] * (Elements.get source (Elements.at axis matrix.Places[k] at)).AsFloat)
+            |> Real)

@@ -127,20 +127,40 @@ type ReferenceBackend private () =
                     |> Array.mapi (fun i x -> x * column weight i + column bias i))
             )
 
-        member _.RowsPullback(kernel, point, weight, cotangent) =
-            let factor i =
-                match weight with
-                | ValueSome w -> (Elements.get w [| i |]).AsFloat
-                | ValueNone -> 1.0
-
+        member _.RowsPullback(kernel, point, cotangent) =
             let cotangents = Elements.atLeastOneDimension cotangent
 
             ReferenceBackend.EachRowAt(
                 point,
                 (fun place values ->
-                    let c = values |> Array.mapi (fun i _ -> factor i * (Elements.get cotangents (place i)).AsFloat)
+                    let c = values |> Array.mapi (fun i _ -> (Elements.get cotangents (place i)).AsFloat)
                     ReferenceBackend.Pullback(kernel, values, c))
             )
+
+        member _.NormalizeRowsPullback(source, epsilon, weight, cotangent) =
+            let columns = Shape.count weight.Shape
+            let ofWeight, ofBias = Array.zeroCreate<float> columns, Array.zeroCreate<float> columns
+
+            let ofSource =
+                ReferenceBackend.EachRowAt(
+                    source,
+                    (fun place values ->
+                        let c = values |> Array.mapi (fun i _ -> (Elements.get cotangent (place i)).AsFloat)
+
+                        ReferenceBackend.Row(NormalizeRow epsilon, values)
+                        |> Array.iteri (fun i y ->
+                            ofWeight[i] <- ofWeight[i] + c[i] * y
+                            ofBias[i] <- ofBias[i] + c[i])
+
+                        let weighted = c |> Array.mapi (fun i c -> c * (Elements.get weight [| i |]).AsFloat)
+                        ReferenceBackend.Pullback(NormalizeRow epsilon, values, weighted))
+                )
+
+            let column (sums: float[]) = Elements.build weight.Dtype weight.Shape (fun index -> Real sums[index[0]])
+
+            [| ofSource; column ofWeight; column ofBias |]
+
+        member _.Mix(matrix, source, axis) = Indexing.mix matrix source axis
 
         member _.Decompose(kind, inputs) =
             let work = DecompositionWork(kind, inputs |> Array.map _.Shape)

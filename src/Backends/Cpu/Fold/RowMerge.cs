@@ -26,4 +26,18 @@ internal static unsafe class RowMerge
         for (; j < width; j++)
             target[j] = TFold.Combine(target[j], source[j]);
     }
+
+    /// <summary>Folds neighbouring rows together, and these again, until the first row holds all of them.</summary>
+    public static void All<S, V, T, TFold>(T* rows, int count, int width)
+        where S : struct, ISimd<V, T>
+        where V : struct
+        where T : unmanaged
+        where TFold : struct, IFold<T>
+    {
+        for (int apart = 1; apart < count; apart *= 2)
+        {
+            for (int row = 0; row + apart < count; row += 2 * apart)
+                Run<S, V, T, TFold>(rows + (long)(row + apart) * width, rows + (long)row * width, width);
+        }
+    }
 }

@@ -9,18 +9,25 @@ internal static unsafe class GatherKernel
     private const int Index = 1;
     private const int Result = 2;
 
+    // Indices are looked at as many at a time as stay in the nearest cache until they are used.
+    private const int Piece = 512;
+
     /// <summary>
     /// Operands of the nest are the source without its axis, the index, and the result; <paramref name="axisStride"/> is the
-    /// source's stride along the axis.
+    /// source's stride along the axis, which has <paramref name="axisSize"/> elements. False if an index lies outside: then the
+    /// result is worth nothing.
     /// </summary>
-    public static void Run<T>(T* source, nint axisStride, long* index, T* result, in LoopNest nest)
+    public static bool Run<T>(T* source, nint axisStride, int axisSize, long* index, T* result, in LoopNest nest)
         where T : unmanaged
     {
+        int outside = 0;
         if (nest.Count > 0)
-            Ranges.Run(nest.Outer().Count, nest.InnerSize, new Rows<T>(source, axisStride, index, result, nest));
+            Ranges.Run(nest.Outer().Count, nest.InnerSize, new Rows<T>(source, axisStride, (ulong)axisSize, index, result, nest, &outside));
+        return outside == 0;
     }
 
-    private readonly struct Rows<T>(T* source, nint axisStride, long* index, T* result, LoopNest nest) : IRangeAction
+    private readonly struct Rows<T>(
+        T* source, nint axisStride, ulong axisSize, long* index, T* result, LoopNest nest, int* outside) : IRangeAction
         where T : unmanaged
     {
         public void Invoke(long start, long end)
@@ -34,13 +41,32 @@ internal static unsafe class GatherKernel
                 T* from = source + odometer[Source];
                 long* at = index + odometer[Index];
                 T* to = result + odometer[Result];
-                if (step == 0 && indexStep == 1 && axisStride == 1)
-                    Line(from, at, to, size);
-                else if (indexStep == 0 && step == 1)
+                if (indexStep == 0 ? (ulong)(*at) >= axisSize : !Pieces(from, step, at, indexStep, to, size))
+                {
+                    *outside = 1;
+                    return;
+                }
+                if (indexStep == 0 && step == 1)
                     new ReadOnlySpan<T>(from + (nint)(*at) * axisStride, size).CopyTo(new Span<T>(to, size));
-                else
-                    Row(from, step, axisStride, at, indexStep, to, size);
+                else if (indexStep == 0)
+                    Row(from, step, axisStride, at, 0, to, size);
             }
+        }
+
+        /// <summary>A line with indices of its own; false if one of them lies outside.</summary>
+        private bool Pieces(T* from, nint step, long* at, nint indexStep, T* to, int size)
+        {
+            for (int i = 0; i < size; i += Piece)
+            {
+                int count = Math.Min(Piece, size - i);
+                if (!IndexCheck.AllInside(at + i * indexStep, indexStep, count, axisSize))
+                    return false;
+                if (step == 0 && indexStep == 1 && axisStride == 1)
+                    Line(from, at + i, to + i, count);
+                else
+                    Row(from + i * step, step, axisStride, at + i * indexStep, indexStep, to + i, count);
+            }
+            return true;
         }
     }
 

@@ -16,6 +16,11 @@ internal static unsafe class IndexCheck
         long rows = nest.Outer().Count;
         if (nest.Count == 0)
             return;
+        int outside = 0;
+        Ranges.Run(rows, nest.InnerSize, new Lines(indices, nest, (ulong)size, &outside));
+        if (outside == 0)
+            return;
+        // Which one is the first does not depend on the threads.
         var odometer = new Odometer(nest.Outer());
         for (long row = 0; row < rows; row++, odometer.Next())
         {
@@ -25,8 +30,22 @@ internal static unsafe class IndexCheck
         }
     }
 
+    private readonly struct Lines(long* indices, LoopNest nest, ulong size, int* outside) : IRangeAction
+    {
+        public void Invoke(long start, long end)
+        {
+            var odometer = new Odometer(nest.Outer(), start);
+            for (; start < end; start++, odometer.Next())
+            {
+                if (!AllInside(indices + odometer[0], nest.InnerStride(0), nest.InnerSize, size))
+                    *outside = 1;
+            }
+        }
+    }
+
+    /// <summary>Whether so many indices, <paramref name="step"/> apart, are in [0, size).</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static bool AllInside(long* line, nint step, int count, ulong size)
+    public static bool AllInside(long* line, nint step, int count, ulong size)
     {
         ulong largest = 0;
         int i = 0;

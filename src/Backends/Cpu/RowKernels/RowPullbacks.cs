@@ -15,51 +15,96 @@ internal readonly unsafe struct RowCotangent<T>(T* firstPoint, T* firstCotangent
 internal readonly unsafe struct SoftmaxPullback<T>(RowCotangent<T> cotangents, bool stream) : IRowKernel<T>
     where T : unmanaged, INumber<T>, IMinMaxValue<T>
 {
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Row<S, V>(T* point, T* result, int count)
         where S : struct, ISimd<V, T>
         where V : struct
     {
         T* cotangent = cotangents.Of(point);
         T inner = T.CreateTruncating(RowSums<S, V, T>.Products(point, cotangent, count));
-        V middle = S.Create(inner);
-        int i = 0;
-        for (; i <= count - S.Count; i += S.Count)
+        RowMap.Run<S, V, T, Map<S, V>>(result, count, stream, new Map<S, V>(point, cotangent, count, inner, stream));
+    }
+
+    private readonly struct Map<S, V>(T* point, T* cotangent, int count, T inner, bool stream) : IRowMap<S, V, T>
+        where S : struct, ISimd<V, T>
+        where V : struct
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public V Vector(int i)
         {
             RowScale.Ahead(point + count + i, cotangent + count + i, stream);
-            RowScale.Put<S, V, T>(S.Multiply(S.Load(point + i), S.Subtract(S.Load(cotangent + i), middle)), result + i, stream);
+            return S.Multiply(S.Load(point + i), S.Subtract(S.Load(cotangent + i), S.Create(inner)));
         }
-        for (; i < count; i++)
-            result[i] = point[i] * (cotangent[i] - inner);
+
+        public T Scalar(int i) => point[i] * (cotangent[i] - inner);
     }
 }
 
 /// <summary>c - e^y sum(c), where y is a row of a logarithmic softmax.</summary>
-internal readonly unsafe struct LogSoftmaxPullback<T>(RowCotangent<T> cotangents) : IRowKernel<T>
+internal readonly unsafe struct LogSoftmaxPullback<T>(RowCotangent<T> cotangents, bool stream) : IRowKernel<T>
     where T : unmanaged, INumber<T>, IMinMaxValue<T>
 {
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Row<S, V>(T* point, T* result, int count)
         where S : struct, ISimd<V, T>
         where V : struct
     {
         T* cotangent = cotangents.Of(point);
-        ShiftedExponentials<S, V, T>.Sum(point, result, count, T.Zero);
         T total = T.CreateTruncating(RowSums<S, V, T>.Of(cotangent, count));
-        V minus = S.Create(-total);
-        int i = 0;
-        for (; i <= count - S.Count; i += S.Count)
-            S.Store(S.MultiplyAdd(S.Load(result + i), minus, S.Load(cotangent + i)), result + i);
-        for (; i < count; i++)
-            result[i] = cotangent[i] - result[i] * total;
+        if (count < S.Count)
+            ShiftedExponentials<S, V, T>.Sum(point, result, count, T.Zero);
+        RowMap.Run<S, V, T, Map<S, V>>(result, count, stream, new Map<S, V>(point, cotangent, result, count, total, stream));
+    }
+
+    private readonly struct Map<S, V>(T* point, T* cotangent, T* exponentials, int count, T total, bool stream) : IRowMap<S, V, T>
+        where S : struct, ISimd<V, T>
+        where V : struct
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public V Vector(int i)
+        {
+            RowScale.Ahead(point + count + i, cotangent + count + i, stream);
+            return S.MultiplyAdd(S.Exp(S.Load(point + i)), S.Create(-total), S.Load(cotangent + i));
+        }
+
+        public T Scalar(int i) => cotangent[i] - exponentials[i] * total;
     }
 }
 
 /// <summary>
-/// (c - mean(c) - y mean(y c)) / sqrt(variance + epsilon), where y is the normalized row and c the cotangent times the weight.
-/// With d = x - estimate this is a c + b d + e for three numbers of the row.
+/// What the cotangent of a normalized row comes to, c being the cotangent times the weight and y the normalized row:
+/// (c - mean(c) - y mean(y c)) / sqrt(variance + epsilon). With d = x - estimate this is Factor c + Bend d + Term.
 /// </summary>
-internal readonly unsafe struct NormalizePullback<T>(double epsilon, T* weight, RowCotangent<T> cotangents, bool stream) : IRowKernel<T>
+internal readonly unsafe struct NormalizeSlope<T>
+    where T : unmanaged, INumber<T>, IMinMaxValue<T>
+{
+    public readonly T Estimate, Factor, Bend, Term;
+
+    /// <summary>y is Factor d + Offset.</summary>
+    public readonly T Offset;
+
+    private NormalizeSlope(in RowMoments<T> row, double scale, double sum, double along, int count)
+    {
+        double mean = sum / count;
+        double slope = scale * (along / count - row.Shift * mean);
+        Estimate = row.Estimate;
+        Factor = T.CreateTruncating(scale);
+        Bend = T.CreateTruncating(-scale * scale * slope);
+        Term = T.CreateTruncating(scale * scale * slope * row.Shift - scale * mean);
+        Offset = T.CreateTruncating(-row.Shift * scale);
+    }
+
+    /// <summary>Looks at a row and its cotangent; the weight may be null.</summary>
+    public static NormalizeSlope<T> Of<S, V>(T* point, T* cotangent, T* weight, double epsilon, int count)
+        where S : struct, ISimd<V, T>
+        where V : struct
+    {
+        var row = RowMoments<T>.Of<S, V>(point, count);
+        var (sum, along) = RowSums<S, V, T>.Weighted(cotangent, weight, point, row.Estimate, count);
+        return new NormalizeSlope<T>(row, 1 / Math.Sqrt(row.Variance + epsilon), sum, along, count);
+    }
+}
+
+/// <summary>The cotangent of a row that was normalized.</summary>
+internal readonly unsafe struct NormalizePullback<T>(double epsilon, RowCotangent<T> cotangents, bool stream) : IRowKernel<T>
     where T : unmanaged, INumber<T>, IMinMaxValue<T>
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -68,29 +113,16 @@ internal readonly unsafe struct NormalizePullback<T>(double epsilon, T* weight, 
         where V : struct
     {
         T* cotangent = cotangents.Of(point);
-        var row = RowMoments<T>.Of<S, V>(point, count);
-        double scale = 1 / Math.Sqrt(row.Variance + epsilon);
-        var (sum, along) = RowSums<S, V, T>.Weighted(cotangent, weight, point, row.Estimate, count);
-        double mean = sum / count;
-        double slope = scale * (along / count - row.Shift * mean);
-        T factor = T.CreateTruncating(scale);
-        T bend = T.CreateTruncating(-scale * scale * slope);
-        T term = T.CreateTruncating(scale * scale * slope * row.Shift - scale * mean);
-        V middle = S.Create(row.Estimate), a = S.Create(factor), b = S.Create(bend), e = S.Create(term);
+        var slope = NormalizeSlope<T>.Of<S, V>(point, cotangent, null, epsilon, count);
+        V middle = S.Create(slope.Estimate), a = S.Create(slope.Factor), b = S.Create(slope.Bend), e = S.Create(slope.Term);
         int i = 0;
         for (; i <= count - S.Count; i += S.Count)
         {
             RowScale.Ahead(point + count + i, cotangent + count + i, stream);
-            V c = S.Load(cotangent + i);
-            if (weight != null)
-                c = S.Multiply(c, S.Load(weight + i));
             V d = S.Subtract(S.Load(point + i), middle);
-            RowScale.Put<S, V, T>(S.MultiplyAdd(c, a, S.MultiplyAdd(d, b, e)), result + i, stream);
+            RowScale.Put<S, V, T>(S.MultiplyAdd(S.Load(cotangent + i), a, S.MultiplyAdd(d, b, e)), result + i, stream);
         }
         for (; i < count; i++)
-        {
-            T c = weight != null ? cotangent[i] * weight[i] : cotangent[i];
-            result[i] = c * factor + ((point[i] - row.Estimate) * bend + term);
-        }
+            result[i] = cotangent[i] * slope.Factor + ((point[i] - slope.Estimate) * slope.Bend + slope.Term);
     }
 }

@@ -8,7 +8,7 @@ namespace Functional.Cpu;
 internal static unsafe class RowScale
 {
     // Past this a result has left the cache before anybody reads it, and fetching its old lines is for nothing.
-    private const long StreamBytes = 8 << 20;
+    public const long StreamBytes = 8 << 20;
     private const int Alignment = 64;
 
     /// <summary>result = (source - centre) * factor + term; both may be one row.</summary>
@@ -56,22 +56,6 @@ internal static unsafe class RowScale
         }
         for (; i < count; i++)
             result[i] = ((source[i] - centre) * factor + term) * weight[i] + bias[i];
-    }
-
-    /// <summary>result = (source - first) - second.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Shift<S, V, T>(T* source, T* result, int count, T first, T second)
-        where S : struct, ISimd<V, T>
-        where V : struct
-        where T : unmanaged, INumber<T>
-    {
-        V a = S.Create(first);
-        V b = S.Create(second);
-        int i = 0;
-        for (; i <= count - S.Count; i += S.Count)
-            S.Store(S.Subtract(S.Subtract(S.Load(source + i), a), b), result + i);
-        for (; i < count; i++)
-            result[i] = source[i] - first - second;
     }
 
     /// <summary>Whether rows of a result go past the caches: they are many, and all begin where a register may.</summary>

@@ -66,21 +66,53 @@ internal static unsafe class ShiftedExponentials<S, V, T>
 }
 
 /// <summary>exp(x - max) / sum.</summary>
-internal readonly unsafe struct SoftmaxRow<T> : IRowKernel<T>
+internal readonly unsafe struct SoftmaxRow<T>(bool stream) : IRowKernel<T>
     where T : unmanaged, INumber<T>, IMinMaxValue<T>
 {
+    // Rows of this size wait for their sum in the nearest cache.
+    private const int StageBytes = 16 << 10;
+
     public void Row<S, V>(T* source, T* result, int count)
         where S : struct, ISimd<V, T>
         where V : struct
     {
         T top = RunFold<S, V, T, MaximumFold<T>>.Fold(source, count);
+        if (stream && count * sizeof(T) <= StageBytes)
+        {
+            Staged<S, V>(source, result, count, top);
+            return;
+        }
         double sum = ShiftedExponentials<S, V, T>.Sum(source, result, count, top);
         RowScale.Run<S, V, T>(result, result, count, T.Zero, T.CreateTruncating(1 / sum), T.Zero);
+    }
+
+    [SkipLocalsInit]
+    private static void Staged<S, V>(T* source, T* result, int count, T top)
+        where S : struct, ISimd<V, T>
+        where V : struct
+    {
+        T* stage = stackalloc T[count];
+        T scale = T.CreateTruncating(1 / ShiftedExponentials<S, V, T>.Sum(source, stage, count, top));
+        RowMap.Run<S, V, T, Scaled<S, V>>(result, count, true, new Scaled<S, V>(source + count, stage, scale));
+    }
+
+    private readonly struct Scaled<S, V>(T* next, T* exponentials, T scale) : IRowMap<S, V, T>
+        where S : struct, ISimd<V, T>
+        where V : struct
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public V Vector(int i)
+        {
+            RowScale.Ahead(next + i, next + i, true);
+            return S.Multiply(S.Load(exponentials + i), S.Create(scale));
+        }
+
+        public T Scalar(int i) => exponentials[i] * scale;
     }
 }
 
 /// <summary>x - max - log(sum of exp(x - max)).</summary>
-internal readonly unsafe struct LogSoftmaxRow<T> : IRowKernel<T>
+internal readonly unsafe struct LogSoftmaxRow<T>(bool stream) : IRowKernel<T>
     where T : unmanaged, INumber<T>, IMinMaxValue<T>
 {
     public void Row<S, V>(T* source, T* result, int count)
@@ -88,7 +120,21 @@ internal readonly unsafe struct LogSoftmaxRow<T> : IRowKernel<T>
         where V : struct
     {
         T top = RunFold<S, V, T, MaximumFold<T>>.Fold(source, count);
-        double sum = ShiftedExponentials<S, V, T>.Sum(source, null, count, top);
-        RowScale.Shift<S, V, T>(source, result, count, top, T.CreateTruncating(Math.Log(sum)));
+        T log = T.CreateTruncating(Math.Log(ShiftedExponentials<S, V, T>.Sum(source, null, count, top)));
+        RowMap.Run<S, V, T, Shifted<S, V>>(result, count, stream, new Shifted<S, V>(source, count, top, log, stream));
+    }
+
+    private readonly struct Shifted<S, V>(T* source, int count, T first, T second, bool stream) : IRowMap<S, V, T>
+        where S : struct, ISimd<V, T>
+        where V : struct
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public V Vector(int i)
+        {
+            RowScale.Ahead(source + count + i, source + count + i, stream);
+            return S.Subtract(S.Subtract(S.Load(source + i), S.Create(first)), S.Create(second));
+        }
+
+        public T Scalar(int i) => source[i] - first - second;
     }
 }

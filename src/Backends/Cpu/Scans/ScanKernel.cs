@@ -52,6 +52,17 @@ internal static unsafe class ScanKernel
     {
         public void Invoke(long start, long end)
         {
+            if (typeof(TScan) == typeof(RunningSum<float, double>) && layout.Inner == 1 && LineSums.IsSupported)
+            {
+                for (; start < end; start++)
+                {
+                    float* from = (float*)(source + start * layout.Size), to = (float*)(result + start * layout.Size);
+                    if (reverse)
+                        LineSums.Backwards(from, to, layout.Size);
+                    else
+                        LineSums.Forwards(from, to, layout.Size);
+                }
+            }
             // One line is a chain of additions, each waiting for the last; eight wait together.
             for (; layout.Inner == 1 && end - start >= Abreast; start += Abreast)
                 Lines(source + start * layout.Size, result + start * layout.Size);

@@ -88,19 +88,40 @@ internal static unsafe class ArgSortKernel
             TKey flip = descending ? ~TKey.Zero : TKey.Zero;
             Load(line, entries, count);
             Insert(entries, count);
-            TKey worst = entries[count - 1].Key;
-            for (int i = count; i < size; i++)
+            int i = count;
+            while (i < size)
             {
-                TKey key = SortKey.Of<T, TKey>(line[i * step]) ^ flip;
-                if (key >= worst)
-                    continue;
-                int at = count - 1;
-                for (; at > 0 && entries[at - 1].Key > key; at--)
-                    entries[at] = entries[at - 1];
-                entries[at].Key = key;
-                entries[at].Position = i;
-                worst = entries[count - 1].Key;
+                int stop = i + 1;
+                if (step == 1 && i <= size - Vector<T>.Count)
+                {
+                    stop = i + Vector<T>.Count;
+                    if (NoneBeats(line + i, line[entries[count - 1].Position]))
+                        i = stop;
+                }
+                for (; i < stop; i++)
+                {
+                    TKey key = SortKey.Of<T, TKey>(line[i * step]) ^ flip;
+                    if (key < entries[count - 1].Key)
+                        Admit(entries, key, i);
+                }
             }
+        }
+
+        /// <summary>Whether no element of a register comes before the worst of those kept; a nan among them says no.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private bool NoneBeats(T* elements, T worst)
+        {
+            Vector<T> some = *(Vector<T>*)elements, bound = new(worst);
+            return descending ? Vector.LessThanOrEqualAll(some, bound) : Vector.GreaterThanOrEqualAll(some, bound);
+        }
+
+        private void Admit(Entry<TKey>* entries, TKey key, int position)
+        {
+            int at = count - 1;
+            for (; at > 0 && entries[at - 1].Key > key; at--)
+                entries[at] = entries[at - 1];
+            entries[at].Key = key;
+            entries[at].Position = position;
         }
     }
 

@@ -27,6 +27,8 @@ internal static unsafe class StridedCopy
             Transpose.Run(source, target, nest, across);
         else if (nest.Rank <= 1 && nest.InnerStride(Source) == 1 && nest.InnerStride(Target) == 1)
             Ranges.Run(nest.InnerSize, 1, new Flat<T>(source, target));
+        else if (nest.Rank == 1)
+            Ranges.Run(nest.InnerSize, 1, new Line<T>(source, nest.InnerStride(Source), target, nest.InnerStride(Target)));
         else
             Ranges.Run(nest.Outer().Count, nest.InnerSize, new Rows<T>(source, target, nest));
     }
@@ -58,6 +60,14 @@ internal static unsafe class StridedCopy
             long bytes = (end - start) * sizeof(T);
             System.Buffer.MemoryCopy(source + start, target + start, bytes, bytes);
         }
+    }
+
+    /// <summary>One dimension, cut into pieces: a number repeated, above all.</summary>
+    private readonly struct Line<T>(T* source, nint from, T* target, nint to) : IRangeAction
+        where T : unmanaged
+    {
+        public void Invoke(long start, long end) =>
+            Row(source + (nint)start * from, from, target + (nint)start * to, to, (int)(end - start));
     }
 
     private readonly struct Rows<T>(T* source, T* target, LoopNest nest) : IRangeAction
