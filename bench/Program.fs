@@ -4,7 +4,13 @@ module Functional.Bench.Program
 open Functional.Bench.Rows
 
 let private rows =
-    Matmul.rows @ Training.rows @ Convolution.rows @ Pointwise.rows @ Reduction.rows @ Operators.rows
+    Matmul.rows
+    @ Training.rows
+    @ Convolution.rows
+    @ Pointwise.rows
+    @ Reduction.rows
+    @ Operators.rows
+    @ Layers.rows
 
 /// Nothing measured is not a pass.
 let private missing what =
