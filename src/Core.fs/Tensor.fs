@@ -213,13 +213,15 @@ module Engine =
 
         top
 
+    /// The error of an operation whose arguments live on two devices.
+    let internal mixed name (a: IBackend) (b: IBackend) =
+        DeviceException
+            $"Expected all tensors to be on the same device, but found at least two devices, {a.Device} and {b.Device}! ({name}: move one of them with Tensor.toDevice, in C# with .to)"
+
     let private checkBackends name (values: Value[]) =
         for v in values do
-            if not (obj.ReferenceEquals(v.Backend, values[0].Backend)) then
-                raise (
-                    DeviceException
-                        $"Expected all tensors to be on the same device, but found at least two devices, {values[0].Backend.Device} and {v.Backend.Device}! ({name}: move one of them with Tensor.toDevice)"
-                )
+            if not (Transfer.isSameDevice v.Backend values[0].Backend) then
+                raise (mixed name values[0].Backend v.Backend)
 
     let rec bind (primitive: Primitive) (args: Tensor[]) : Tensor =
         let level = highest args
@@ -445,6 +447,20 @@ module Engine =
           Linearize = fun _ _ _ -> linear (reshape shape) (reshape source)
           Batch = fun size args _ -> reshape (Array.append [| size |] shape) args[0] }
 
+    /// The same elements on another device; the tensor itself where it is there already. Gradients go back the way it came.
+    and move (target: IBackend) (tensor: Tensor) : Tensor =
+        if obj.ReferenceEquals(tensor.Backend, target) then
+            tensor
+        else
+            bind (movePrimitive tensor.Backend target) [| tensor |]
+
+    and movePrimitive source target : Primitive =
+        { Name = "to"
+          Infer = fun specs -> specs[0]
+          Eval = fun _ values -> Transfer.move target values[0]
+          Linearize = fun _ _ _ -> linear (move target) (move source)
+          Batch = fun _ args _ -> move target args[0] }
+
     /// A batch axis of `size` in front: the given one, or the same tensor for every example.
     and lead (size: int) (flag: bool) (tensor: Tensor) : Tensor =
         if flag then tensor else expand (Array.append [| size |] tensor.Shape) tensor
@@ -475,6 +491,27 @@ module Operands =
             | 0, n when n > 0 && Dtype.category x = 3 -> Dtype.promote x (Dtype.toComplex y)
             | _ -> Dtype.promote x y
 
+    let private isLone (t: Tensor) = t.Rank = 0 && t.Backend.Device.Kind = "cpu"
+
+    /// Operands on one device: a tensor without dimensions on the processor goes to where the others are. Raises DeviceException
+    /// where tensors with dimensions, or those of two other devices, meet.
+    let together name (tensors: Tensor[]) =
+        let first = tensors[0].Backend
+
+        if tensors |> Array.forall (fun t -> Transfer.isSameDevice t.Backend first) then
+            tensors
+        else
+            let home =
+                match tensors |> Array.tryFind (isLone >> not) with
+                | Some t -> t.Backend
+                | None -> first
+
+            tensors
+            |> Array.map (fun t ->
+                if Transfer.isSameDevice t.Backend home then t
+                elif isLone t then Engine.move home t
+                else raise (Engine.mixed name home t.Backend))
+
     /// A number as a tensor that costs no memory.
     let number (like: Tensor) dtype shape (value: Scalar) = Concrete(Value.constant like.Backend dtype shape value)
 
@@ -490,6 +527,14 @@ module Operands =
             Concrete(Value.pointwise2 f x y)
         | _ ->
             let dtype = promote a b
+
+            let a, b =
+                if obj.ReferenceEquals(a.Backend, b.Backend) then
+                    a, b
+                else
+                    let both = together f.Name [| a; b |]
+                    both[0], both[1]
+
             let a, b = Engine.cast dtype a, Engine.cast dtype b
             let x, y = a.Shape, b.Shape
 

@@ -18,6 +18,7 @@ let private tests =
           NetworkTests.tests
           Contract.ContractTests.tests
           CpuTests.tests
+          MklTests.tests
           Gpu.PtxTests.tests
           Gpu.GpuLaws.tests
           FromCSharp.tests

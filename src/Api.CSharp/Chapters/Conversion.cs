@@ -11,26 +11,31 @@ public static partial class torch
         /// <summary>The same elements on another device.</summary>
         public Tensor to(Device device, ScalarType? dtype = null, bool non_blocking = false, bool copy = false)
         {
-            device.Available();
-            return to(dtype ?? this.dtype, non_blocking, copy);
+            var target = device.Backend;
+            return On(target) is var moved && ReferenceEquals(moved, this) ? to(dtype ?? this.dtype, non_blocking, copy) : moved.to(dtype ?? this.dtype);
         }
+
+        /// <summary>The same elements on the device of a backend; this tensor if it is there already.</summary>
+        internal Tensor On(IBackend backend) => value.Backend!.Device.Equals(backend.Device) ? this : new(Engine.move(backend, Core));
 
         /// <summary>The same elements on another kind of device.</summary>
         public Tensor to(DeviceType type, int index = -1) => to(new Device(type, index));
 
         /// <summary>The same elements in the dtype of another tensor and where it lives.</summary>
-        public Tensor to(Tensor other, bool non_blocking = false, bool copy = false) => to(other.dtype, non_blocking, copy);
+        public Tensor to(Tensor other, bool non_blocking = false, bool copy = false) => to(other.device, other.dtype, non_blocking, copy);
 
         /// <summary>The name of the tensor's type.</summary>
-        public string type() => $"torch.{Dtypes.scalarTypeName(value.Dtype)}Tensor";
+        public string type() => $"torch.{(is_cuda ? "cuda." : "")}{Dtypes.scalarTypeName(value.Dtype)}Tensor";
         /// <summary>The same elements as another dtype.</summary>
         public Tensor type(ScalarType dtype) => to(dtype);
         /// <summary>The same elements in the dtype of another tensor.</summary>
-        public Tensor type_as(Tensor other) => to(other.dtype);
-        /// <summary>This tensor.</summary>
-        public Tensor cpu() => this;
-        /// <summary>Raises DeviceException: there is no such device.</summary>
-        public Tensor cuda(int device = 0) => to(new Device(DeviceType.CUDA, device));
+        public Tensor type_as(Tensor other) => to(other);
+        /// <summary>The same elements where the processor works.</summary>
+        public Tensor cpu() => to(CPU);
+        /// <summary>The same elements on a graphics card: the current one, if none is named.</summary>
+        public Tensor cuda(int device = -1) => to(new Device(DeviceType.CUDA, device));
+        /// <summary>The same elements on a graphics card.</summary>
+        public Tensor cuda(Device device) => to(device);
         /// <summary>The elements as float32.</summary>
         public Tensor @float() => to(ScalarType.Float32);
         /// <summary>The elements as float64.</summary>
@@ -59,7 +64,7 @@ public static partial class torch
         public Tensor copy_(Tensor src, bool non_blocking = false)
         {
             Writable("copy_");
-            Store(Structure.share(Engine.cast(value.Dtype, Engine.expand(value.Shape, src.Core))));
+            Store(Structure.share(Engine.cast(value.Dtype, Engine.expand(value.Shape, Engine.move(value.Backend, src.Core)))));
             return this;
         }
 

@@ -8,8 +8,7 @@ public static partial class torch
 
     static Tensor Filled(ReadOnlySpan<long> size, Scalar number, Dtype dtype, Device? device, bool requires_grad)
     {
-        device?.Available();
-        return Made(Functional.Creation.full(Backend.current(), dtype, Sizes(size), number.Value), requires_grad);
+        return Made(Functional.Creation.full(Device.On(device), dtype, Sizes(size), number.Value), requires_grad);
     }
 
     static int[] Sizes(ReadOnlySpan<long> size)
@@ -51,16 +50,14 @@ public static partial class torch
     /// <summary>One number everywhere, like another tensor.</summary>
     public static Tensor full_like(Tensor input, Scalar fill_value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false)
     {
-        device?.Available();
         var core = input.Core;
-        return Made(Functional.Creation.full(core.Backend, dtype?.Core() ?? core.Dtype, core.Shape, fill_value.Value), requires_grad);
+        return Made(Functional.Creation.full(device?.Backend ?? core.Backend, dtype?.Core() ?? core.Dtype, core.Shape, fill_value.Value), requires_grad);
     }
 
     /// <summary>start, start + step, ... below end.</summary>
     [Forms(Forms.Out)]
     public static Tensor arange(Scalar start, Scalar end, Scalar step, ScalarType? dtype = null, Device? device = null, bool requires_grad = false)
     {
-        device?.Available();
         if (dtype is { } asked && IsWhole(asked.Core()) && double.IsFinite(start.ToDouble()) && double.IsFinite(end.ToDouble()))
             (start, end, step) = (start.ToInt64(), end.ToInt64(), step.ToInt64());
         var (a, b, s) = (start.ToDouble(), end.ToDouble(), step.ToDouble());
@@ -72,7 +69,7 @@ public static partial class torch
         var count = whole
             ? (end.ToInt64() - start.ToInt64() + step.ToInt64() - Math.Sign(step.ToInt64())) / step.ToInt64()
             : (long)Math.Ceiling((b - a) / s);
-        return Made(Functional.Creation.arangeScalar(Backend.current(), target, Convert.Int(count), start.Value, step.Value), requires_grad);
+        return Made(Functional.Creation.arangeScalar(Device.On(device), target, Convert.Int(count), start.Value, step.Value), requires_grad);
     }
 
     /// <summary>start, start + 1, ... below end.</summary>
@@ -89,28 +86,25 @@ public static partial class torch
     [Forms(Forms.Out)]
     public static Tensor linspace(double start, double end, long steps, ScalarType? dtype = null, Device? device = null, bool requires_grad = false)
     {
-        device?.Available();
         if (steps < 0) throw new ArgumentValueException("number of steps must be non-negative");
-        return Made(Ranges.linspace(Backend.current(), dtype.OrDefault(), start, end, Convert.Int(steps)), requires_grad);
+        return Made(Ranges.linspace(Device.On(device), dtype.OrDefault(), start, end, Convert.Int(steps)), requires_grad);
     }
 
     /// <summary>base^start ... base^end, evenly spaced in the exponent.</summary>
     [Forms(Forms.Out)]
     public static Tensor logspace(double start, double end, long steps, double @base = 10.0, ScalarType? dtype = null, Device? device = null, bool requires_grad = false)
     {
-        device?.Available();
         if (steps < 0) throw new ArgumentValueException("number of steps must be non-negative");
-        return Made(Ranges.logspace(Backend.current(), dtype.OrDefault(), start, end, Convert.Int(steps), @base), requires_grad);
+        return Made(Ranges.logspace(Device.On(device), dtype.OrDefault(), start, end, Convert.Int(steps), @base), requires_grad);
     }
 
     /// <summary>Ones on the diagonal, zeros elsewhere.</summary>
     [Forms(Forms.Out)]
     public static Tensor eye(long n, long? m = null, ScalarType? dtype = null, Device? device = null, bool requires_grad = false)
     {
-        device?.Available();
         if (n < 0) throw new ShapeException($"n must be greater or equal to 0, got {n}");
         if (m < 0) throw new ShapeException($"m must be greater or equal to 0, got {m}");
-        return Made(Ranges.eye(Backend.current(), dtype.OrDefault(), Convert.Int(n), Convert.Int(m ?? n)), requires_grad);
+        return Made(Ranges.eye(Device.On(device), dtype.OrDefault(), Convert.Int(n), Convert.Int(m ?? n)), requires_grad);
     }
 
     /// <summary>A tensor of one number.</summary>
@@ -119,12 +113,11 @@ public static partial class torch
 
     /// <summary>A copy of a tensor.</summary>
     public static Tensor tensor(Tensor data, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        Made(Structure.share(Engine.cast((dtype ?? data.dtype).Core(), History.Without(data.Recorded))), requires_grad);
+        Made(Structure.share(Engine.move(device?.Backend ?? data.Core.Backend, Engine.cast((dtype ?? data.dtype).Core(), History.Without(data.Recorded)))), requires_grad);
 
     static Tensor Of<T>(ReadOnlySpan<T> data, int[] shape, ScalarType? dtype, Device? device, bool requires_grad) where T : unmanaged
     {
-        device?.Available();
-        var made = Elements.Tensor(data, shape);
+        var made = Elements.Tensor(data, shape, Device.On(device));
         return Made(dtype is { } type ? Engine.cast(type.Core(), made) : made, requires_grad);
     }
 
@@ -270,7 +263,7 @@ public static partial class torch
     public static Tensor as_tensor(Array data, ScalarType? dtype = null, Device? device = null) => as_tensor(from_array(data), dtype, device);
 
     /// <summary>The same tensor, in another dtype if one is given.</summary>
-    public static Tensor as_tensor(Tensor data, ScalarType? dtype = null, Device? device = null) => dtype is { } type ? data.to(type) : data;
+    public static Tensor as_tensor(Tensor data, ScalarType? dtype = null, Device? device = null) => data.to(device ?? data.device, dtype);
 
     static class Flattening
     {
@@ -284,22 +277,22 @@ public static partial class torch
     public partial class Tensor
     {
         /// <summary>Zeros of the same dtype.</summary>
-        public Tensor new_zeros(params long[] size) => Filled(size, 0, value.Dtype, null, false);
+        public Tensor new_zeros(params long[] size) => Filled(size, 0, value.Dtype, device, false);
         /// <summary>Zeros of the same dtype, or another.</summary>
-        public Tensor new_zeros(long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => Filled(size, 0, dtype?.Core() ?? value.Dtype, device, requires_grad);
+        public Tensor new_zeros(long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => Filled(size, 0, dtype?.Core() ?? value.Dtype, device ?? this.device, requires_grad);
         /// <summary>Ones of the same dtype.</summary>
-        public Tensor new_ones(params long[] size) => Filled(size, 1, value.Dtype, null, false);
+        public Tensor new_ones(params long[] size) => Filled(size, 1, value.Dtype, device, false);
         /// <summary>Ones of the same dtype, or another.</summary>
-        public Tensor new_ones(long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => Filled(size, 1, dtype?.Core() ?? value.Dtype, device, requires_grad);
+        public Tensor new_ones(long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => Filled(size, 1, dtype?.Core() ?? value.Dtype, device ?? this.device, requires_grad);
         /// <summary>Any elements of the same dtype.</summary>
-        public Tensor new_empty(params long[] size) => Filled(size, 0, value.Dtype, null, false);
+        public Tensor new_empty(params long[] size) => Filled(size, 0, value.Dtype, device, false);
         /// <summary>Any elements of the same dtype, or another.</summary>
-        public Tensor new_empty(long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => Filled(size, 0, dtype?.Core() ?? value.Dtype, device, requires_grad);
+        public Tensor new_empty(long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => Filled(size, 0, dtype?.Core() ?? value.Dtype, device ?? this.device, requires_grad);
         /// <summary>One number everywhere, in the same dtype or another.</summary>
-        public Tensor new_full(long[] size, Scalar fill_value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => Filled(size, fill_value, dtype?.Core() ?? value.Dtype, device, requires_grad);
+        public Tensor new_full(long[] size, Scalar fill_value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => Filled(size, fill_value, dtype?.Core() ?? value.Dtype, device ?? this.device, requires_grad);
         /// <summary>A tensor of an array's numbers and dimensions, in its dtype or another.</summary>
-        public Tensor new_tensor(Array data, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => torch.tensor(from_array(data), dtype ?? this.dtype, device, requires_grad);
+        public Tensor new_tensor(Array data, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => torch.tensor(from_array(data), dtype ?? this.dtype, device ?? this.device, requires_grad);
         /// <summary>A copy of a tensor, in its dtype or another.</summary>
-        public Tensor new_tensor(Tensor data, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => torch.tensor(data, dtype ?? this.dtype, device, requires_grad);
+        public Tensor new_tensor(Tensor data, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => torch.tensor(data, dtype ?? this.dtype, device ?? this.device, requires_grad);
     }
 }

@@ -49,9 +49,8 @@ public static partial class torch
 
     static Tensor Places(Func<IBackend?, int, int, int, CoreTensor> indices, long row, long col, long offset, ScalarType dtype, Device? device)
     {
-        device?.Available();
         if (row < 0 || col < 0) throw new ArgumentValueException($"row and col must be non-negative, got {row} and {col}");
-        return new Tensor(indices(Backend.current(), Convert.Int(row), Convert.Int(col), Near(offset))).to(dtype);
+        return new Tensor(indices(Device.On(device), Convert.Int(row), Convert.Int(col), Near(offset))).to(dtype);
     }
 
     public partial class Tensor

@@ -108,16 +108,14 @@ public static partial class torch
         [Forms(Forms.Out)]
         public static Tensor fftfreq(long n, double d = 1, ScalarType? dtype = null, Device? device = null, bool requires_grad = false)
         {
-            device?.Available();
-            return Made(Fft.fftfreq(Backend.current(), dtype.OrDefault(), Convert.Int(n), d), requires_grad);
+            return Made(Fft.fftfreq(Device.On(device), dtype.OrDefault(), Convert.Int(n), d), requires_grad);
         }
 
         /// <summary>The frequencies of `rfft` of n points that are d apart.</summary>
         [Forms(Forms.Out)]
         public static Tensor rfftfreq(long n, double d = 1, ScalarType? dtype = null, Device? device = null, bool requires_grad = false)
         {
-            device?.Available();
-            return Made(Fft.rfftfreq(Backend.current(), dtype.OrDefault(), Convert.Int(n), d), requires_grad);
+            return Made(Fft.rfftfreq(Device.On(device), dtype.OrDefault(), Convert.Int(n), d), requires_grad);
         }
 
         /// <summary>Frequency 0 to the middle, of all dimensions if none is named.</summary>

@@ -27,7 +27,7 @@ public static partial class torch
         /// <summary>Part of the tensor, overwritten with a number.</summary>
         public Tensor index_put_(Scalar value, params TensorIndex[] indices)
         {
-            Indexing.Write(this, indices, new Tensor(Functional.Creation.full(Backend.current(), this.value.Dtype, [], value.Value)));
+            Indexing.Write(this, indices, new Tensor(Functional.Creation.full(this.value.Backend, this.value.Dtype, [], value.Value)));
             return this;
         }
 

@@ -12,27 +12,27 @@ public static partial class torch
     public static void save(object? obj, Stream f) => TorchWriter.write(f, new Checkpoints().Of(obj));
 
     /// <summary>
-    /// Reads what torch.save wrote, without running anything: tensors, numbers, texts, lists, and dictionaries (of tensors by
+    /// Reads what torch.save wrote, without running anything, onto the device `map_location` (the processor, if none is named): tensors, numbers, texts, lists, and dictionaries (of tensors by
     /// name where that is all that they hold). Raises FileFormatException for what is damaged or asks for code.
     /// </summary>
     public static object? load(string f, Device? map_location = null, bool weights_only = true)
     {
-        map_location?.Available();
-        return new Checkpoints().From(TorchCheckpoint.load(f));
+        return new Checkpoints(map_location).From(TorchCheckpoint.load(f));
     }
 
     /// <inheritdoc cref="load(string, Device, bool)"/>
     public static object? load(Stream f, Device? map_location = null, bool weights_only = true)
     {
-        map_location?.Available();
         using var copy = new MemoryStream();
         f.CopyTo(copy);
-        return new Checkpoints().From(TorchCheckpoint.parse(copy.ToArray()));
+        return new Checkpoints(map_location).From(TorchCheckpoint.parse(copy.ToArray()));
     }
 
     /// <summary>Between objects of C# and the values of a checkpoint; what stands in several places stays one.</summary>
-    sealed class Checkpoints
+    sealed class Checkpoints(Device? location = null)
     {
+        // Files say that their tensors were the processor's.
+        readonly IBackend backend = (location ?? CPU).Backend;
         readonly Dictionary<Tensor, CheckpointValue> written = new(ReferenceEqualityComparer.Instance as IEqualityComparer<Tensor>);
         readonly Dictionary<StoredTensor, Tensor> read = new(ReferenceEqualityComparer.Instance as IEqualityComparer<StoredTensor>);
 
@@ -66,7 +66,7 @@ public static partial class torch
             CheckpointValue.List v => v.Item.Select(From).ToList(),
             CheckpointValue.Tuple v => v.Item.Select(From).ToArray(),
             CheckpointValue.DtypeName v => v.Item.Facade(),
-            CheckpointValue.Tensor v => read.TryGetValue(v.Item, out var known) ? known : read[v.Item] = new Tensor(FileOperations.Tensor.ofStored(v.Item)),
+            CheckpointValue.Tensor v => read.TryGetValue(v.Item, out var known) ? known : read[v.Item] = new Tensor(Functional.Creation.ofBytes(backend, v.Item.Dtype, v.Item.Shape, v.Item.Data.Span)),
             CheckpointValue.Dict v => Map([.. v.Item.Select(i => (From(i.Item1), From(i.Item2)))]),
             _ => null,
         };

@@ -54,8 +54,7 @@ public static partial class torch
 
     static Tensor Windowed(Func<IBackend?, Dtype, int, CoreTensor> make, long window_length, ScalarType? dtype, Device? device, bool requires_grad)
     {
-        device?.Available();
-        return Made(make(Backend.current(), dtype.OrDefault(), Convert.Int(window_length)), requires_grad);
+        return Made(make(Device.On(device), dtype.OrDefault(), Convert.Int(window_length)), requires_grad);
     }
 
     /// <summary>A triangular window; a periodic one is that of one point more, without its last.</summary>

@@ -33,13 +33,13 @@ public static partial class torch
         /// <summary>Bytes of all elements.</summary>
         public long nbytes => element_size() * numel();
         /// <summary>Where the tensor lives.</summary>
-        public Device device => CPU;
+        public Device device => Device.Of(value.Backend);
         /// <summary>Where the tensor lives.</summary>
-        public DeviceType device_type => DeviceType.CPU;
+        public DeviceType device_type => device.type;
         /// <summary>Whether the tensor lives on a graphics card.</summary>
-        public bool is_cuda => false;
+        public bool is_cuda => device_type == DeviceType.CUDA;
         /// <summary>Whether the tensor lives on the processor.</summary>
-        public bool is_cpu => true;
+        public bool is_cpu => device_type == DeviceType.CPU;
         /// <summary>Whether only some elements are stored; never here.</summary>
         public bool is_sparse => false;
 
@@ -129,6 +129,8 @@ public static partial class torch
 
     /// <summary>Whether an object is a tensor.</summary>
     public static bool is_tensor(object? obj) => obj is Tensor;
+    /// <summary>The number of the graphics card that a tensor lives on; -1 on the processor. (C# keeps the method's name for `device`.)</summary>
+    public static long get_device(Tensor input) => input.is_cpu ? -1 : input.device.index;
     /// <summary>The number of elements.</summary>
     public static long numel(Tensor input) => input.numel();
     /// <summary>Whether the elements are real numbers.</summary>

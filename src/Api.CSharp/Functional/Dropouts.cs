@@ -12,7 +12,7 @@ public static partial class torch
                 if (p is < 0 or > 1 or double.NaN) throw new ArgumentValueException($"dropout probability has to be between 0 and 1, but got {p}");
                 if (!training || p == 0 || input.numel() == 0) return input;
                 var shape = drawnLike.Shape;
-                var mask = p == 1 ? Operands.number(drawnLike, drawnLike.Dtype, shape, Number.NewReal(0)) : Drawing.bernoulli(Generator.Default.Source, Backend.current(), drawnLike.Dtype, shape, 1 - p);
+                var mask = p == 1 ? Operands.number(drawnLike, drawnLike.Dtype, shape, Number.NewReal(0)) : Drawing.bernoulli(Generator.Default.Source, drawnLike.Backend, drawnLike.Dtype, shape, 1 - p);
                 return In(inplace, input, new(apply(p, mask, input.Core)));
             }
 
@@ -60,7 +60,7 @@ public static partial class torch
 
             /// <summary>A choice along a dimension that can be differentiated: softmax with Gumbel noise; hard gives 0 and 1 with the soft slopes.</summary>
             public static Tensor gumbel_softmax(Tensor logits, double tau = 1, bool hard = false, double eps = 1e-10, long dim = -1) =>
-                new(Relaxation.gumbelSoftmaxOf(tau, hard, Convert.Int(dim), Drawing.exponential(Generator.Default.Source, Backend.current(), logits.Core.Dtype, logits.Core.Shape, 1), logits.Core));
+                new(Relaxation.gumbelSoftmaxOf(tau, hard, Convert.Int(dim), Drawing.exponential(Generator.Default.Source, logits.Core.Backend, logits.Core.Dtype, logits.Core.Shape, 1), logits.Core));
         }
     }
 }

@@ -9,6 +9,7 @@ namespace Functional.Torch.Modules
         readonly Func<Tensor, TModule> make;
         TModule? made;
         ScalarType? dtype;
+        IBackend? backend;
 
         private protected LazyModule(string name, Func<Tensor, TModule> make) : base(name) => this.make = make;
 
@@ -21,6 +22,7 @@ namespace Functional.Torch.Modules
             if (made is not null) return;
             made = make(input);
             if (dtype is { } kind) made.to(kind);
+            if (backend is not null) made.Move(backend);
             Adopt(made);
         }
 
@@ -31,6 +33,12 @@ namespace Functional.Torch.Modules
         {
             this.dtype = dtype;
             base.Become(dtype);
+        }
+
+        internal override void Move(IBackend backend)
+        {
+            this.backend = backend;
+            base.Move(backend);
         }
 
         /// <inheritdoc/>

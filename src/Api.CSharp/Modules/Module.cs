@@ -223,6 +223,16 @@ public static partial class torch
                         tensor.Replace(Engine.cast(dtype.Core(), History.Without(tensor.Recorded)));
             }
 
+            /// <summary>Lets parameters, their gradients and buffers live where a backend works.</summary>
+            internal virtual void Move(IBackend backend)
+            {
+                foreach (var tensor in parameters().Concat(buffers()))
+                {
+                    tensor.Move(backend);
+                    tensor.grad?.Move(backend);
+                }
+            }
+
             /// <summary>What to print between the parentheses of the module's name.</summary>
             protected virtual string extra_repr() => "";
 
@@ -250,6 +260,12 @@ public static partial class torch
 
     public partial class Tensor
     {
+        /// <summary>Lets this tensor live where a backend works, and be the leaf that it is.</summary>
+        internal void Move(IBackend backend)
+        {
+            if (!value.Backend!.Device.Equals(backend.Device)) Replace(Engine.move(backend, History.Without(Recorded)));
+        }
+
         internal void ClearGradient(bool forget)
         {
             if (variable?.Gradient is not { } gradient) return;
@@ -276,16 +292,16 @@ public static class ModuleExtensions
     /// <summary>Moves parameters and buffers to a device.</summary>
     public static T to<T>(this T module, torch.Device device, torch.ScalarType? dtype = null) where T : torch.nn.Module
     {
-        device.Available();
+        module.Move(device.Backend);
         return dtype is { } type ? module.to(type) : module;
     }
 
     /// <summary>Moves parameters and buffers to a kind of device.</summary>
     public static T to<T>(this T module, DeviceType type, int index = -1) where T : torch.nn.Module => module.to(new torch.Device(type, index));
     /// <summary>Moves parameters and buffers to the processor.</summary>
-    public static T cpu<T>(this T module) where T : torch.nn.Module => module;
-    /// <summary>Moves parameters and buffers to a graphics card.</summary>
-    public static T cuda<T>(this T module, int device = 0) where T : torch.nn.Module => module.to(new torch.Device(DeviceType.CUDA, device));
+    public static T cpu<T>(this T module) where T : torch.nn.Module => module.to(torch.CPU);
+    /// <summary>Moves parameters and buffers to a graphics card: the current one, if none is named.</summary>
+    public static T cuda<T>(this T module, int device = -1) where T : torch.nn.Module => module.to(new torch.Device(DeviceType.CUDA, device));
     /// <summary>Converts floating parameters and buffers to float32.</summary>
     public static T @float<T>(this T module) where T : torch.nn.Module => module.to(torch.ScalarType.Float32);
     /// <summary>Converts floating parameters and buffers to float64.</summary>

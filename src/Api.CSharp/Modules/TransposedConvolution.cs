@@ -25,7 +25,6 @@ namespace Functional.Torch.Modules
         private protected TransposedConvolution(string name, int spatial, long in_channels, long out_channels, Sizes kernel_size, Sizes stride, Sizes padding, Sizes output_padding, long groups, bool bias, Sizes dilation, PaddingModes padding_mode, Device? device, ScalarType? dtype, Transposing function)
             : base(name, spatial, true, in_channels, out_channels, kernel_size, stride, dilation, groups, bias, dtype)
         {
-            device?.Available();
             if (padding_mode != PaddingModes.Zeros) throw new ArgumentValueException($"Only \"zeros\" padding mode is supported for {name}");
             (this.spatial, kernel, this.padding, extra, this.function) = (spatial, kernel_size, padding, output_padding, function);
         }

@@ -94,7 +94,7 @@ public static partial class torch
             static CoreTensor Restored(string name, CoreTensor like, IReadOnlyDictionary<string, object?> memory) =>
                 memory.GetValueOrDefault(name) switch
                 {
-                    Tensor saved when like.Shape.Length > 0 => Structure.share(Engine.cast(like.Dtype, saved.Core)),
+                    Tensor saved when like.Shape.Length > 0 => Structure.share(Engine.move(like.Backend, Engine.cast(like.Dtype, saved.Core))),
                     { } saved => Engine.cast(like.Dtype, Create.scalar(Saved.Number(saved))),
                     null => Engine.cast(like.Dtype, Create.scalar(1)),
                 };

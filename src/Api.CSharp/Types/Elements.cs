@@ -30,10 +30,10 @@ internal static class Elements
 
     public static Complex[] Complexes(CoreTensor tensor) => Read<Complex>(Engine.cast(Dtype.Complex128, tensor));
 
-    public static CoreTensor Tensor<T>(ReadOnlySpan<T> data, int[] shape) where T : unmanaged
+    public static CoreTensor Tensor<T>(ReadOnlySpan<T> data, int[] shape, IBackend? backend = null) where T : unmanaged
     {
         var dtype = TypeOf<T>().Core();
-        return Functional.Creation.ofBytes(Backend.current(), dtype, shape, MemoryMarshal.AsBytes(data));
+        return Functional.Creation.ofBytes(backend ?? Backend.current(), dtype, shape, MemoryMarshal.AsBytes(data));
     }
 
     public static T As<T>(Scalar number) where T : unmanaged

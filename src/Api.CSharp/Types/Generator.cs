@@ -50,9 +50,8 @@ public static partial class torch
         public static Generator manual_seed(long seed) => torch.manual_seed(seed);
     }
 
-    static Dtype Drawn(ScalarType? dtype, Device? device, string name)
+    static Dtype Drawn(ScalarType? dtype, string name)
     {
-        device?.Available();
         var core = dtype.OrDefault();
         return Dtypes.isDifferentiable(core) ? core : throw new DtypeException($"\"{name}\" not implemented for '{Dtypes.scalarTypeName(core)}'");
     }
@@ -60,19 +59,18 @@ public static partial class torch
     /// <summary>Uniform numbers in [0, 1).</summary>
     [Forms(Forms.Sizes | Forms.Out)]
     public static Tensor rand(long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null) =>
-        Made(Drawing.uniform(From(generator), Backend.current(), Drawn(dtype, device, "check_uniform_bounds"), Sizes(size), 0, 1), requires_grad);
+        Made(Drawing.uniform(From(generator), Device.On(device), Drawn(dtype, "check_uniform_bounds"), Sizes(size), 0, 1), requires_grad);
 
     /// <summary>Standard normal numbers.</summary>
     [Forms(Forms.Sizes | Forms.Out)]
     public static Tensor randn(long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null) =>
-        Made(Drawing.normal(From(generator), Backend.current(), Drawn(dtype, device, "normal_kernel_cpu"), Sizes(size), 0, 1), requires_grad);
+        Made(Drawing.normal(From(generator), Device.On(device), Drawn(dtype, "normal_kernel_cpu"), Sizes(size), 0, 1), requires_grad);
 
     /// <summary>Integers in [low, high).</summary>
     public static Tensor randint(long low, long high, long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null)
     {
-        device?.Available();
         if (low >= high) throw new ArgumentValueException($"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}");
-        return Made(Drawing.integersBetween(From(generator), Backend.current(), (dtype ?? ScalarType.Int64).Core(), Sizes(size), low, high), requires_grad);
+        return Made(Drawing.integersBetween(From(generator), Device.On(device), (dtype ?? ScalarType.Int64).Core(), Sizes(size), low, high), requires_grad);
     }
 
     /// <summary>Integers in [0, high).</summary>
@@ -82,17 +80,16 @@ public static partial class torch
     /// <summary>0 ... n - 1 in random order.</summary>
     public static Tensor randperm(long n, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null)
     {
-        device?.Available();
         if (n < 0) throw new ArgumentValueException($"n must be non-negative, got {n}");
-        return Made(Drawing.permutation(From(generator), Backend.current(), (dtype ?? ScalarType.Int64).Core(), Convert.Int(n)), requires_grad);
+        return Made(Drawing.permutation(From(generator), Device.On(device), (dtype ?? ScalarType.Int64).Core(), Convert.Int(n)), requires_grad);
     }
 
     /// <summary>Uniform numbers in [0, 1), like another tensor.</summary>
-    public static Tensor rand_like(Tensor input, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => rand(input.shape, dtype ?? input.dtype, device, requires_grad);
+    public static Tensor rand_like(Tensor input, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => rand(input.shape, dtype ?? input.dtype, device ?? input.device, requires_grad);
     /// <summary>Standard normal numbers, like another tensor.</summary>
-    public static Tensor randn_like(Tensor input, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => randn(input.shape, dtype ?? input.dtype, device, requires_grad);
+    public static Tensor randn_like(Tensor input, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => randn(input.shape, dtype ?? input.dtype, device ?? input.device, requires_grad);
     /// <summary>Integers in [low, high), like another tensor.</summary>
-    public static Tensor randint_like(Tensor input, long low, long high, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => randint(low, high, input.shape, dtype ?? input.dtype, device, requires_grad);
+    public static Tensor randint_like(Tensor input, long low, long high, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => randint(low, high, input.shape, dtype ?? input.dtype, device ?? input.device, requires_grad);
     /// <summary>Integers in [0, high), like another tensor.</summary>
     public static Tensor randint_like(Tensor input, long high, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => randint_like(input, 0, high, dtype, device, requires_grad);
 
@@ -108,14 +105,14 @@ public static partial class torch
     [Forms(Forms.Out)]
     public static Tensor normal(double mean, double std, long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null) =>
         std < 0 ? throw new ArgumentValueException($"normal expects std >= 0.0, but found std {std}")
-            : Made(Drawing.normal(From(generator), Backend.current(), Drawn(dtype, device, "normal_kernel_cpu"), Sizes(size), mean, std), requires_grad);
+            : Made(Drawing.normal(From(generator), Device.On(device), Drawn(dtype, "normal_kernel_cpu"), Sizes(size), mean, std), requires_grad);
 
     /// <summary>Normal numbers, each with its own mean and deviation.</summary>
     [Forms(Forms.Out)]
     public static Tensor normal(Tensor mean, Tensor std, Generator? generator = null)
     {
         var pair = broadcast_tensors(mean, std);
-        return add(mul(new Tensor(Drawing.normal(From(generator), Backend.current(), mean.Core.Dtype, pair[0].Core.Shape, 0, 1)), pair[1]), pair[0]);
+        return add(mul(new Tensor(Drawing.normal(From(generator), mean.Core.Backend, mean.Core.Dtype, pair[0].Core.Shape, 0, 1)), pair[1]), pair[0]);
     }
 
     /// <summary>Normal numbers with one mean, each with its own deviation.</summary>
@@ -134,16 +131,16 @@ public static partial class torch
         public Tensor uniform_(double from = 0, double to = 1, Generator? generator = null)
         {
             if (from > to) throw new ArgumentValueException($"uniform_ expects to return a [from, to) range, but found from={from} > to={to}");
-            return Drawn_("uniform_", Drawing.uniform(From(generator), Backend.current(), value.Dtype, value.Shape, from, to));
+            return Drawn_("uniform_", Drawing.uniform(From(generator), value.Backend, value.Dtype, value.Shape, from, to));
         }
 
         /// <summary>Overwrites all elements with normal numbers.</summary>
         public Tensor normal_(double mean = 0, double std = 1, Generator? generator = null) =>
             std < 0 ? throw new ArgumentValueException($"normal_ expects std >= 0.0, but found std {std}")
-                : Drawn_("normal_", Drawing.normal(From(generator), Backend.current(), value.Dtype, value.Shape, mean, std));
+                : Drawn_("normal_", Drawing.normal(From(generator), value.Backend, value.Dtype, value.Shape, mean, std));
 
         /// <summary>Overwrites all elements with ones of probability p, zeros else.</summary>
-        public Tensor bernoulli_(double p = 0.5, Generator? generator = null) => Drawn_("bernoulli_", Drawing.bernoulli(From(generator), Backend.current(), value.Dtype, value.Shape, p));
+        public Tensor bernoulli_(double p = 0.5, Generator? generator = null) => Drawn_("bernoulli_", Drawing.bernoulli(From(generator), value.Backend, value.Dtype, value.Shape, p));
 
         /// <summary>Ones, each with the probability that stands at its place.</summary>
         public Tensor bernoulli(Generator? generator = null) => torch.bernoulli(this, generator);

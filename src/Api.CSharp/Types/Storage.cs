@@ -19,6 +19,8 @@ public static partial class torch
         public long nbytes() => elements.nbytes;
         /// <summary>The element type.</summary>
         public ScalarType dtype => elements.dtype;
+        /// <summary>Where the elements are.</summary>
+        public Device device => elements.device;
 
         /// <summary>One element. Setting it is seen by every tensor over this storage.</summary>
         public Scalar this[int index]

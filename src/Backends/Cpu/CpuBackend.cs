@@ -4,7 +4,7 @@ namespace Functional.Cpu;
 
 /// <summary>The embedded CPU backend: managed kernels in the widest vectors that the machine has.</summary>
 /// <remarks>One file per member of the contract; this one holds what needs no kernel.</remarks>
-public sealed partial class CpuBackend : IBackend
+public sealed partial class CpuBackend : IBackend, IThreaded
 {
     private CpuBackend()
     {
@@ -21,6 +21,13 @@ public sealed partial class CpuBackend : IBackend
 
     /// <inheritdoc/>
     public int ImmediateLimit => CpuBuffer.ManagedLimit;
+
+    /// <inheritdoc/>
+    public int Threads
+    {
+        get => WorkerPool.Threads;
+        set => WorkerPool.Threads = value;
+    }
 
     /// <inheritdoc/>
     public Buffer Allocate(Dtype dtype, int length) => new CpuBuffer(dtype, length);

@@ -1,9 +1,10 @@
 namespace Functional
 
+open System.Text
 open System.Threading
 open Functional.Contract
 
-/// Which backend new tensors live on.
+/// Which backends there are, and which one new tensors live on.
 [<RequireQualifiedAccess>]
 module Backend =
     /// The embedded CPU backend.
@@ -20,8 +21,22 @@ module Backend =
         | null -> everywhere
         | scoped -> scoped
 
+    // Which of the backends that work in the processor's memory is meant by "cpu".
+    let mutable private processor = cpu
+
+    let private isOnProcessor (backend: IBackend) = backend.Device.Kind = "cpu"
+
     /// Sets the backend of new tensors for the whole process.
-    let setDefault backend = everywhere <- backend
+    let setDefault (backend: IBackend) =
+        everywhere <- backend
+
+        if isOnProcessor backend then
+            processor <- backend
+
+    /// The backend of new tensors on the device "cpu": the current one if it works there, or else the last default that did.
+    let host () =
+        let now = current ()
+        if isOnProcessor now then now else processor
 
     /// Runs a function with another backend for new tensors, on this thread and what it starts.
     let using (backend: IBackend) (f: unit -> 'R) : 'R =
@@ -32,6 +47,105 @@ module Backend =
             f ()
         finally
             here.Value <- before
+
+    /// Makes the backends of a provider known. Needed only where they are not in an assembly named Functional.* that is loaded
+    /// or lies beside this one: in scripts, and in programs compiled ahead of time.
+    let register (provider: IBackendProvider) = Providers.register provider
+
+    let private ofKind kind = Providers.all () |> List.filter (fun provider -> provider.Kind = kind)
+
+    /// How many backends of a kind can be opened: "mkl", "cuda", "opencl". 0 where something is missing; never an error.
+    let count (kind: string) =
+        match kind with
+        | "cpu"
+        | "reference" -> 1
+        | _ -> ofKind kind |> List.sumBy _.DeviceCount
+
+    let private whyNot kind =
+        match ofKind kind with
+        | [] -> $"no provider of it is known: reference the package that brings it, or hand its provider to Backend.register"
+        | providers ->
+            let reasons =
+                providers
+                |> Seq.collect _.Probes
+                |> Seq.filter (fun probe -> not probe.IsUsable)
+                |> Seq.map (fun probe -> $"{probe.Sought}: {probe.Details}")
+
+            String.concat "; " reasons + " (Backend.explain () tells all)"
+
+    /// Whether anything known could have devices of a kind.
+    let isKnown (kind: string) = not (List.isEmpty (ofKind kind))
+
+    /// The backend of a device of a kind: the same object each time. Raises DeviceException where it is not there.
+    let ofDevice (kind: string) (index: int) : IBackend =
+        match kind with
+        | "cpu" when index <= 0 -> host ()
+        | "reference" when index <= 0 -> reference
+        | _ ->
+            let rec find providers index =
+                match providers with
+                | (provider: IBackendProvider) :: rest ->
+                    let count = provider.DeviceCount
+
+                    if index < count then
+                        Some(Providers.openOf cpu provider index)
+                    else
+                        find rest (index - count)
+                | [] -> None
+
+            let available = count kind
+
+            match (if index < 0 then None else find (ofKind kind) index) with
+            | Some backend -> backend
+            | None when available > 0 ->
+                raise (
+                    DeviceException
+                        $"invalid device ordinal: there are {available} devices of kind {kind}, so {kind}:{index} is none of them"
+                )
+            | None -> raise (DeviceException $"device {kind}:{index} is not available: {whyNot kind}")
+
+    /// Matrix work by MKL, or by OpenBLAS where there is no MKL; everything else by `cpu`, in the same memory.
+    /// Raises DeviceException where neither is installed.
+    let mkl () = ofDevice "mkl" 0
+
+    /// A backend by its name: "cpu" (ours), "mkl", "reference", or a kind of device, of which the first is meant.
+    let ofName (name: string) : IBackend =
+        match name with
+        | "cpu" -> cpu
+        | _ -> ofDevice name 0
+
+    /// How many devices `gpu` finds.
+    let gpuCount () = count "cuda" + count "opencl"
+
+    /// A graphics card: those that run CUDA count first, those that run OpenCL after them. Raises DeviceException.
+    let gpu index =
+        match count "cuda" with
+        | cards when index >= cards && count "opencl" > 0 -> ofDevice "opencl" (index - cards)
+        | _ -> ofDevice "cuda" index
+
+    /// What was looked for on this machine, what was found in which version, and why not where not.
+    let explanation () : string =
+        let text = StringBuilder()
+        let line (what: string) = text.AppendLine what |> ignore
+        line $"cpu: built in, {Functional.Cpu.WorkerPool.Threads} threads"
+
+        for provider in Providers.all () do
+            let count = provider.DeviceCount
+            let devices = if count = 1 then "1 device" else $"{count} devices"
+            line $"{provider.Kind}: {devices}"
+
+            for probe in provider.Probes do
+                let mark = if probe.IsUsable then "found" else "not usable"
+                line $"  {probe.Sought}: {mark}, {probe.Details}"
+
+        for failure in Providers.failures () do
+            line $"{failure.Assembly}: not asked, {failure.Reason}"
+
+        line $"new tensors live on: {current().Name} ({current().Device})"
+        text.ToString()
+
+    /// Prints `explanation`.
+    let explain () = System.Console.Write(explanation ())
 
 /// How many threads take part in one operation on the processor. Results do not depend on it.
 [<RequireQualifiedAccess>]

@@ -145,9 +145,6 @@ module CreationOperations =
         /// Allows the next evaluation to write into this tensor's memory. Using it afterwards raises an error.
         let donate (t: Tensor) = Value.donate (Engine.concrete t)
 
-        /// A copy on another backend; the same tensor where it is there already. Not differentiable across backends.
-        let toBackend (backend: IBackend) (t: Tensor) =
-            if obj.ReferenceEquals(t.Backend, backend) then
-                t
-            else
-                Creation.ofBytes backend t.Dtype t.Shape (ReadOnlySpan(Creation.toBytes t))
+        /// The same elements where another backend works: `Tensor.toDevice (Backend.gpu 0) t`. The tensor itself where it is there
+        /// already. Gradients come back to where the tensor was.
+        let toDevice (backend: IBackend) (t: Tensor) = Engine.move backend t

@@ -154,4 +154,4 @@ module Operations =
         let dtype = Dtype.promote (Operands.promote a b) (Operands.promote b c)
         let shape = Shape.broadcast a.Shape (Shape.broadcast b.Shape c.Shape)
         let fit t = t |> Engine.cast dtype |> Engine.expand shape
-        Engine.pointwise f [||] [| fit a; fit b; fit c |]
+        Engine.pointwise f [||] (Operands.together f.Name [| a; b; c |] |> Array.map fit)

@@ -39,7 +39,7 @@ module Losses =
         let shape = Shape.broadcast input.Shape target.Shape
         let fit t = t |> Engine.cast dtype |> Engine.expand shape
 
-        Engine.pointwise f (parameters |> Array.map Real) [| fit input; fit target |]
+        Engine.pointwise f (parameters |> Array.map Real) (Operands.together f.Name [| input; target |] |> Array.map fit)
         |> weighted weight
         |> reduce reduction
 

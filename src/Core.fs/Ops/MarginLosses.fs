@@ -12,7 +12,7 @@ module MarginLosses =
         let dtype = Dtype.promote (Operands.promote a b) (Operands.promote b c)
         let shape = Shape.broadcast a.Shape (Shape.broadcast b.Shape c.Shape)
         let fit t = t |> Engine.cast dtype |> Engine.expand shape
-        Engine.pointwise f [| Real number |] [| fit a; fit b; fit c |]
+        Engine.pointwise f [| Real number |] (Operands.together f.Name [| a; b; c |] |> Array.map fit)
 
     /// max(0, -target * (x1 - x2) + margin): x1 should rank above x2 where the target is 1, below where it is -1.
     let ranking (margin: float) reduction (x1: Tensor) (x2: Tensor) (target: Tensor) : Tensor =

@@ -19,6 +19,8 @@ module PointwiseOperations =
         struct (f, numbers)
 
     let private broadcastAll (tensors: Tensor[]) =
+        let tensors = Operands.together "map" tensors
+
         let dtype =
             tensors
             |> Array.reduce (fun a b ->
@@ -82,8 +84,9 @@ module PointwiseOperations =
         let where (condition: Tensor) a b =
             let dtype = Operands.promote a b
             let shape = Shape.broadcast condition.Shape (Shape.broadcast a.Shape b.Shape)
-            let fit t = t |> Engine.cast dtype |> Engine.expand shape
-            Engine.pointwise Functions.where [||] [| condition |> Engine.cast Bool |> Engine.expand shape; fit a; fit b |]
+            let fit dtype t = t |> Engine.cast dtype |> Engine.expand shape
+            let operands = Operands.together "where" [| condition; a; b |]
+            Engine.pointwise Functions.where [||] (Array.map2 fit [| Bool; dtype; dtype |] operands)
 
         /// Elements outside of [low, high] move to its ends.
         let clamp (low: float) (high: float) (t: Tensor) =

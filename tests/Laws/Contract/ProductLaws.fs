@@ -16,7 +16,7 @@ let private operands (case: Case) =
     | m :: k :: n :: batch -> List.toArray (batch @ [ m; k ]), List.toArray (batch @ [ k; n ]), k
     | _ -> [| 1; 1 |], [| 1; 1 |], 1
 
-let private matMul =
+let matMul =
     law "matmul" matrices (fun case ->
         let left, right, inner = operands case
         let a = sample case.Dtype left case.Looks[0]

@@ -6,6 +6,7 @@ open System.Threading
 open Functional.Contract
 
 type Counting(inner: IBackend, immediateLimit: int) =
+    inherit ForwardingBackend(inner)
     let mutable pointwise = 0
     let mutable outputs = 0
     let mutable allocations = 0
@@ -33,58 +34,28 @@ type Counting(inner: IBackend, immediateLimit: int) =
         allocations <- 0
         reductions <- 0
 
-    interface IBackend with
-        member _.Name = "counting"
-        member _.Device = inner.Device
-        member _.ImmediateLimit = immediateLimit
+    override _.Name = "counting"
+    override _.ImmediateLimit = immediateLimit
 
-        member _.Allocate(dtype, length) =
-            Interlocked.Increment &allocations |> ignore
-            inner.Allocate(dtype, length)
+    override _.Allocate(dtype, length) =
+        Interlocked.Increment &allocations |> ignore
+        inner.Allocate(dtype, length)
 
-        member _.Upload(source, target) = inner.Upload(source, target)
-        member _.Download(source, offset, target) = inner.Download(source, offset, target)
-        member _.Copy(source, target) = inner.Copy(source, target)
+    override _.Pointwise(program, shape, inputs, parameters, results) =
+        if fail then
+            raise (OutOfMemoryException "the counting backend was told to fail")
 
-        member _.Pointwise(program, shape, inputs, parameters, results) =
-            if fail then
-                raise (OutOfMemoryException "the counting backend was told to fail")
+        last <- program.Id
+        Interlocked.Increment &pointwise |> ignore
+        Interlocked.Add(&outputs, results.Length) |> ignore
+        inner.Pointwise(program, shape, inputs, parameters, results)
 
-            last <- program.Id
-            Interlocked.Increment &pointwise |> ignore
-            Interlocked.Add(&outputs, results.Length) |> ignore
-            inner.Pointwise(program, shape, inputs, parameters, results)
+    override _.Reduce(reduction, program, shape, inputs, parameters, axes) =
+        if fail then
+            raise (OutOfMemoryException "the counting backend was told to fail")
 
-        member _.Reduce(reduction, program, shape, inputs, parameters, axes) =
-            if fail then
-                raise (OutOfMemoryException "the counting backend was told to fail")
-
-            Interlocked.Increment &reductions |> ignore
-            inner.Reduce(reduction, program, shape, inputs, parameters, axes)
-
-        member _.Scan(kind, source, axis, reverse) = inner.Scan(kind, source, axis, reverse)
-        member _.MatMul(a, b) = inner.MatMul(a, b)
-        member _.Fourier(source, axis, inverse) = inner.Fourier(source, axis, inverse)
-        member _.Convolve(pass, geometry, a, b) = inner.Convolve(pass, geometry, a, b)
-        member _.Window(kind, geometry, source) = inner.Window(kind, geometry, source)
-        member _.Gather(source, axis, index) = inner.Gather(source, axis, index)
-        member _.Scatter(mode, target, axis, index, source) = inner.Scatter(mode, target, axis, index, source)
-        member _.ArgSort(source, axis, descending, count) = inner.ArgSort(source, axis, descending, count)
-        member _.Random(kind, key, dtype, length) = inner.Random(kind, key, dtype, length)
-        member _.Arange(dtype, length, start, step) = inner.Arange(dtype, length, start, step)
-        member _.Rows(kernel, source) = inner.Rows(kernel, source)
-
-        member _.NormalizeRows(source, epsilon, weight, bias) = inner.NormalizeRows(source, epsilon, weight, bias)
-        member _.RowsPullback(kernel, point, cotangent) = inner.RowsPullback(kernel, point, cotangent)
-
-        member _.NormalizeRowsPullback(source, epsilon, weight, cotangent) =
-            inner.NormalizeRowsPullback(source, epsilon, weight, cotangent)
-
-        member _.Mix(matrix, source, axis) = inner.Mix(matrix, source, axis)
-        member _.Decompose(kind, inputs) = inner.Decompose(kind, inputs)
-        member _.Attend operands = inner.Attend operands
-        member _.AttendPullback(operands, result, cotangent) = inner.AttendPullback(operands, result, cotangent)
-        member _.Synchronize() = inner.Synchronize()
+        Interlocked.Increment &reductions |> ignore
+        inner.Reduce(reduction, program, shape, inputs, parameters, axes)
 
 /// Counts on the reference backend; everything is deferred.
 let deferring () = Counting(Reference.backend, -1)

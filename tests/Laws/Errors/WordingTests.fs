@@ -112,7 +112,7 @@ let private values =
       fails<ArgumentValueException> "dropout probability has to be between 0 and 1, but got 1.5" [] (fun () ->
           (Nn.dropout 1.5).Apply Evaluate Tree.empty Tree.empty (ones [ 1 ]) |> fst)
       fails<DeviceException> "Expected all tensors to be on the same device, but found at least two devices" [ "add" ] (fun () ->
-          ones [ 2 ] + Tensor.toBackend Backend.reference (ones [ 2 ])) ]
+          ones [ 2 ] + Tensor.toDevice Backend.reference (ones [ 2 ])) ]
 
 /// Raised when the operation is called, not when the result is looked at.
 let private early = test "shape and dtype errors come when the operation is called, before any work" {

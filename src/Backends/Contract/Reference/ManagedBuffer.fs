@@ -10,6 +10,9 @@ type ManagedBuffer(dtype: Dtype, length: int, bytes: byte[]) =
     member _.Bytes = bytes
     override _.Release() = ()
 
+    interface IHostMemory with
+        member _.GetPinnableReference() = &System.Runtime.InteropServices.MemoryMarshal.GetArrayDataReference bytes
+
     /// The element at a position, counted in elements.
     member _.Item
         with get index = Element.read dtype (ReadOnlySpan bytes) index

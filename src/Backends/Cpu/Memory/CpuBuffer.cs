@@ -9,7 +9,7 @@ namespace Functional.Cpu;
 /// Get at the elements with <c>fixed (byte* p = buffer)</c>, and follow the kernel with <c>GC.KeepAlive(buffer)</c>:
 /// pinning a native block keeps nobody from reclaiming it.
 /// </remarks>
-public sealed unsafe class CpuBuffer : Buffer
+public sealed unsafe class CpuBuffer : Buffer, IHostMemory
 {
     /// <summary>Buffers of up to this many elements live in managed memory, where making one costs a few nanoseconds.</summary>
     public const int ManagedLimit = 64;

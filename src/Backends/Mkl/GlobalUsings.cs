@@ -1,0 +1,2 @@
+global using Functional.Contract;
+global using Buffer = Functional.Contract.Buffer;
