@@ -15,7 +15,7 @@ type Counting(inner: IBackend, immediateLimit: int) =
     let mutable fail = false
 
     /// Fused kernels run.
-    member _.Pointwise = pointwise
+    member _.Kernels = pointwise
     /// The number of the program that ran last.
     member _.LastProgram = last
     /// Arrays written by fused kernels.

@@ -44,7 +44,7 @@ let tests =
                   Value.forceAll [| p'; m'; v' |]
                   state <- p', m', v'
 
-              Expect.equal (counting.Allocations, counting.Pointwise) (0, 5) "allocations, kernels"
+              Expect.equal (counting.Allocations, counting.Kernels) (0, 5) "allocations, kernels"
           }
           test "memory that a view shows is left alone" {
               let counting = deferring ()

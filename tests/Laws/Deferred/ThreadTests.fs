@@ -32,7 +32,7 @@ let tests =
                   let x = floats counting [ for i in 0..99 -> float i ]
                   let y = chain 20 (fun v -> v +. x) x
                   let seen = together 4 (fun _ -> (Value.view y).Buffer)
-                  Expect.equal counting.Pointwise 1 "kernels"
+                  Expect.equal counting.Kernels 1 "kernels"
                   Expect.isTrue (seen |> Array.forall (fun b -> obj.ReferenceEquals(b, seen[0]))) "one result"
           }
           test "expressions that share parts can be forced from several threads" {

@@ -15,16 +15,16 @@ let tests =
               let counting = deferring ()
               let x = floats counting [ 1.0; 2.0; 3.0 ]
               let y = chain 10 (fun v -> v +. x) x
-              Expect.equal counting.Pointwise 0 "nothing before somebody looks"
+              Expect.equal counting.Kernels 0 "nothing before somebody looks"
               Expect.equal (numbers y |> List.ofArray) [ 11.0; 22.0; 33.0 ] "values"
-              Expect.equal (counting.Pointwise, counting.Outputs) (1, 1) "kernels"
+              Expect.equal (counting.Kernels, counting.Outputs) (1, 1) "kernels"
           }
           test "the sum of a chain is one reduction" {
               let counting = deferring ()
               let x = floats counting [ 1.0; 2.0; 3.0 ]
               let y = chain 10 (fun v -> v +. x) x
               let total = Value.reduce Sum [||] y
-              Expect.equal (counting.Pointwise, counting.Reductions) (0, 1) "kernels"
+              Expect.equal (counting.Kernels, counting.Reductions) (0, 1) "kernels"
               Expect.equal (numbers total) [| 66.0 |] "value"
               Expect.equal (numbers y |> List.ofArray) [ 11.0; 22.0; 33.0 ] "the chain can still be looked at"
           }
@@ -34,9 +34,9 @@ let tests =
               let y = f1 Functions.exp x
               let z = y *. x
               let total = Value.reduce Sum [||] y
-              Expect.equal (counting.Pointwise, counting.Reductions) (1, 1) "kernels"
+              Expect.equal (counting.Kernels, counting.Reductions) (1, 1) "kernels"
               Value.forceAll [| z; total |]
-              Expect.equal counting.Pointwise 2 "z from the stored y"
+              Expect.equal counting.Kernels 2 "z from the stored y"
           }
           test "a value that several operations are going to want is stored before it is folded" {
               let counting = deferring ()
@@ -45,14 +45,14 @@ let tests =
               Value.share y
               let total = Value.reduce Sum [||] y
               Value.view y |> ignore
-              Expect.equal (counting.Pointwise, counting.Reductions, numbers total) (1, 1, [| 6.0 |]) "kernels, value"
+              Expect.equal (counting.Kernels, counting.Reductions, numbers total) (1, 1, [| 6.0 |]) "kernels, value"
           }
           test "an Adam step is one kernel with three results" {
               let counting = deferring ()
               let leaf = floats counting
               let p, m, v = adam (leaf [ 1.0; -2.0 ]) (leaf [ 0.5; 0.5 ]) (leaf [ 0.0; 0.1 ]) (leaf [ 0.0; 0.2 ])
               Value.forceAll [| p; m; v |]
-              Expect.equal (counting.Pointwise, counting.Outputs) (1, 3) "kernels"
+              Expect.equal (counting.Kernels, counting.Outputs) (1, 3) "kernels"
           }
           test "a changed number needs no new program" {
               let counting = deferring ()
@@ -70,7 +70,7 @@ let tests =
               let counting = deferring ()
               let a, b = floats counting [ 1.0 ], floats counting [ 2.0 ]
               Value.forceAll [| a +. a; b +. b |]
-              Expect.equal (counting.Pointwise, counting.Outputs) (2, 2) "kernels"
+              Expect.equal (counting.Kernels, counting.Outputs) (2, 2) "kernels"
           }
           test "a shared intermediate that others want is written out on the way" {
               let counting = deferring ()
@@ -79,9 +79,9 @@ let tests =
               let z = f1 Functions.geluTanh y
               let other = y *. x
               Value.view z |> ignore
-              Expect.equal (counting.Pointwise, counting.Outputs) (1, 2) "y comes with z"
+              Expect.equal (counting.Kernels, counting.Outputs) (1, 2) "y comes with z"
               Value.view other |> ignore
-              Expect.equal (counting.Pointwise, counting.Outputs) (2, 3) "and is read by the other"
+              Expect.equal (counting.Kernels, counting.Outputs) (2, 3) "and is read by the other"
           }
           test "a long chain of gelus is cut where the intermediates are shared" {
               let counting = deferring ()
@@ -92,7 +92,7 @@ let tests =
               let gradient = List.foldBack (fun (v: Value) g -> g *. (f1 Functions.tanh v +. v)) (List.take 12 values) last
 
               Value.forceAll [| gradient |]
-              Expect.isLessThan counting.Pointwise 12 "kernels"
+              Expect.isLessThan counting.Kernels 12 "kernels"
               Expect.isLessThan counting.Outputs 24 "arrays"
           }
           test "equal values of a common expression are computed once, however often they are shared" {
@@ -100,20 +100,20 @@ let tests =
               let x = floats counting [ 1.0 ]
               let y = chain 60 (fun v -> f2 Functions.maximum v v) x
               Expect.equal (numbers y) [| 1.0 |] "value"
-              Expect.equal counting.Pointwise 1 "kernels"
+              Expect.equal counting.Kernels 1 "kernels"
           }
           test "a chain of 100,000 additions neither overflows nor takes for ever" {
               let counting = deferring ()
               let x = floats counting [ 0.0; 1.0 ]
               let y = chain 100_000 (fun v -> v +. x) x
               Expect.equal (numbers y) [| 0.0; 100_001.0 |] "values"
-              Expect.isLessThan counting.Pointwise 1000 "kernels"
+              Expect.isLessThan counting.Kernels 1000 "kernels"
           }
           test "many inputs are split" {
               let counting = deferring ()
               let leaves = List.init 100 (fun i -> floats counting [ float i ])
               Expect.equal (numbers (List.reduce (+.) leaves)) [| 4950.0 |] "value"
-              Expect.isLessThan counting.Pointwise 10 "kernels"
+              Expect.isLessThan counting.Kernels 10 "kernels"
           }
           test "functions of numbers are numbers" {
               let counting = deferring ()

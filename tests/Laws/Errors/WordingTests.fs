@@ -123,7 +123,7 @@ let private early = test "shape and dtype errors come when the operation is call
         Expect.throwsT<ShapeException> (fun () -> a + b |> ignore) "at the call"
         Expect.throwsT<ShapeException> (fun () -> Tensor.matmul a b |> ignore) "at the call"
         Expect.throwsT<IndexException> (fun () -> Tensor.sumOver [ 5 ] false a |> ignore) "at the call"
-        Expect.equal backend.Pointwise 0 "nothing was computed")
+        Expect.equal backend.Kernels 0 "nothing was computed")
 }
 
 let private wording =
