@@ -2,6 +2,7 @@
 module Functional.Bench.Rows.Ours
 
 open Functional
+open Functional.Models
 
 let randn shape = Random.normal (Random.key 0) shape
 
@@ -14,46 +15,37 @@ let withBackward (leaves: Tensor list) (seed: Tensor) (f: Tensor list -> Tensor)
         let value, pullback = vjp f leaves
         Tensor.force (value :: pullback seed))
 
-/// Optimizer steps on a loss of the parameters, each on what the one before it left.
-let training (parameters: Tree) (optimizer: Optimizer) (loss: Tree -> Tensor) =
-    let mutable current = parameters
-    let mutable state = optimizer.Init parameters
+/// Steps of an optimizer on the cross entropy of a batch, each on what the one before it left. Logits that are more than a row for each
+/// example become that.
+let training (network: Layer) (optimizer: Optimizer) (input: Tensor) (labels: Tensor) =
+    let mutable parameters, state = network.Init(Random.key 1)
+    let mutable memory = optimizer.Init parameters
 
     fun () ->
-        let value, gradients = valueAndGrad loss current
-        let struct (next, nextState) = Optim.step optimizer gradients state current
-        current <- next
-        state <- nextState
+        let loss parameters =
+            let logits, next = network.Apply (Train(Random.key 2)) parameters state input
+            Loss.crossEntropy (Tensor.flattenDims 0 -2 logits) labels, next
+
+        let (value, next), gradients = valueAndGradWith loss parameters
+        let struct (moved, remembered) = Optim.step optimizer gradients memory parameters
+        Tensor.force (Tree.leaves next)
+        parameters <- moved
+        state <- next
+        memory <- remembered
         Tensor.item value |> ignore
-
-/// Adam on the cross entropy of a batch.
-let classifier (network: Layer) (images: Tensor) (labels: Tensor) =
-    let parameters, state = network.Init(Random.key 1)
-
-    training parameters (Optim.adam 1e-3) (fun parameters ->
-        let logits = fst (network.Apply (Train(Random.key 2)) parameters state images)
-        Loss.crossEntropy logits labels)
 
 let labels classes count = Tensor.ofInts (Seq.init count (fun i -> (i * 7) % classes))
 
+let private text classes (shape: int list) = labels classes (List.reduce (*) shape) |> Tensor.reshape shape
+
 let mlp () =
     let network = Nn.sequential [ Nn.linear 784 512; Nn.relu; Nn.linear 512 512; Nn.relu; Nn.linear 512 10 ]
-    classifier network (randn [ 128; 784 ]) (labels 10 128)
+    training network (Optim.adam 1e-3) (randn [ 128; 784 ]) (labels 10 128)
 
-let lenet () =
-    let network =
-        Nn.sequential
-            [ Nn.conv2dWith 1 2 true 1 6 5
-              Nn.relu
-              Nn.maxPool2d 2
-              Nn.conv2d 6 16 5
-              Nn.relu
-              Nn.maxPool2d 2
-              Nn.flatten
-              Nn.linear 400 120
-              Nn.relu
-              Nn.linear 120 84
-              Nn.relu
-              Nn.linear 84 10 ]
+let lenet () = training LeNet5.network (Optim.adam 1e-3) (randn [ 64; 1; 28; 28 ]) (labels 10 64)
 
-    classifier network (randn [ 64; 1; 28; 28 ]) (labels 10 64)
+let resnet () = training ResNet20.network (Optim.momentum 0.1 0.9) (randn [ 32; 3; 32; 32 ]) (labels 10 32)
+
+let gpt () = training (CharacterGpt.network 65) (Optim.adamW 1e-3 0.1) (text 65 [ 16; 64 ]) (labels 65 (16 * 64))
+
+let names () = training Names.network (Optim.adam 1e-3) (text 27 [ 32; 64 ]) (labels 27 (32 * 64))

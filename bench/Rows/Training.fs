@@ -4,19 +4,17 @@ open TorchSharp
 open Functional
 open Functional.Bench
 
-type private Network = torch.nn.Module<torch.Tensor, torch.Tensor>
+open Functional.Bench.TorchModels
 
-let private sequential (layers: Network list) = torch.nn.Sequential(List.toArray layers)
-
-/// One step of Adam on the cross entropy of a batch.
-let private step (network: Network) (images: Torch.Tensor) (labels: Torch.Tensor) =
-    let optimizer = torch.optim.Adam(network.parameters (), 1e-3)
-
+/// One step of an optimizer on the cross entropy of a batch.
+let private stepWith (optimizer: torch.optim.Optimizer) (network: Network) (input: Torch.Tensor) (labels: Torch.Tensor) =
     Torch.scoped (fun () ->
         optimizer.zero_grad ()
-        let loss = torch.nn.functional.cross_entropy (network.forward images, labels)
+        let loss = torch.nn.functional.cross_entropy (network.forward input, labels)
         loss.backward ()
         optimizer.step () |> ignore)
+
+let private step (network: Network) images labels = stepWith (torch.optim.Adam(network.parameters (), 1e-3)) network images labels
 
 let private mlp () =
     let network =
@@ -47,6 +45,20 @@ let private lenet () =
 
     step network (Torch.randn [ 64; 1; 28; 28 ]) (Torch.labels 10 64)
 
+let private resnet () =
+    let network = resnet20 ()
+    let optimizer = torch.optim.SGD(network.parameters (), 0.1, momentum = 0.9)
+    stepWith optimizer network (Torch.randn [ 32; 3; 32; 32 ]) (Torch.labels 10 32)
+
+let private text classes (shape: int64[]) = torch.randint (classes, shape)
+
+let private gpt () =
+    let network = gpt ()
+    let optimizer = torch.optim.AdamW(network.parameters (), 1e-3, weight_decay = 0.1)
+    stepWith optimizer network (text 65L [| 16L; 64L |]) (Torch.labels 65 (16 * 64))
+
+let private names () = step (names ()) (text 27L [| 32L; 64L |]) (Torch.labels 27 (32 * 64))
+
 /// The optimizer by itself: ten million parameters with a gradient that stays.
 let private adam () =
     let weight = torch.nn.Parameter(Torch.randn [ 10_000_000 ])
@@ -68,4 +80,7 @@ let private oursAdam () =
 let rows =
     [ Row.make "training" "MLP step, 128 x 784-512-512-10, Adam" (fun () -> { Torch = mlp (); Ours = Some(Ours.mlp ()) })
       Row.make "training" "LeNet step, 64 x 28 x 28, Adam" (fun () -> { Torch = lenet (); Ours = Some(Ours.lenet ()) })
+      Row.make "training" "ResNet-20 step, 32 x 3 x 32 x 32, SGD" (fun () -> { Torch = resnet (); Ours = Some(Ours.resnet ()) })
+      Row.make "training" "GPT step, 16 x 64, 4 layers of 128, AdamW" (fun () -> { Torch = gpt (); Ours = Some(Ours.gpt ()) })
+      Row.make "training" "GRU step, 64 names of 32, 128 wide, Adam" (fun () -> { Torch = names (); Ours = Some(Ours.names ()) })
       Row.make "training" "Adam on 10,000,000 parameters" (fun () -> { Torch = adam (); Ours = Some(oursAdam ()) }) ]

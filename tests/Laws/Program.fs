@@ -25,6 +25,7 @@ let private tests =
           FilesTests.tests
           Deferred.DeferralTests.tests
           ProofTests.tests
+          ModelTests.tests
           Handbook.HandbookTests.tests
           TrainingTests.tests ]
 

@@ -143,3 +143,49 @@ module Attention =
         let row = Tensor.arange 0 size 1
         let later = Tensor.gt (Tensor.unsqueeze 0 row) (Tensor.unsqueeze 1 row)
         minusInfinity (Tensor.zeros [ size; size ]) later
+
+/// Attention as a layer.
+[<AutoOpen>]
+module AttentionLayers =
+    [<RequireQualifiedAccess>]
+    module Nn =
+        /// Attention of a sequence to itself, [N, T, width] to [N, T, width], by heads of width / heads each (Vaswani et al. 2017). If
+        /// causal, no position sees a later one. Parameters have PyTorch's names. Raises ArgumentValueException for heads that do
+        /// not divide the width.
+        let selfAttention isCausal heads width : Layer =
+            if heads < 1 || width % heads <> 0 then
+                raise (ArgumentValueException $"embed_dim {width} not divisible by num_heads {heads} (selfAttention)")
+
+            let output = Nn.linear width width
+
+            let init key =
+                let struct (first, second) = Random.split2 key
+
+                Branch
+                    [ "in_proj_weight", Leaf(Initial.xavierUniform 1.0 first [ 3 * width; width ])
+                      "in_proj_bias", Leaf(Tensor.zeros [ 3 * width ])
+                      "out_proj", fst (output.Init second) ]
+
+            let apply mode p (x: Tensor) =
+                if x.Rank <> 3 || x.Shape[2] <> width then
+                    raise (ShapeException $"selfAttention: expected input [N, T, {width}], but got {Shape.format x.Shape}")
+
+                let size, steps = x.Shape[0], x.Shape[1]
+
+                // [N, T, 3 * width] as queries, keys and values [N, heads, T, width / heads].
+                let parts =
+                    Tensor.linear x (Tree.tensor "in_proj_weight" p) (Some(Tree.tensor "in_proj_bias" p))
+                    |> Engine.reshape [| size; steps; 3; heads; width / heads |]
+                    |> Tensor.permute [ 2; 0; 3; 1; 4 ]
+
+                let part i = Tensor.select 0 i parts
+
+                let mixed =
+                    FusedAttention.attend None isCausal None (part 0) (part 1) (part 2)
+                    |> Structure.swapAxes 1 2
+                    |> Engine.reshape x.Shape
+
+                output.Apply mode (Tree.find "out_proj" p) Tree.empty mixed |> fst
+
+            { Init = fun key -> init key, Tree.empty
+              Apply = fun mode p state x -> apply mode p x, state }

@@ -130,7 +130,7 @@ module Nn =
 
         { Init = init; Apply = apply }
 
-    /// Layers one after the other, by name.
+    /// Layers one after the other, by name. `Tree.empty` does as state where no layer has any.
     let named (layers: (string * Layer) list) : Layer =
         let init key =
             let made = layers |> List.mapi (fun i (name, layer) -> name, layer.Init(Random.fold i key))
@@ -143,8 +143,10 @@ module Nn =
                 | Train key -> Train(Random.fold i key)
                 | Evaluate -> Evaluate
 
+            let stateOf name = Tree.tryFind name state |> Option.defaultValue Tree.empty
+
             let folder (x, states) (i, (name, layer: Layer)) =
-                let y, next = layer.Apply (modeOf i) (Tree.find name parameters) (Tree.find name state) x
+                let y, next = layer.Apply (modeOf i) (Tree.find name parameters) (stateOf name) x
                 y, (name, next) :: states
 
             let y, states = layers |> List.indexed |> List.fold folder (x, [])
@@ -155,13 +157,24 @@ module Nn =
     /// Layers one after the other; their names are their positions.
     let sequential (layers: Layer list) = layers |> List.mapi (fun i layer -> string i, layer) |> named
 
-    /// x + layer(x) (He et al. 2016).
-    let residual (layer: Layer) : Layer =
+    /// A function of a layer's output. Names stay the layer's own.
+    let map (f: Tensor -> Tensor) (layer: Layer) : Layer =
         { layer with
             Apply =
                 fun mode p state x ->
                     let y, state = layer.Apply mode p state x
-                    x + y, state }
+                    f y, state }
+
+    /// shortcut(x) + layer(x), where the shortcut gives x the shape of the layer's output (He et al. 2016).
+    let residualWith (shortcut: Tensor -> Tensor) (layer: Layer) : Layer =
+        { layer with
+            Apply =
+                fun mode p state x ->
+                    let y, state = layer.Apply mode p state x
+                    shortcut x + y, state }
+
+    /// x + layer(x) (He et al. 2016).
+    let residual layer = residualWith id layer
 
 /// What training makes small. All average over the batch.
 [<RequireQualifiedAccess>]

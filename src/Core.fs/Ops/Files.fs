@@ -79,3 +79,21 @@ module StateDict =
             raise (ArgumentValueException $"Error(s) in loading state_dict:\n\t{listed}")
 
         Tree.rebuild template [| for name, _ in wanted -> given[name] |]
+
+    /// The tensors whose names begin with a path, by the rest of their names: what lies in a file under `state_dict.module`, say.
+    let under (path: string) (tensors: (string * Tensor) seq) =
+        tensors
+        |> Seq.filter (fun (name, _) -> name.StartsWith(path + ".", StringComparison.Ordinal))
+        |> Seq.map (fun (name, t) -> name.Substring(path.Length + 1), t)
+        |> List.ofSeq
+
+    /// What `into` does for a network's parameters and state at once: PyTorch keeps both under one name each. Its counts of batches
+    /// (num_batches_tracked) are passed over, for no layer's state has them.
+    let intoNetwork (parameters: Tree, state: Tree) (tensors: (string * Tensor) seq) : Tree * Tree =
+        let isCount (name: string) =
+            name = "num_batches_tracked" || name.EndsWith(".num_batches_tracked", StringComparison.Ordinal)
+
+        // Branches without a name leave no trace in the paths.
+        match tensors |> Seq.filter (fst >> isCount >> not) |> into (Branch [ "", parameters; "", state ]) with
+        | Branch [ _, parameters; _, state ] -> parameters, state
+        | _ -> parameters, state

@@ -47,3 +47,13 @@ module Random =
 
     /// The numbers 0 .. n - 1 in random order.
     let permutation n key = GatherScatter.argSort 0 false (uniform key [ n ])
+
+    /// A class for each row of logits [..., classes], as likely as its softmax says: where logits with Gumbel's noise are largest.
+    let categorical key (logits: Tensor) =
+        if logits.Rank = 0 then
+            raise (ShapeException "Random.categorical: expected logits of shape [..., classes], but got a single number")
+
+        let u = Operands.withRight Functions.add (uniform key (List.ofArray logits.Shape)) (Real 1e-20)
+        let waiting = Operands.unary Functions.neg (Operands.unary Functions.log u)
+        let noisy = Operands.binary Functions.sub logits (Engine.cast logits.Dtype (Operands.unary Functions.log waiting))
+        Reductions.position ArgMaximum (logits.Rank - 1) noisy |> Engine.reshape logits.Shape[.. logits.Rank - 2]

@@ -39,6 +39,11 @@ let private shapes =
                 "layerNorm", Nn.layerNorm 4, [ "weight", [ 4 ]; "bias", [ 4 ] ], [ 3; 4 ], [ 3; 4 ]
                 "batchNorm", Nn.batchNorm 3, [ "weight", [ 3 ]; "bias", [ 3 ] ], [ 4; 3; 2; 2 ], [ 4; 3; 2; 2 ]
                 "batchNorm of vectors", Nn.batchNorm 3, [ "weight", [ 3 ]; "bias", [ 3 ] ], [ 4; 3 ], [ 4; 3 ]
+                "selfAttention",
+                Nn.selfAttention true 2 4,
+                [ "in_proj_weight", [ 12; 4 ]; "in_proj_bias", [ 12 ]; "out_proj.weight", [ 4; 4 ]; "out_proj.bias", [ 4 ] ],
+                [ 3; 5; 4 ],
+                [ 3; 5; 4 ]
                 "residual", Nn.residual (Nn.linear 3 3), [ "weight", [ 3; 3 ]; "bias", [ 3 ] ], [ 2; 3 ], [ 2; 3 ] ] do
               test name {
                   Expect.equal (named layer) parameters "parameters"
@@ -239,4 +244,90 @@ let private losses =
                   Loss.crossEntropy (Tensor.zeros [ 2; 3 ]) (Tensor.ofInts [ 0; 3 ]))
           } ]
 
-let tests = testList "Layers" [ shapes; formulas; losses ]
+let private composed =
+    testList
+        "composed"
+        [ test "self attention is attention with several heads" {
+              let layer = Nn.selfAttention false 2 6
+              let parameters, state = layer.Init key
+              let x = noise 1 [ 3; 5; 6 ]
+              let tensor name tree = Tree.tensor name tree
+              let output = Tree.find "out_proj" parameters
+
+              let weights: AttentionWeights =
+                  { Projection = Joint(tensor "in_proj_weight" parameters)
+                    ProjectionBias = Some(tensor "in_proj_bias" parameters)
+                    Extra = None
+                    Output = tensor "weight" output
+                    OutputBias = Some(tensor "bias" output) }
+
+              // That one has time first.
+              let timeFirst = Tensor.transpose 0 1 x
+              let struct (expected, _) = Attention.multiHead 2 false id Attention.noMasks weights timeFirst timeFirst timeFirst
+              near "output" (fst (layer.Apply Evaluate parameters state x)) (Tensor.transpose 0 1 expected)
+          }
+
+          test "a causal one changes only what stands behind a change" {
+              let layer = Nn.selfAttention true 2 6
+              let x = noise 1 [ 1; 5; 6 ]
+              let changed = Tensor.cat 1 [ Tensor.narrow 1 0 3 x; noise 2 [ 1; 2; 6 ] ]
+              let before, after = run Evaluate layer x, run Evaluate layer changed
+              near "before the change" (Tensor.narrow 1 0 3 after) (Tensor.narrow 1 0 3 before)
+              let moved = Tensor.abs (after - before) |> Tensor.narrow 1 3 2 |> Tensor.max |> Tensor.item
+              Expect.isGreaterThan moved 1e-3 "behind it"
+          }
+
+          test "heads that do not divide the width are refused" {
+              refuses<ArgumentValueException> "selfAttention" "not divisible" (fun () ->
+                  run Evaluate (Nn.selfAttention true 4 6) (noise 1 [ 1; 1; 6 ]))
+          }
+
+          test "map and residualWith keep names" {
+              let inner = Nn.linear 4 2
+              let layer = inner |> Nn.residualWith (Tensor.narrow 1 0 2) |> Nn.map Tensor.relu
+              let parameters, state = layer.Init key
+              let x = noise 1 [ 3; 4 ]
+              let plain = fst (inner.Apply Evaluate parameters state x)
+              Expect.equal (named layer) (named inner) "names"
+              near "value" (fst (layer.Apply Evaluate parameters state x)) (Tensor.relu (Tensor.narrow 1 0 2 x + plain))
+          }
+
+          test "a network's parameters and state come out of one list of names" {
+              let network = Nn.named [ "dense", Nn.linear 3 2; "norm", Nn.batchNorm 2 ]
+              let parameters, state = network.Init key
+
+              let file =
+                  [ for name, t in Tree.named parameters @ Tree.named state -> "model." + name, t + 1.0
+                    "model.norm.num_batches_tracked", Tensor.ofInts [ 7 ]
+                    "other.weight", Tensor.zeros [ 1 ] ]
+
+              let loaded, loadedState = StateDict.under "model" file |> StateDict.intoNetwork (parameters, state)
+
+              for before, after in [ parameters, loaded; state, loadedState ] do
+                  Expect.equal (Tree.named after |> List.map fst) (Tree.named before |> List.map fst) "names"
+                  Array.iter2 (fun b a -> near "value" a (b + 1.0)) (Tree.leaves before) (Tree.leaves after)
+
+              let first (parameters, _) = Tree.leaves parameters |> Array.head
+
+              refuses<ArgumentValueException> "missing" "Missing key(s) in state_dict: \"dense.bias\"." (fun () ->
+                  StateDict.under "model" file
+                  |> List.filter (fun (name, _) -> name <> "dense.bias")
+                  |> StateDict.intoNetwork (parameters, state)
+                  |> first)
+
+              refuses<ArgumentValueException> "unexpected" "Unexpected key(s) in state_dict: \"model.dense.weight\"" (fun () ->
+                  StateDict.intoNetwork (parameters, state) file |> first)
+          }
+
+          test "classes are drawn as often as their softmax says" {
+              let logits = Tensor.log (Tensor.ofSeq [ 0.1; 0.6; 0.3; 0.0 ])
+              let drawn = Random.categorical key (Tensor.expand [ 20_000; 4 ] logits)
+              let share i = Tensor.eq drawn (Tensor.scalar i) |> Tensor.cast Float32 |> Tensor.mean |> Tensor.item
+
+              [ 0.1; 0.6; 0.3 ] |> List.iteri (fun i p -> Expect.isLessThan (abs (share (float i) - p)) 0.015 $"class {i}")
+              Expect.equal (share 3.0) 0.0 "what has no probability"
+              Expect.equal (Tensor.shape (Random.categorical key (Tensor.zeros [ 2; 3; 1 ]))) [ 2; 3 ] "shape"
+              refuses<ShapeException> "a number" "[..., classes]" (fun () -> Random.categorical key (Tensor.scalar 1.0))
+          } ]
+
+let tests = testList "Layers" [ shapes; formulas; losses; composed ]
