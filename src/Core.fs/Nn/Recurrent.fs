@@ -2,17 +2,6 @@ namespace Functional
 
 open Functional.Contract
 
-/// What a recurrent cell does with its gates.
-type RecurrentKind =
-    /// tanh(W x + U h) (Elman 1990).
-    | TanhRnn
-    /// relu(W x + U h).
-    | ReluRnn
-    /// Long short-term memory (Hochreiter and Schmidhuber 1997; projection: Sak, Senior and Beaufays 2014).
-    | Lstm
-    /// Gated recurrent units (Cho et al. 2014).
-    | Gru
-
 /// The weights of one direction of one layer; gates stand one below the other, as in PyTorch.
 type RecurrentWeights =
     {
@@ -177,11 +166,33 @@ module Recurrent =
         let outputs, last = Array.mapFoldBack advance steps ValueNone
         outputs, ValueOption.defaultValue initial last
 
+    /// The biases of the gates that just add up, to be added with the input's; and what is left of the state's bias.
+    let private biases kind (w: RecurrentWeights) =
+        let added, apart =
+            match kind, w.HiddenBias with
+            | Gru, Some b ->
+                let hidden = b.Shape[0] / 3
+
+                Some(Structure.concat 0 [| Structure.narrow 0 0 (2 * hidden) b; Structure.zeros b [| hidden |] |]),
+                ValueSome(Structure.narrow 0 (2 * hidden) hidden b)
+            | _, bias -> bias, ValueNone
+
+        let both =
+            match w.InputBias, added with
+            | Some a, Some b -> Some(a + b)
+            | a, b -> Option.orElse b a
+
+        struct (both, apart)
+
     /// One direction of one layer over rows step by step; all inputs are multiplied at once.
     let private scan kind (sizes: int[]) (rows: Tensor) direction (w: RecurrentWeights) (initial: Tensor[]) =
-        let steps = cut sizes (Tensor.linear rows w.Input w.InputBias)
-        let outputs, last = (if direction = 0 then forward else backward) kind w steps initial
-        Structure.concat 0 outputs, last
+        if w.Projection.IsNone && RecurrentSweep.takes sizes (Seq.append [ rows; w.Hidden ] initial) then
+            let struct (bias, apart) = biases kind w
+            RecurrentSweep.run kind (direction = 1) (Tensor.linear rows w.Input bias) w.Hidden apart initial
+        else
+            let steps = cut sizes (Tensor.linear rows w.Input w.InputBias)
+            let outputs, last = (if direction = 0 then forward else backward) kind w steps initial
+            Structure.concat 0 outputs, last
 
     /// All layers and directions. `rows` has the inputs of step t at its sizes[t] rows from the sum of the sizes before;
     /// states are [layers * directions, N, ...]. `dropout` acts between layers. Gives the outputs of the last layer, directions
