@@ -20,6 +20,8 @@ internal enum Forms
     Groups = 32,
     /// <summary>Of two tensors that come first, one may be a number.</summary>
     Numbers = 64,
+    /// <summary>For views: torch.t_copy(x), which shares nothing.</summary>
+    Copy = 128,
     /// <summary>A method, and a form with `out`.</summary>
     MethodOut = Method | Out,
     /// <summary>A method, an in-place form, and one with `out`.</summary>

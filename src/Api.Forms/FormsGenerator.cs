@@ -11,7 +11,7 @@ namespace Functional.Forms;
 [Generator]
 public sealed class FormsGenerator : IIncrementalGenerator
 {
-    const int Method = 1, InPlace = 2, OutForm = 4, Sizes = 8, Apart = 16, Groups = 32, Numbers = 64;
+    const int Method = 1, InPlace = 2, OutForm = 4, Sizes = 8, Apart = 16, Groups = 32, Numbers = 64, Copy = 128;
 
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
@@ -74,6 +74,7 @@ public sealed class FormsGenerator : IIncrementalGenerator
         WriteInPlace(text, operation, holder, name);
         Out(text, operation, holder, name, isAlias);
         if ((forms & Numbers) != 0) NumberForOne(text, operation, holder, name, parameters, target);
+        if ((forms & Copy) != 0 && !isAlias) AsCopy(text, operation, holder, name, parameters, target);
         if ((forms & Sizes) != 0) SizesOneByOne(text, operation, holder, name, parameters, target);
         if ((forms & Groups) != 0) WithoutGroups(text, operation, holder, name, parameters, target);
     }
@@ -129,6 +130,13 @@ public sealed class FormsGenerator : IIncrementalGenerator
 
     static void Alias(StringBuilder text, Operation operation, string holder, string name) =>
         Member(text, holder, operation, $"public static {operation.Result} {name}({Declare(operation.Read())}) => {operation.Holder}.{operation.Name}({Pass(operation.Read())});");
+
+    /// <summary>t_copy(x) beside t(x), which shares its elements.</summary>
+    static void AsCopy(StringBuilder text, Operation operation, string holder, string name, Parameter[] parameters, string target)
+    {
+        var call = $"{target}({Pass(parameters)})";
+        Member(text, holder, operation, $"public static {operation.Result} {name}_copy({Declare(parameters)}) => {(operation.Result == "Tensor" ? $"{call}.clone()" : $"System.Array.ConvertAll({call}, part => part.clone())")};");
+    }
 
     /// <summary>zeros(2, 3) beside zeros([2, 3]): up to five sizes, each time with all options behind them.</summary>
     static void SizesOneByOne(StringBuilder text, Operation operation, string holder, string name, Parameter[] parameters, string target)

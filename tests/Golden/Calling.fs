@@ -135,6 +135,15 @@ module Calling =
                 | _ -> operation, positional, keywords
             | _ -> operation, positional, keywords
 
+    /// What PyTorch's functions give besides only where they are asked for it is null here.
+    let private asked (operation: string) result =
+        match result with
+        | Sequence parts when operation.EndsWith ".unique" || operation.EndsWith ".unique_consecutive" ->
+            match parts |> List.filter (fun part -> part <> Nothing) with
+            | [ one ] -> one
+            | several -> Sequence several
+        | other -> other
+
     /// The result of an operation. Raises Lacking where the facade lacks it.
     let call (operation: string) (positional: Value list) (keywords: (string * Value) list) : Value =
         if operation.StartsWith "builtins." || operation.StartsWith "io." then
@@ -174,9 +183,9 @@ module Calling =
             | Naming.Method members, Thing self :: rest when operation.EndsWith ".__setitem__" ->
                 bound operation members self rest keywords |> ignore
                 Nothing
-            | Naming.Static members, _ -> bound operation members null positional keywords
+            | Naming.Static members, _ -> bound operation members null positional keywords |> asked operation
             | Naming.Swapped members, a :: b :: rest -> bound operation members null (b :: a :: rest) keywords
-            | Naming.Method members, Thing self :: rest -> bound operation members self rest keywords
+            | Naming.Method members, Thing self :: rest -> bound operation members self rest keywords |> asked operation
             | Naming.Property p, Thing self :: [] -> back (unwrap (fun () -> p.GetValue self))
             | Naming.Property p, Thing self :: [ value ] ->
                 match Binding.convert false back p.PropertyType value with

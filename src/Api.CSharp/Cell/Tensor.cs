@@ -87,6 +87,14 @@ public static partial class torch
             version++;
         }
 
+        /// <summary>Other elements, of which no history is kept: in the cell itself, or through the view that it is.</summary>
+        internal void Refresh(CoreTensor next)
+        {
+            using (no_grad())
+                if (parent is null) Replace(next);
+                else copy_(new Tensor(next));
+        }
+
         /// <summary>Puts another value into this tensor, place on the tape and all, as it is; gives the one that was there.</summary>
         internal CoreTensor Lend(CoreTensor other)
         {

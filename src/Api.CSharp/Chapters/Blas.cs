@@ -69,7 +69,7 @@ public static partial class torch
     public static Tensor baddbmm(Tensor input, Tensor batch1, Tensor batch2, Scalar? beta = null, Scalar? alpha = null) => Mixed(input, bmm(batch1, batch2), beta, alpha);
     /// <summary>beta * input + alpha * sum over the batch of (batch1 @ batch2).</summary>
     [Forms(Forms.MethodOut)]
-    public static Tensor addbmm(Tensor input, Tensor batch1, Tensor batch2, Scalar? beta = null, Scalar? alpha = null) => Mixed(input, sum(bmm(batch1, batch2), 0), beta, alpha);
+    public static Tensor addbmm(Tensor input, Tensor batch1, Tensor batch2, Scalar? beta = null, Scalar? alpha = null) => Mixed(input, sum(bmm(batch1, batch2), 0, dtype: batch1.dtype), beta, alpha);
     /// <summary>beta * input + alpha * sum over the batch of (batch1 @ batch2), in the input's place; it takes the result's shape, as PyTorch's does.</summary>
     public static Tensor addbmm_(Tensor input, Tensor batch1, Tensor batch2, Scalar? beta = null, Scalar? alpha = null) => input.addbmm_(batch1, batch2, beta, alpha);
 

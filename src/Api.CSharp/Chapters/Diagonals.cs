@@ -4,7 +4,7 @@ namespace Functional.Torch;
 public static partial class torch
 {
     /// <summary>The elements input[.., i, .., i + offset, ..] as a new last dimension. A view.</summary>
-    [Forms(Forms.Method)]
+    [Forms(Forms.Method | Forms.Copy)]
     public static Tensor diagonal(Tensor input, long offset = 0, long dim1 = 0, long dim2 = 1)
     {
         var (a, b) = (Dim(input, dim1), Dim(input, dim2));

@@ -6,7 +6,7 @@ namespace Functional.Torch;
 public static partial class torch
 {
     /// <summary>The elements at offset + sum of index times stride in the memory of the base. A view.</summary>
-    [Forms(Forms.Method)]
+    [Forms(Forms.Method | Forms.Copy)]
     public static Tensor as_strided(Tensor input, long[] size, long[] stride, long? storage_offset = null)
     {
         if (size.Length != stride.Length) throw new ShapeException($"mismatch in length of strides and shape: {stride.Length} and {size.Length}");
@@ -22,6 +22,9 @@ public static partial class torch
         var overlaps = Create.toInt64s(places) is var all && all.Distinct().Count() < all.Length;
         return new Tensor(memory, new Picked(places, new Layout(sizes, strides, offset), overlaps));
     }
+
+    /// <summary>The tensor shows other elements of its memory; see as_strided.</summary>
+    public static Tensor as_strided_(Tensor input, long[] size, long[] stride, long? storage_offset = null) => input.as_strided_(size, stride, storage_offset);
 
     /// <summary>The tensor with other elements where `as_strided` would read.</summary>
     [Forms(Forms.Method)]
@@ -139,6 +142,25 @@ public static partial class torch
             var kept = Structure.narrow(0, 0, Math.Min(have, want), flat);
             Become(Engine.reshape(shape, want > have ? Structure.concat(0, [kept, Structure.zeros(flat, [want - have])]) : kept));
             return this;
+        }
+
+        /// <summary>Shows other elements of its memory in place; see as_strided.</summary>
+        public Tensor as_strided_(long[] size, long[] stride, long? storage_offset = null) => Become(torch.as_strided(this, size, stride, storage_offset));
+
+        /// <summary>All windows of a size along a dimension, so many steps apart, as a new last dimension. A view.</summary>
+        public Tensor unfold(long dimension, long size, long step)
+        {
+            var (d, whole) = (dim() == 0 ? ShapeModule.dimension(1, Convert.Int(dimension)) : Dim(this, dimension), dim() == 0 ? torch.reshape(this, 1) : this);
+            var (length, shown) = (whole.size(d), whole.value.Shape);
+            if (size > length) throw new ShapeException($"maximum size for tensor at dimension {d} is {length} but size is {size}");
+            if (size < 0) throw new ArgumentValueException($"size is {size} but must be >= 0");
+            if (step <= 0) throw new ArgumentValueException($"step is {step} but must be > 0");
+            var steps = ShapeModule.rowMajor(shown);
+            int[] sizes = [.. shown.Select((s, i) => i == d ? (int)((length - size) / step) + 1 : s), (int)size];
+            int[] strides = [.. steps.Select((s, i) => i == d ? s * (int)step : s), steps[d]];
+            var windows = new Picked(Ranges.strided(whole.Core.Backend, sizes, strides, 0), whole.storage_offset() == 0 ? new Layout(sizes, strides, 0) : null, step < size);
+            var view = new Tensor(whole, windows);
+            return dim() == 0 ? torch.select(view, 0, 0) : view;
         }
 
         /// <summary>Gives the tensor the sizes of another one in place.</summary>

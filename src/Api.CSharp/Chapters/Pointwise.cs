@@ -85,6 +85,18 @@ public static partial class torch
     [Forms(Forms.All, "multiply")]
     public static Tensor mul(Tensor input, Scalar other) => Binary(Functions.mul, input, other);
 
+    /// <summary>input * other.</summary>
+    [Forms(Forms.Out, "multiply")]
+    public static Tensor mul(Scalar input, Tensor other) => mul(other, input);
+
+    /// <summary>input / other; rounded towards zero ("trunc") or minus infinity ("floor") where asked for.</summary>
+    [Forms(Forms.Out, "divide", "true_divide")]
+    public static Tensor div(Scalar input, Tensor other, string? rounding_mode = null) => div(Like(other, input), other, rounding_mode);
+
+    /// <summary>input - alpha * other. Raises DtypeException for bools.</summary>
+    [Forms(Forms.Out, "subtract")]
+    public static Tensor sub(Scalar input, Tensor other, Scalar? alpha = null) => rsub(other, input, alpha);
+
     /// <summary>input / other; rounded towards zero ("trunc") or minus infinity ("floor") where asked for.</summary>
     [Forms(Forms.All, "divide")]
     public static Tensor div(Tensor input, Tensor other, string? rounding_mode = null) =>

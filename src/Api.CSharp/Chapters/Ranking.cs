@@ -78,7 +78,7 @@ public static partial class torch
     [Forms(Forms.MethodOut)]
     public static Tensor nanmean(Tensor input, long[]? dim = null, bool keepdim = false, ScalarType? dtype = null) =>
         input.is_floating_point() || input.is_complex()
-            ? div(nansum(input, dim, keepdim, dtype), sum(logical_not(isnan(input)), dim, keepdim))
+            ? div(nansum(input, dim, keepdim, dtype), sum(logical_not(isnan(input)), dim, keepdim)).to(dtype ?? input.dtype)
             : throw new DtypeException($"nanmean(): expected input to have floating point or complex dtype but got {Named(input)}");
     /// <summary>The mean of what is not nan over a dimension.</summary>
     [Forms(Forms.MethodOut)]

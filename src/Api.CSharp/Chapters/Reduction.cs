@@ -72,12 +72,18 @@ public static partial class torch
     /// <summary>The largest elements over a dimension; equal ones share the gradient.</summary>
     [Forms(Forms.MethodOut)]
     public static Tensor amax(Tensor input, long dim, bool keepdim = false) => amax(input, [dim], keepdim);
+    /// <summary>The largest of all elements; equal ones share the gradient.</summary>
+    [Forms(Forms.MethodOut)]
+    public static Tensor amax(Tensor input) => amax(input, Array.Empty<long>());
     /// <summary>The smallest elements over dimensions; equal ones share the gradient.</summary>
     [Forms(Forms.MethodOut)]
     public static Tensor amin(Tensor input, long[] dim, bool keepdim = false) => new(Reduce.amin(Convert.List(dim), keepdim, input.Core));
     /// <summary>The smallest elements over a dimension; equal ones share the gradient.</summary>
     [Forms(Forms.MethodOut)]
     public static Tensor amin(Tensor input, long dim, bool keepdim = false) => amin(input, [dim], keepdim);
+    /// <summary>The smallest of all elements; equal ones share the gradient.</summary>
+    [Forms(Forms.MethodOut)]
+    public static Tensor amin(Tensor input) => amin(input, Array.Empty<long>());
 
     /// <summary>Smallest and largest element.</summary>
     [Forms(Forms.MethodOut)]

@@ -67,7 +67,7 @@ public static partial class torch
         public Tensor T => new(this, new Permuted([.. Enumerable.Range(0, value.Shape.Length).Reverse()]));
 
         /// <summary>The last two dimensions swapped. A view.</summary>
-        public Tensor mT => dim() >= 2 ? torch.transpose(this, -2, -1) : throw new ShapeException($"tensor.mT is only supported on matrices or batches of matrices. Got {dim()}-D tensor.");
+        public Tensor mT => dim() == 0 ? this : dim() >= 2 ? torch.transpose(this, -2, -1) : throw new ShapeException($"tensor.mT is only supported on matrices or batches of matrices. Got {dim()}-D tensor.");
         /// <summary>The last two dimensions swapped and elements conjugated.</summary>
         public Tensor mH => dim() is 0 or >= 2 ? torch.adjoint(this) : throw new ShapeException($"tensor.mH is only supported on matrices or batches of matrices. Got {dim()}-D tensor.");
         /// <summary>A matrix transposed and conjugated.</summary>
@@ -127,7 +127,7 @@ public static partial class torch
     }
 
     /// <summary>The dimensions in another order. A view.</summary>
-    [Forms(Forms.Method)]
+    [Forms(Forms.Method | Forms.Copy)]
     public static Tensor permute(Tensor input, params long[] dims)
     {
         var rank = (int)input.dim();
@@ -139,7 +139,7 @@ public static partial class torch
     }
 
     /// <summary>Two dimensions swapped. A view.</summary>
-    [Forms(Forms.Method, "swapaxes", "swapdims")]
+    [Forms(Forms.Method | Forms.Copy, "swapaxes", "swapdims")]
     public static Tensor transpose(Tensor input, long dim0, long dim1)
     {
         var (a, b) = (Dim(input, dim0), Dim(input, dim1));
@@ -150,7 +150,7 @@ public static partial class torch
     }
 
     /// <summary>A matrix transposed. A view.</summary>
-    [Forms(Forms.Method)]
+    [Forms(Forms.Method | Forms.Copy)]
     public static Tensor t(Tensor input) =>
         input.dim() > 2 ? throw new ShapeException($"t() expects a tensor with <= 2 dimensions, but self is {input.dim()}D") : input.dim() < 2 ? input : transpose(input, 0, 1);
 
@@ -166,6 +166,12 @@ public static partial class torch
         if (source.Length != destination.Length)
             throw new ArgumentValueException($"movedim: Invalid source or destination dims: source ([{string.Join(", ", source)}] dims) should contain the same number of dims as destination ([{string.Join(", ", destination)}] dims)");
         var rank = (int)input.dim();
+        if (rank == 0)
+        {
+            foreach (var d in source.Concat(destination))
+                if (d is not (0 or -1)) throw new IndexException($"Dimension out of range (expected to be in range of [-1, 0], but got {d})");
+            return input;
+        }
         var (from, to) = (source.Select(d => Dim(input, d)).ToArray(), destination.Select(d => Dim(input, d)).ToArray());
         if (from.Distinct().Count() != from.Length) throw new ArgumentValueException($"movedim: repeated dim in `source` ([{string.Join(", ", source)}])");
         if (to.Distinct().Count() != to.Length) throw new ArgumentValueException($"movedim: repeated dim in `destination` ([{string.Join(", ", destination)}])");
@@ -174,7 +180,7 @@ public static partial class torch
         var rest = new Queue<int>(Enumerable.Range(0, rank).Where(d => !from.Contains(d)));
         for (var i = 0; i < rank; i++)
             if (order[i] < 0) order[i] = rest.Dequeue();
-        return rank == 0 ? input : new Tensor(input, new Permuted(order));
+        return new Tensor(input, new Permuted(order));
     }
 
     /// <summary>A dimension moved to another place. A view.</summary>
@@ -182,7 +188,7 @@ public static partial class torch
     public static Tensor movedim(Tensor input, long source, long destination) => movedim(input, [source], [destination]);
 
     /// <summary>A new dimension of size 1. A view.</summary>
-    [Forms(Forms.Method)]
+    [Forms(Forms.Method | Forms.Copy)]
     public static Tensor unsqueeze(Tensor input, long dim)
     {
         var d = ShapeModule.dimension((int)input.dim() + 1, Convert.Int(dim));
@@ -191,11 +197,11 @@ public static partial class torch
     }
 
     /// <summary>All dimensions of size 1 dropped. A view.</summary>
-    [Forms(Forms.Method)]
+    [Forms(Forms.Method | Forms.Copy)]
     public static Tensor squeeze(Tensor input) => new(input, new Reshaped([.. input.Core.Shape.Where(s => s != 1)]));
 
     /// <summary>A dimension dropped if its size is 1. A view.</summary>
-    [Forms(Forms.Method)]
+    [Forms(Forms.Method | Forms.Copy)]
     public static Tensor squeeze(Tensor input, long dim)
     {
         var d = Dim(input, dim);
@@ -203,7 +209,7 @@ public static partial class torch
     }
 
     /// <summary>One slice along a dimension, which goes away. A view.</summary>
-    [Forms(Forms.Method)]
+    [Forms(Forms.Method | Forms.Copy)]
     public static Tensor select(Tensor input, long dim, long index)
     {
         if (input.dim() == 0) throw new IndexException("select() cannot be applied to a 0-dim tensor.");
@@ -219,7 +225,7 @@ public static partial class torch
         new(input, new Sliced(Structure.along(dim, length == 0 ? 0 : start, step, length, Structure.everything(input.Core.Shape)), [.. input.Core.Shape.Select(_ => true)]));
 
     /// <summary>`length` slices along a dimension from `start` on. A view.</summary>
-    [Forms(Forms.Method)]
+    [Forms(Forms.Method | Forms.Copy)]
     public static Tensor narrow(Tensor input, long dim, long start, long length)
     {
         if (input.dim() == 0) throw new ShapeException("narrow() cannot be applied to a 0-dim tensor.");
@@ -233,11 +239,11 @@ public static partial class torch
     }
 
     /// <summary>`length` slices along a dimension from `start` on. A view.</summary>
-    [Forms(Forms.Method)]
+    [Forms(Forms.Method | Forms.Copy)]
     public static Tensor narrow(Tensor input, long dim, Tensor start, long length) => narrow(input, dim, start.ToInt64(), length);
 
     /// <summary>Pieces of one size along a dimension; the last may be smaller. Views.</summary>
-    [Forms(Forms.Method)]
+    [Forms(Forms.Method | Forms.Copy)]
     public static Tensor[] split(Tensor input, long split_size_or_sections, long dim = 0)
     {
         if (input.dim() == 0) throw new ShapeException("split expects at least a 1-dimensional tensor");
@@ -250,7 +256,7 @@ public static partial class torch
     }
 
     /// <summary>Pieces of the given sizes along a dimension. Views.</summary>
-    [Forms(Forms.Method, "split_with_sizes")]
+    [Forms(Forms.Method | Forms.Copy, "split_with_sizes")]
     public static Tensor[] split(Tensor input, long[] split_sizes, long dim = 0)
     {
         if (input.dim() == 0) throw new ShapeException("split expects at least a 1-dimensional tensor");
@@ -273,7 +279,7 @@ public static partial class torch
     }
 
     /// <summary>All slices along a dimension, which goes away. Views.</summary>
-    [Forms(Forms.Method)]
+    [Forms(Forms.Method | Forms.Copy)]
     public static Tensor[] unbind(Tensor input, long dim = 0)
     {
         if (input.dim() == 0) throw new ShapeException("unbind(): dimension specified as 0 but tensor has no dimensions");

@@ -9,6 +9,7 @@ public static partial class torch
     [Forms(Forms.MethodOut)]
     public static Tensor diff(Tensor input, long n = 1, long dim = -1, Tensor? prepend = null, Tensor? append = null)
     {
+        if (n == 0) return input.clone();
         var whole = prepend is null && append is null ? input : cat(new[] { prepend, input, append }.OfType<Tensor>(), dim);
         return new(Summaries.differences(Convert.Int(n), Convert.Int(dim), whole.Core));
     }

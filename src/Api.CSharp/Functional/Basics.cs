@@ -33,7 +33,7 @@ public static partial class torch
                 if (weight.dim() != 2) throw new ShapeException("'weight' must be 2-D");
                 if (input.dtype is not (ScalarType.Int64 or ScalarType.Int32)) throw new DtypeException($"Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got {Named(input)} instead (while checking arguments for embedding)");
                 if (max_norm is { } limit)
-                    using (no_grad()) weight.Replace(Tables.limit(limit, norm_type, input.Core, weight.Core));
+                    weight.Refresh(Tables.limit(limit, norm_type, input.Core, weight.Core));
                 var read = new Tensor(scale_grad_by_freq ? Tables.byFrequency(input.Core, weight.Core) : Linears.embedding(input.Core, weight.Core));
                 if (padding_idx is not { } p) return read;
                 if (p < 0) p += weight.size(0);
@@ -61,11 +61,14 @@ public static partial class torch
             /// <summary>One vector for each bag of rows of a table: their sum, mean or maximum. Bags are rows of the input, or parts of it that begin at offsets.</summary>
             public static Tensor embedding_bag(Tensor input, Tensor weight, Tensor? offsets = null, double? max_norm = null, double norm_type = 2.0, bool scale_grad_by_freq = false, EmbeddingBagMode mode = EmbeddingBagMode.Mean, bool sparse = false, Tensor? per_sample_weights = null, bool include_last_offset = false, long? padding_idx = null)
             {
+                // The order of old, which PyTorch still takes.
+                if (weight.dtype == ScalarType.Int64 && input.is_floating_point()) (input, weight) = (weight, input);
                 if (input.dtype is not (ScalarType.Int64 or ScalarType.Int32)) throw new DtypeException($"Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got {Named(input)} instead (while checking arguments for embedding_bag)");
+                if (!weight.is_floating_point()) throw new DtypeException($"Expected tensor for argument #1 'weight' to have one of the following scalar types: Half, Float, Double; but got {Named(weight)} instead (while checking arguments for embedding_bag)");
                 if (weight.dim() != 2) throw new ShapeException($"weight has to be a 2D Tensor, but got {ShapeModule.format(weight.Core.Shape)} (embedding_bag)");
                 if (mode == EmbeddingBagMode.Max && scale_grad_by_freq) throw new ArgumentValueException("max mode does not support scaling the gradient by the frequency");
                 if (max_norm is { } limit)
-                    using (no_grad()) weight.Replace(Tables.limit(limit, norm_type, input.Core, weight.Core));
+                    weight.Refresh(Tables.limit(limit, norm_type, input.Core, weight.Core));
                 var rows = weight.size(0);
                 if (padding_idx < -rows || padding_idx >= rows) throw new ArgumentValueException("padding_idx must be within the number of embeddings");
                 var padding = padding_idx is { } p ? FSharpValueOption<int>.Some(Convert.Int(p < 0 ? p + rows : p)) : FSharpValueOption<int>.None;

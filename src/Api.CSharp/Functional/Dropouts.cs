@@ -17,7 +17,8 @@ public static partial class torch
             }
 
             static CoreTensor Elements(Tensor input) => input.Core;
-            static CoreTensor Channels(Tensor input) => Operands.number(input.Core, input.Core.Dtype, Dropping.channelShape(input.Core), Number.NewReal(0));
+            // Of what has no channels nothing can be dropped, but it can pass.
+            static CoreTensor Channels(Tensor input, bool drops = true) => !drops ? input.Core : Operands.number(input.Core, input.Core.Dtype, Dropping.channelShape(input.Core), Number.NewReal(0));
 
             /// <summary>Zeroes elements with probability p and scales the others up, while training.</summary>
             [Forms(Forms.Plain, ".dropout")]
@@ -27,7 +28,7 @@ public static partial class torch
             public static Tensor alpha_dropout(Tensor input, double p = 0.5, bool training = false, bool inplace = false) => Drop(Dropping.saturated, input, Elements(input), p, training, inplace);
             /// <summary>Keeps mean and variance while channels are saturated with probability p.</summary>
             [Forms(Forms.Plain, ".feature_alpha_dropout")]
-            public static Tensor feature_alpha_dropout(Tensor input, double p = 0.5, bool training = false, bool inplace = false) => Drop(Dropping.saturated, input, Channels(input), p, training, inplace);
+            public static Tensor feature_alpha_dropout(Tensor input, double p = 0.5, bool training = false, bool inplace = false) => Drop(Dropping.saturated, input, Channels(input, training && p > 0), p, training, inplace);
 
             /// <summary>Zeroes channels with probability p and scales the others up, while training; without a batch where the rank says so.</summary>
             static Tensor ChannelDropout(string name, int[] ranks, int unbatched, Tensor input, double p, bool training, bool inplace)

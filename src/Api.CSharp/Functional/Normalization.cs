@@ -32,8 +32,7 @@ public static partial class torch
 
             static void Keep(Tensor? statistic, FSharpValueOption<CoreTensor> next)
             {
-                if (statistic is not null && next.IsSome)
-                    using (no_grad()) statistic.Replace(next.Value);
+                if (statistic is not null && next.IsSome) statistic.Refresh(next.Value);
             }
 
             /// <summary>batch_norm with the mean and the inverse deviation that it used; both empty unless training.</summary>

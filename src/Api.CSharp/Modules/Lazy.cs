@@ -101,6 +101,18 @@ namespace Functional.Torch.Modules
         public long out_channels { get; }
     }
 
+    /// <summary>An instance norm that learns its num_features from its first input, [N, C, ...] or [C, ...].</summary>
+    public sealed class LazyInstanceNorm : LazyModule<InstanceNorm>
+    {
+        internal LazyInstanceNorm(string name, int spatial, Func<long, InstanceNorm> make) : base(name, input => make(input.size(-spatial - 1))) { }
+        /// <inheritdoc/>
+        public override string GetName() => Name;
+        /// <inheritdoc cref="InstanceNorm.weight"/>
+        public Parameter? weight => Made.weight;
+        /// <inheritdoc cref="InstanceNorm.bias"/>
+        public Parameter? bias => Made.bias;
+    }
+
     /// <summary>A batch norm that learns its num_features from its first input.</summary>
     public sealed class LazyBatchNorm : LazyModule<BatchNorm>
     {
@@ -157,6 +169,16 @@ namespace Functional.Torch
             /// <summary>A batch norm that learns its num_features from its first input.</summary>
             public static LazyBatchNorm LazyBatchNorm3d(double eps = 1e-05, double? momentum = 0.1, bool affine = true, bool track_running_stats = true, Device? device = null, ScalarType? dtype = null) =>
                 new("LazyBatchNorm3d", features => BatchNorm3d(features, eps, momentum, affine, track_running_stats, device, dtype));
+
+            /// <summary>An instance norm that learns its num_features from its first input.</summary>
+            public static LazyInstanceNorm LazyInstanceNorm1d(double eps = 1e-05, double? momentum = 0.1, bool affine = true, bool track_running_stats = true, Device? device = null, ScalarType? dtype = null) =>
+                new("LazyInstanceNorm1d", 1, features => InstanceNorm1d(features, eps, momentum, affine, track_running_stats, device, dtype));
+            /// <summary>An instance norm that learns its num_features from its first input.</summary>
+            public static LazyInstanceNorm LazyInstanceNorm2d(double eps = 1e-05, double? momentum = 0.1, bool affine = true, bool track_running_stats = true, Device? device = null, ScalarType? dtype = null) =>
+                new("LazyInstanceNorm2d", 2, features => InstanceNorm2d(features, eps, momentum, affine, track_running_stats, device, dtype));
+            /// <summary>An instance norm that learns its num_features from its first input.</summary>
+            public static LazyInstanceNorm LazyInstanceNorm3d(double eps = 1e-05, double? momentum = 0.1, bool affine = true, bool track_running_stats = true, Device? device = null, ScalarType? dtype = null) =>
+                new("LazyInstanceNorm3d", 3, features => InstanceNorm3d(features, eps, momentum, affine, track_running_stats, device, dtype));
 
             /// <summary>Batch normalization over all processes of a group.</summary>
             public static class SyncBatchNorm

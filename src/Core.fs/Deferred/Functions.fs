@@ -140,8 +140,10 @@ module Functions =
 
     /// log(1 + exp(x)) without overflow.
     let softplus =
-        let positive = ScalarExpr.select (ScalarExpr.gt x zero) x zero
-        define "softplus" (positive + Unary(Log1p, Unary(Exp, -(Unary(Abs, x)))))
+        // Both parts have the slope 1 at 0, so that their sum has its own there.
+        let positive = ScalarExpr.select (ScalarExpr.ge x zero) x zero
+        let magnitude = ScalarExpr.select (ScalarExpr.ge x zero) x (-x)
+        define "softplus" (positive + Unary(Log1p, Unary(Exp, -magnitude)))
 
     /// From real numbers to integers, by Dtype.index: nan and what is too large become the smallest integer of 64 (or 32) bits,
     /// of which smaller integers keep the low bits.

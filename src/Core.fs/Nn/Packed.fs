@@ -126,6 +126,8 @@ module Packed =
     let padSequences batchFirst (value: float) (sequences: Tensor list) : Tensor =
         match sequences with
         | [] -> raise (ArgumentValueException "pad_sequence expects at least one sequence, but got none")
+        | sequences when sequences |> List.exists (fun s -> s.Rank = 0) ->
+            raise (IndexException "Dimension specified as 0 but tensor has no dimensions (pad_sequence)")
         | first :: _ ->
             let longest = sequences |> List.map (fun s -> s.Shape[0]) |> List.max
 

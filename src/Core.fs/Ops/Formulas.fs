@@ -22,6 +22,11 @@ module Formulas =
     let private ge a b = ScalarExpr.ge a b
     let private eq a b = ScalarExpr.eq a b
     let private unary op a = Unary(op, a)
+    // The magnitude and the positive part with the slope 1 at 0, which belong together: where both occur in one smooth function,
+    // its slope at 0 is right.
+    let private magnitude a = select (ge a zero) a (-a)
+    let private positivePart a = select (ge a zero) a zero
+    let private negativePart a = select (ge a zero) zero (-a)
     let private isNan a = Compare(Ne, a, a)
     let private either a b = Binary(Or, a, b)
     let private both a b = Binary(And, a, b)
@@ -46,7 +51,16 @@ module Formulas =
     let degreesToRadians = define "deg2rad" (x * (System.Math.PI / 180.0))
     let radiansToDegrees = define "rad2deg" (x * (180.0 / System.Math.PI))
     let sinc = define "sinc" (let a = x * System.Math.PI in select (eq x zero) one (unary Sin a / a))
-    let hypot = define "hypot" (unary Sqrt (x * x + y * y))
+
+    /// Without overflow of the squares; infinite beside nan, as in C.
+    let hypot =
+        let a, b = unary Abs x, unary Abs y
+        let least, most = select (lt a b) a b, select (lt a b) b a
+        let ratio = least / most
+        let infinite = either (eq a (real infinity)) (eq b (real infinity))
+        // At 0 the plain formula stays, for its slope is nan there as PyTorch's is.
+        let plain = unary Sqrt (x * x + y * y)
+        define "hypot" (select infinite (real infinity) (select (eq most zero) plain (most * unary Sqrt (ratio * ratio + one))))
 
     // Logarithms and probabilities
     let logit = define "logit" (select (either (lt x zero) (gt x one)) (x * nan) (unary Log (x / (1.0 - x))))
@@ -56,26 +70,30 @@ module Formulas =
         define "logit" (unary Log (z / (1.0 - z)))
 
     let private orZero value = select (both (eq x zero) (eq y y)) zero value
+    let private orZeroOf a value = select (eq a zero) zero value
     let xlogy = define "xlogy" (orZero (x * unary Log y))
     let xlog1py = define "xlog1py" (orZero (x * unary Log1p y))
 
+    /// The root is 0 at 0 with an infinite slope, as the entropy is.
     let entropy =
-        define "entr" (select (isNan x) x (select (gt x zero) (-(x * unary Log x)) (select (eq x zero) zero (real -infinity))))
+        define
+            "entr"
+            (select (isNan x) x (select (gt x zero) (-(x * unary Log x)) (select (eq x zero) (unary Sqrt x) (real -infinity))))
 
     let normalDistribution = define "ndtr" (0.5 * unary Erfc (-(x * System.Math.Sqrt 0.5)))
 
     let logAddExp =
-        let top = Binary(Max, x, y)
+        let top = select (isNan x) x (select (ge x y) x y)
         let same = both (eq x y) (eq (unary Abs x) (real infinity))
-        define "logaddexp" (select same x (top + unary Log1p (unary Exp (-(unary Abs (x - y))))))
+        define "logaddexp" (select same x (top + unary Log1p (unary Exp (-(magnitude (x - y))))))
 
     let logAddExp2 =
-        let top = Binary(Max, x, y)
+        let top = select (isNan x) x (select (ge x y) x y)
         let same = both (eq x y) (eq (unary Abs x) (real infinity))
-        define "logaddexp2" (select same x (top + unary Log1p (unary Exp2 (-(unary Abs (x - y)))) * (1.0 / System.Math.Log 2.0)))
+        define "logaddexp2" (select same x (top + unary Log1p (unary Exp2 (-(magnitude (x - y)))) * (1.0 / System.Math.Log 2.0)))
 
     // Choosing
-    let heaviside = define "heaviside" (select (isNan x) x (select (eq x zero) y (select (gt x zero) one zero)))
+    let heaviside = define "heaviside" (select (eq x zero) y (select (gt x zero) one zero))
     let clampBelow = define "clamp_min" (select (isNan y) y (select (lt x y) y x))
     let clampAbove = define "clamp_max" (select (isNan y) y (select (gt x y) y x))
     let largerNumber = define "fmax" (select (either (ge x y) (isNan y)) x y)
@@ -89,11 +107,14 @@ module Formulas =
     let isNegativeInfinity = define "isneginf" (eq x (real -infinity))
 
     // Activations
-    let hardtanh = define "hardtanh" (select (le x p) p (select (ge x q) q x))
+    let hardtanh =
+        let raised = select (le x p) p x
+        define "hardtanh" (select (ge raised q) q raised)
+
     let relu6 = define "relu6" (select (le x zero) zero (select (ge x (real 6.0)) (real 6.0) x))
     /// p for alpha; scale q, input scale r.
-    let elu = define "elu" (select (gt x zero) (x * q) (unary Expm1 (x * r) * p * q))
-    let celu = define "celu" (select (gt x zero) x (unary Expm1 (x / p) * p))
+    let elu = define "elu" (select (le x zero) (unary Expm1 (x * r) * p * q) (x * q))
+    let celu = define "celu" (select (le x zero) (unary Expm1 (x / p) * p) x)
     let leakyRelu = define "leaky_relu" (select (gt x zero) x (x * p))
     let prelu = define "prelu" (select (gt x zero) x (x * y))
     let threshold = define "threshold" (select (le x p) q x)
@@ -109,8 +130,8 @@ module Formulas =
     let hardswish =
         define "hardswish" (select (le x (real -3.0)) (x * 0.0) (select (ge x (real 3.0)) x (x * (x + 3.0) / 6.0)))
 
-    let logSigmoid = define "logsigmoid" (select (lt x zero) x zero - unary Log1p (unary Exp (-(unary Abs x))))
-    let private softplusOf a = select (gt a zero) a zero + unary Log1p (unary Exp (-(unary Abs a)))
+    let logSigmoid = define "logsigmoid" (-(negativePart x) - unary Log1p (unary Exp (-(magnitude x))))
+    let private softplusOf a = positivePart a + unary Log1p (unary Exp (-(magnitude a)))
     let mish = define "mish" (x * unary Tanh (softplusOf x))
 
     // Losses, one element each: x is the prediction, y the target
@@ -127,17 +148,18 @@ module Formulas =
         define "binary_cross_entropy" ((y - 1.0) * log (1.0 - x) - y * log x)
 
     let binaryCrossEntropyWithLogits =
-        let positive = select (lt x zero) (-x) zero
-        define "binary_cross_entropy_with_logits" ((1.0 - y) * x + positive + unary Log1p (unary Exp (-(unary Abs x))))
+        define "binary_cross_entropy_with_logits" ((1.0 - y) * x + negativePart x + unary Log1p (unary Exp (-(magnitude x))))
 
     /// z weighs the positive examples.
     let weightedCrossEntropyWithLogits =
-        let positive = select (lt x zero) (-x) zero
         let weight = 1.0 + (z - 1.0) * y
-        define "binary_cross_entropy_with_logits" ((1.0 - y) * x + weight * (unary Log1p (unary Exp (-(unary Abs x))) + positive))
+
+        define
+            "binary_cross_entropy_with_logits"
+            ((1.0 - y) * x + weight * (unary Log1p (unary Exp (-(magnitude x))) + negativePart x))
 
     let softMargin = define "soft_margin_loss" (softplusOf (-(x * y)))
-    let divergence = define "kl_div" (select (gt y zero) (y * (unary Log y - x)) (select (isNan y) y zero))
+    let divergence = define "kl_div" (orZeroOf y (y * unary Log y) - y * x)
     let divergenceOfLogs = define "kl_div" (unary Exp y * (y - x))
 
     let hingeEmbedding =

@@ -229,6 +229,9 @@ module IndexWrites =
 
     /// The tensor with another slice at a place along a dimension.
     let selectScatter dim place (source: Tensor) (t: Tensor) : Tensor =
+        if t.Rank = 0 then
+            raise (IndexException "select() cannot be applied to a 0-dim tensor. (select_scatter)")
+
         let axis = Shape.dimension t.Rank dim
         let size = t.Shape[axis]
 
@@ -250,6 +253,9 @@ module IndexWrites =
 
     /// The tensor with other elements start, start + step, ... below stop along a dimension.
     let sliceScatter dim start stop step (source: Tensor) (t: Tensor) : Tensor =
+        if t.Rank = 0 then
+            raise (IndexException "slice() cannot be applied to a 0-dim tensor. (slice_scatter)")
+
         let axis = Shape.dimension t.Rank dim
 
         if step <= 0 then

@@ -10,6 +10,12 @@ module Ranges =
     /// `count` evenly spaced numbers; the second half counts back from the end, so that both ends are exact.
     let linspace (backend: IBackend) dtype (start: float) (stop: float) count =
         let compute = if Dtype.isDifferentiable dtype then Dtype.compute dtype else Float64
+        // Of integers only whole ends are taken.
+        let start, stop =
+            if Dtype.isDifferentiable dtype then
+                start, stop
+            else
+                truncate start, truncate stop
         // float32 steps are float32 numbers in PyTorch, and so are ours.
         let round x = if compute = Float32 then float (float32 x) else x
 

@@ -59,13 +59,13 @@ module Sampled =
         if y.Shape[axis] < 1 then
             Structure.zeros y (Array.removeAt axis y.Shape)
         else
-            let areas = areas axis spacing (Operands.floating y)
+            let areas = areas axis spacing y |> Operands.floating
             times (Reductions.sum [| axis |] areas |> reduced axis) 0.5
 
     /// The integrals up to every sample but the first, along a dimension, by the trapezoidal rule.
     let cumulativeTrapezoid spacing dim (y: Tensor) : Tensor =
         let axis = axisOf "cumulative_trapezoid" dim y
-        let areas = areas axis spacing (Operands.floating y)
+        let areas = areas axis spacing y |> Operands.floating
         times (Reductions.scan CumulativeSum axis false areas) 0.5
 
     /// The derivative along an axis: second order inside, at the ends of the given order (Fornberg 1988).

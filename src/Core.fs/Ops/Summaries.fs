@@ -63,7 +63,35 @@ module Summaries =
                 ShapeException $"cov(): expected input to have two or fewer dimensions but got an input with {t.Rank} dimensions"
             )
 
+        match frequencies with
+        | Some f when not (Dtype.isInteger f.Dtype) ->
+            raise (
+                DtypeException
+                    $"cov(): expected fweights to have integral dtype but got fweights with {Dtype.scalarTypeName f.Dtype} dtype"
+            )
+        | _ -> ()
+
+        match weights with
+        | Some a when not (Dtype.isFloating a.Dtype) ->
+            raise (
+                DtypeException
+                    $"cov(): expected aweights to have floating point dtype but got aweights with {Dtype.scalarTypeName a.Dtype} dtype"
+            )
+        | _ -> ()
+
+        for name, given in [ "fweights", frequencies; "aweights", weights ] do
+            match given with
+            | Some w when Tensor.toFloat64s w |> Array.exists (fun x -> x < 0.0) ->
+                raise (ArgumentValueException $"cov(): {name} cannot be negative")
+            | _ -> ()
+
         let t = Operands.floating t
+
+        let t =
+            match weights with
+            | Some a -> Engine.cast (Operands.promote t a) t
+            | None -> t
+
         let rows = if t.Rank = 2 then t else Engine.reshape [| 1; -1 |] t
         let observations = rows.Shape[1]
 
@@ -99,7 +127,9 @@ module Summaries =
             | Some w, Some a when correction <> 0 -> sub sum (times (quotient (total (mul w a)) sum) (float correction))
             | _ -> Operands.withRight Functions.sub sum (Real(float correction))
 
-        let norm = Operands.binary Functions.maximum norm (Structure.zeros norm norm.Shape)
+        // The number of observations that count is real, in whatever dtype it stands.
+        let norm = Engine.cast (Dtype.toReal norm.Dtype) norm
+        let norm = Operands.binary Functions.maximum norm (Structure.zeros norm norm.Shape) |> Engine.cast t.Dtype
         let centred = sub rows mean
 
         let weighted =
@@ -107,8 +137,11 @@ module Summaries =
             | Some w -> mul centred w
             | None -> centred
 
-        let product = quotient (Tensor.matmul centred (Structure.swapAxes 0 1 weighted)) norm
-        if t.Rank < 2 then Engine.reshape [||] product else product
+        let others = Structure.swapAxes 0 1 weighted
+        let others = if Dtype.isComplex t.Dtype then Operands.unary Functions.conj others else others
+        let product = quotient (Tensor.matmul centred others) norm
+        // One variable gives a number, whether it stood in a row or not.
+        if rows.Shape[0] = 1 then Engine.reshape [||] product else product
 
     /// Covariances divided by both standard deviations.
     let correlation (t: Tensor) : Tensor =
@@ -117,10 +150,17 @@ module Summaries =
         if c.Rank = 0 then
             quotient c c
         else
-            let deviation = Operands.unary Functions.sqrt (Diagonals.diagonal 0 0 1 c)
+            let isComplex = Dtype.isComplex c.Dtype
+            let real (t: Tensor) = if isComplex then Operands.unary Functions.realPart t else t
+            let deviation = Operands.unary Functions.sqrt (real (Diagonals.diagonal 0 0 1 c))
             let n = deviation.Shape[0]
             let scaled = quotient (quotient c (Engine.reshape [| n; 1 |] deviation)) (Engine.reshape [| 1; n |] deviation)
-            Tensor.clamp -1.0 1.0 scaled
+
+            if isComplex then
+                let part f = Tensor.clamp -1.0 1.0 (Operands.unary f scaled)
+                Operands.binary Functions.complex (part Functions.realPart) (part Functions.imaginaryPart)
+            else
+                Tensor.clamp -1.0 1.0 scaled
 
     /// From where runs of equal items start (a truth for each): the number of each item's run, and the place of each run's first item.
     let private runs (starts: Tensor) =

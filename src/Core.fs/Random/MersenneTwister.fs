@@ -105,6 +105,27 @@ module Drawing =
         else
             singles backend dtype shape (Array.init count (fun _ -> float32 (draw ())))
 
+    /// To the nearest number of a narrow dtype, in which PyTorch draws and turns.
+    let private rounding dtype : float -> float =
+        match dtype with
+        | Float64 -> id
+        | Float16 -> fun x -> float (Half.op_Explicit (float32 x): Half)
+        | BFloat16 ->
+            fun x ->
+                let bits = BitConverter.SingleToUInt32Bits(float32 x)
+                float (BitConverter.UInt32BitsToSingle((bits + 0x7FFFu + ((bits >>> 16) &&& 1u)) &&& 0xFFFF0000u))
+        | _ -> fun x -> float (float32 x)
+
+    /// Uniform in [0, 1) with as many random bits as the dtype's numbers have.
+    let private fraction (source: MersenneTwister) dtype : unit -> float =
+        let bits n () = float (source.Word() &&& ((1u <<< n) - 1u)) / float (1u <<< n)
+
+        match dtype with
+        | Float64 -> source.Double
+        | Float16 -> bits 11
+        | BFloat16 -> bits 8
+        | _ -> source.Single
+
     /// Numbers in [low, high).
     let rec uniform (source: MersenneTwister) backend dtype shape (low: float) (high: float) : Tensor =
         if Dtype.isComplex dtype then
@@ -114,7 +135,8 @@ module Drawing =
         else
             let low, high = float32 low, float32 high
             let range = float (high - low)
-            real backend dtype shape (fun () -> source.Single() * range + float low)
+            let draw = fraction source dtype
+            real backend dtype shape (fun () -> draw () * range + float low)
 
     /// Normal numbers. From 16 on PyTorch fills with uniform numbers first and turns them round eight by eight.
     /// The parts of complex numbers share the variance evenly.
@@ -127,17 +149,20 @@ module Drawing =
         elif count < 16 then
             real backend dtype shape (fun () -> source.Normal() * std + mean)
         else
-            let draw () = if dtype = Float64 then source.Double() else source.Single()
+            let draw = fraction source dtype
             let data = Array.init count (fun _ -> draw ())
+            // Narrow numbers are rounded at every step, as PyTorch rounds them; wide ones at the end.
+            let step = if dtype = Float16 || dtype = BFloat16 then rounding dtype else id
 
             let turn start =
                 for j in start .. start + 7 do
-                    let u = 1.0 - data[j]
+                    let u = step (1.0 - data[j])
                     let v = data[j + 8]
-                    let radius = sqrt (-2.0 * Math.Log u)
-                    let angle = 2.0 * Math.PI * v
-                    data[j] <- radius * cos angle * std + mean
-                    data[j + 8] <- radius * sin angle * std + mean
+                    let radius = step (sqrt (step (-2.0 * step (Math.Log u))))
+                    let angle = step (2.0 * Math.PI * v)
+                    let placed x = step (step (step (radius * step x) * std) + mean)
+                    data[j] <- placed (cos angle)
+                    data[j + 8] <- placed (sin angle)
 
             for block in 0 .. count / 16 - 1 do
                 turn (block * 16)

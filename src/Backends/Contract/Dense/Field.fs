@@ -9,6 +9,8 @@ open System.Runtime.InteropServices
 type Field<'T when 'T: struct and 'T :> INumberBase<'T>>() =
     abstract Conjugate: 'T -> 'T
     abstract Magnitude: 'T -> float
+    /// What LAPACK chooses pivots by: |re| + |im|.
+    abstract PivotSize: 'T -> float
     abstract RealPart: 'T -> float
     abstract OfReal: float -> 'T
     /// target[at ..] += factor * source[from ..], count elements.
@@ -23,6 +25,7 @@ type RealField private () =
     static member val Instance = RealField()
     override _.Conjugate x = x
     override _.Magnitude x = abs x
+    override _.PivotSize x = abs x
     override _.RealPart x = x
     override _.OfReal x = x
 
@@ -63,6 +66,7 @@ type ComplexField private () =
     static member val Instance = ComplexField()
     override _.Conjugate x = Complex.Conjugate x
     override _.Magnitude x = Complex.Abs x
+    override _.PivotSize x = abs x.Real + abs x.Imaginary
     override _.RealPart x = x.Real
     override _.OfReal x = Complex(x, 0.0)
 

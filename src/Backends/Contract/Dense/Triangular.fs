@@ -44,10 +44,10 @@ module Triangular =
 
         for j in 0 .. min m n - 1 do
             let mutable best = j
-            let mutable size = field.Magnitude f[j * n + j]
+            let mutable size = field.PivotSize f[j * n + j]
 
             for i in j + 1 .. m - 1 do
-                let magnitude = field.Magnitude f[i * n + j]
+                let magnitude = field.PivotSize f[i * n + j]
 
                 if magnitude > size then
                     best <- i

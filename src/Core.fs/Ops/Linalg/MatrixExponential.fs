@@ -54,11 +54,13 @@ module MatrixExponential =
     [<RequireQualifiedAccess>]
     module Linalg =
         /// exp of square matrices, by Pade approximation of a power-of-two part and squaring; differentiable like any product.
-        let matrixExp (a: Tensor) : Tensor =
+        let rec matrixExp (a: Tensor) : Tensor =
             MatrixChecks.floatingSquare "linalg.matrix_exp" a
             let n = Matrices.columnCount a
 
-            if Shape.count a.Shape = 0 then
+            if a.Dtype = Float16 || a.Dtype = BFloat16 then
+                Engine.cast a.Dtype (matrixExp (Engine.cast Float32 a))
+            elif Shape.count a.Shape = 0 then
                 a
             elif n = 1 then
                 Operands.unary Functions.exp a
