@@ -297,9 +297,10 @@ let private composed =
               let parameters, state = network.Init key
 
               let file =
-                  [ for name, t in Tree.named parameters @ Tree.named state -> "model." + name, t + 1.0
-                    "model.norm.num_batches_tracked", Tensor.ofInts [ 7 ]
-                    "other.weight", Tensor.zeros [ 1 ] ]
+                  [ for name, t in Tree.named parameters @ Tree.named state do
+                        yield "model." + name, t + 1.0
+                    yield "model.norm.num_batches_tracked", Tensor.ofInts [ 7 ]
+                    yield "other.weight", Tensor.zeros [ 1 ] ]
 
               let loaded, loadedState = StateDict.under "model" file |> StateDict.intoNetwork (parameters, state)
 
