@@ -111,8 +111,6 @@ public static partial class torch
     public static bool is_inference(Tensor input) => input.is_inference();
     /// <summary>Whether the negative bit is set; never, as neg() computes.</summary>
     public static bool is_neg(Tensor input) => input.is_neg();
-    /// <summary>The number of the graphics card that holds the tensor; -1 on the processor.</summary>
-    public static long get_device(Tensor input) => -1;
 
     public partial class Tensor
     {
