@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Functional.Cpu;
 
@@ -15,6 +16,9 @@ internal static unsafe class ArgSortKernel
     // This many at most, and few of a line, are found without sorting the rest.
     private const int SelectionLimit = 32;
     private const int SelectionShare = 8;
+
+    // More than these are not sorted by insertion.
+    private const int MostReaching = 96;
 
     private const int Digits = 256;
 
@@ -53,7 +57,8 @@ internal static unsafe class ArgSortKernel
                 Entry<TKey>* sorted = entries;
                 if (count <= SelectionLimit && count <= size / SelectionShare)
                 {
-                    Select(source + odometer[0], entries);
+                    if (!SelectAbove(source + odometer[0], entries))
+                        Select(source + odometer[0], entries);
                 }
                 else
                 {
@@ -79,6 +84,49 @@ internal static unsafe class ArgSortKernel
                 entries[i].Key = SortKey.Of<T, TKey>(line[i * step]) ^ flip;
                 entries[i].Position = i;
             }
+        }
+
+        /// <summary>
+        /// Sorts only what reaches a bound that enough elements reach: the last asked for among the best of each of the register's
+        /// lanes. False where that is no help: nan, or too many reach it.
+        /// </summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private bool SelectAbove(T* line, Entry<TKey>* entries)
+        {
+            int lanes = Vector512<T>.Count;
+            if (!Vector512.IsHardwareAccelerated || step != 1 || count > lanes || size < 8 * lanes)
+                return false;
+            Vector512<T> best = Vector512.Load(line);
+            for (int i = lanes; i <= size - lanes; i += lanes)
+                best = descending ? Vector512.Max(best, Vector512.Load(line + i)) : Vector512.Min(best, Vector512.Load(line + i));
+            T* bests = stackalloc T[lanes];
+            best.Store(bests);
+            Load(bests, entries, lanes);
+            Insert(entries, lanes);
+            Vector512<T> bound = Vector512.Create(bests[entries[count - 1].Position]);
+            if (!Vector512.EqualsAll(best, best) || !Vector512.EqualsAll(bound, bound))
+                return false;
+
+            TKey flip = descending ? ~TKey.Zero : TKey.Zero;
+            int found = 0;
+            for (int i = 0; i < size; i += lanes)
+            {
+                // The last register ends with the line; what it shares with the one before has been looked at.
+                int from = Math.Min(i, size - lanes);
+                Vector512<T> some = Vector512.Load(line + from);
+                Vector512<T> behind = descending ? Vector512.LessThan(some, bound) : Vector512.GreaterThan(some, bound);
+                ulong reaching = ~behind.ExtractMostSignificantBits() & ulong.MaxValue >> (64 - lanes) & ulong.MaxValue << (i - from);
+                for (; reaching != 0; reaching &= reaching - 1)
+                {
+                    if (found == MostReaching)
+                        return false;
+                    int position = from + BitOperations.TrailingZeroCount(reaching);
+                    entries[found].Key = SortKey.Of<T, TKey>(line[position]) ^ flip;
+                    entries[found++].Position = position;
+                }
+            }
+            Insert(entries, found);
+            return true;
         }
 
         /// <summary>Keeps the first few of what came so far sorted; whatever comes later has to beat the last of them.</summary>
