@@ -8,13 +8,34 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public Buffer Rows(RowKernel kernel, View source)
     {
-        View wide = HalfPrecision.Widen(source, out CpuBuffer? widened);
-        var result = new CpuBuffer(wide.Dtype, ShapeModule.count(source.Shape));
+        var result = new CpuBuffer(source.Dtype, ShapeModule.count(source.Shape));
         int count = source.Shape.Length == 0 ? 1 : source.Shape[^1];
-        using var input = RowMajor.Of(wide);
-        Elements.InvokeFloating(kernel.IsNormalizeRow ? "layer_norm" : "softmax", wide.Dtype, new RowWork(kernel, input, result, count));
-        widened?.Release();
-        return HalfPrecision.Narrow(result, source.Dtype);
+        using var input = RowMajor.Of(source);
+        if (HalfPrecision.Is(source.Dtype))
+            HalvedRows(kernel, input, result, count);
+        else
+            Elements.InvokeFloating(kernel.IsNormalizeRow ? "layer_norm" : "softmax", source.Dtype, new RowWork(kernel, input, result, count));
+        return result;
+    }
+
+    /// <summary>A row kernel in half precision.</summary>
+    private static void HalvedRows(RowKernel kernel, RowMajor source, CpuBuffer result, int count)
+    {
+        CpuBuffer buffer = source.Buffer;
+        bool brain = result.Dtype.IsBFloat16;
+        long rows = count == 0 ? 0 : result.Length / count;
+        fixed (byte* from = buffer, to = result)
+        {
+            ushort* input = (ushort*)from + source.Offset;
+            if (kernel.IsSoftmax)
+                RowLoop.RunHalves(brain, input, (ushort*)to, rows, count, default(SoftmaxRow<float>));
+            else if (kernel.IsLogSoftmax)
+                RowLoop.RunHalves(brain, input, (ushort*)to, rows, count, default(LogSoftmaxRow<float>));
+            else
+                RowLoop.RunHalves(brain, input, (ushort*)to, rows, count, new NormalizeRow<float>(kernel.epsilon, false));
+        }
+        GC.KeepAlive(buffer);
+        GC.KeepAlive(result);
     }
 
     /// <summary>A row kernel once its element type is known.</summary>
@@ -49,18 +70,16 @@ public sealed unsafe partial class CpuBackend
             throw new ShapeException(
                 $"Expected weight to be of same shape as normalized_shape, but got weight of shape {ShapeModule.format(weight.Shape)}, "
                 + $"bias of shape {ShapeModule.format(bias.Shape)} and normalized_shape = [{count}]");
-        View wide = HalfPrecision.Widen(source, out CpuBuffer? first);
-        View wideWeight = HalfPrecision.Widen(weight, out CpuBuffer? second);
-        View wideBias = HalfPrecision.Widen(bias, out CpuBuffer? third);
-        var result = new CpuBuffer(wide.Dtype, ShapeModule.count(source.Shape));
-        using var input = RowMajor.Of(wide);
+        View wideWeight = HalfPrecision.Widen(weight, out CpuBuffer? first);
+        View wideBias = HalfPrecision.Widen(bias, out CpuBuffer? second);
+        var result = new CpuBuffer(source.Dtype, ShapeModule.count(source.Shape));
+        using var input = RowMajor.Of(source);
         using var factors = RowMajor.Of(wideWeight);
         using var terms = RowMajor.Of(wideBias);
-        Elements.InvokeFloating("layer_norm", wide.Dtype, new AffineRowWork(epsilon, input, factors, terms, result, count));
+        Elements.InvokeFloating("layer_norm", wideWeight.Dtype, new AffineRowWork(epsilon, input, factors, terms, result, count));
         first?.Release();
         second?.Release();
-        third?.Release();
-        return HalfPrecision.Narrow(result, source.Dtype);
+        return result;
     }
 
     /// <summary>Layer norm once its element type is known.</summary>
@@ -74,9 +93,17 @@ public sealed unsafe partial class CpuBackend
             fixed (byte* from = buffer, by = factors, plus = terms, to = result)
             {
                 long rows = count == 0 ? 0 : result.Length / count;
-                bool stream = RowScale.Streams((T*)to, rows, count);
-                var kernel = new NormalizeRow<T>(epsilon, stream, (T*)by + weight.Offset, (T*)plus + bias.Offset);
-                RowLoop.Run((T*)from + source.Offset, (T*)to, rows, count, kernel);
+                if (HalfPrecision.Is(result.Dtype))
+                {
+                    var wide = new NormalizeRow<float>(epsilon, false, (float*)by + weight.Offset, (float*)plus + bias.Offset);
+                    RowLoop.RunHalves(result.Dtype.IsBFloat16, (ushort*)from + source.Offset, (ushort*)to, rows, count, wide);
+                }
+                else
+                {
+                    bool stream = RowScale.Streams((T*)to, rows, count);
+                    var kernel = new NormalizeRow<T>(epsilon, stream, (T*)by + weight.Offset, (T*)plus + bias.Offset);
+                    RowLoop.Run((T*)from + source.Offset, (T*)to, rows, count, kernel);
+                }
             }
             GC.KeepAlive(buffer);
             GC.KeepAlive(factors);

@@ -23,6 +23,42 @@ internal static unsafe class RowLoop
             Widest.Invoke<T, Vectors<T, TKernel>>(new Vectors<T, TKernel>(source, result, rows, count, kernel));
     }
 
+    /// <summary>Runs a kernel on rows of half precision, each widened while it is near.</summary>
+    public static void RunHalves<TKernel>(bool brain, ushort* source, ushort* result, long rows, int count, TKernel kernel)
+        where TKernel : struct, IRowKernel<float>
+    {
+        if (count > 0)
+            Widest.Invoke<float, Halved<TKernel>>(new Halved<TKernel>(brain, source, result, rows, count, kernel));
+    }
+
+    private readonly struct Halved<TKernel>(bool brain, ushort* source, ushort* result, long rows, int count, TKernel kernel)
+        : IVectorAction<float>
+        where TKernel : struct, IRowKernel<float>
+    {
+        public void Invoke<S, V>()
+            where S : struct, ISimd<V, float>
+            where V : struct =>
+            Ranges.Run(rows, 2L * count, new HalvedRows<S, V, TKernel>(brain, source, result, count, kernel));
+    }
+
+    private readonly struct HalvedRows<S, V, TKernel>(bool brain, ushort* source, ushort* result, int count, TKernel kernel) : IRangeAction
+        where S : struct, ISimd<V, float>
+        where V : struct
+        where TKernel : struct, IRowKernel<float>
+    {
+        public void Invoke(long start, long end)
+        {
+            using var from = new Scratch<float>(count);
+            using var to = new Scratch<float>(count);
+            for (; start < end; start++)
+            {
+                Halves.Widen(brain, source + start * count, from.Pointer, count);
+                kernel.Row<S, V>(from.Pointer, to.Pointer, count);
+                Halves.Narrow(brain, to.Pointer, result + start * count, count);
+            }
+        }
+    }
+
     private readonly struct Vectors<T, TKernel>(T* source, T* result, long rows, int count, TKernel kernel) : IVectorAction<T>
         where T : unmanaged
         where TKernel : struct, IRowKernel<T>

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Functional.Cpu;
 
 /// <summary>Float16 and bfloat16 to float32 and back; kernels see only float32.</summary>
@@ -16,10 +14,11 @@ internal static unsafe class HalfPrecision
             return view;
         int count = ShapeModule.count(view.Shape);
         temporary = new CpuBuffer(Dtype.Float32, count);
-        using var halves = new Scratch<ushort>(count);
-        CpuBackend.Gather(view, (byte*)halves.Pointer);
-        fixed (byte* wide = temporary)
-            Ranges.Run(count, 1, new Widening(view.Dtype.IsBFloat16, halves.Pointer, (float*)wide));
+        using var halves = RowMajor.Of(view);
+        CpuBuffer narrow = halves.Buffer;
+        fixed (byte* from = narrow, wide = temporary)
+            Ranges.Run(count, 1, new Widening(view.Dtype.IsBFloat16, (ushort*)from + halves.Offset, (float*)wide));
+        GC.KeepAlive(narrow);
         GC.KeepAlive(temporary);
         return new View(temporary, 0, view.Shape, ShapeModule.rowMajor(view.Shape));
     }
@@ -37,50 +36,13 @@ internal static unsafe class HalfPrecision
         return result;
     }
 
-    private static float FromBFloat16(ushort bits) => BitConverter.UInt32BitsToSingle((uint)bits << 16);
-
-    /// <summary>Rounds to the nearest, ties to even; nan stays nan.</summary>
-    private static ushort ToBFloat16(float value)
-    {
-        uint bits = BitConverter.SingleToUInt32Bits(value);
-        return float.IsNaN(value)
-            ? (ushort)((bits >> 16) | 0x40)
-            : (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
-    }
-
     private readonly struct Widening(bool brain, ushort* source, float* target) : IRangeAction
     {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public void Invoke(long start, long end)
-        {
-            if (brain)
-            {
-                for (long i = start; i < end; i++)
-                    target[i] = FromBFloat16(source[i]);
-            }
-            else
-            {
-                for (long i = start; i < end; i++)
-                    target[i] = (float)BitConverter.UInt16BitsToHalf(source[i]);
-            }
-        }
+        public void Invoke(long start, long end) => Halves.Widen(brain, source + start, target + start, (int)(end - start));
     }
 
     private readonly struct Narrowing(bool brain, float* source, ushort* target) : IRangeAction
     {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public void Invoke(long start, long end)
-        {
-            if (brain)
-            {
-                for (long i = start; i < end; i++)
-                    target[i] = ToBFloat16(source[i]);
-            }
-            else
-            {
-                for (long i = start; i < end; i++)
-                    target[i] = BitConverter.HalfToUInt16Bits((Half)source[i]);
-            }
-        }
+        public void Invoke(long start, long end) => Halves.Narrow(brain, source + start, target + start, (int)(end - start));
     }
 }
