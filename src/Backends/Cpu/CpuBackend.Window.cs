@@ -13,6 +13,8 @@ public sealed unsafe partial class CpuBackend
             planes *= source.Shape[d];
 
         View wide = HalfPrecision.Widen(source, out CpuBuffer? widened);
+        if (kind.IsWindowSumTranspose && wide.Dtype.IsFloat32)
+            loops = loops.ForTranspose();
         int size = kind.IsWindowSumTranspose ? loops.InputSize : loops.OutputSize;
         var result = new CpuBuffer(kind.IsWindowArgMaximum ? Dtype.Int64 : wide.Dtype, planes * size);
         using var input = RowMajor.Of(wide);

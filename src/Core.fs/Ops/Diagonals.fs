@@ -87,7 +87,8 @@ module Diagonals =
             )
 
         let _, rows, columns = split t
-        let positions size shape = Creation.arange t.Backend Int64 size 0 1 |> Engine.reshape shape
+        // As wide as most elements, so that one pass needs no conversions.
+        let positions size shape = Creation.arange t.Backend Int32 size 0 1 |> Engine.reshape shape
         let beyond = Operands.binary Functions.sub (positions columns [| 1; columns |]) (positions rows [| rows; 1 |])
         Operands.withRight compare beyond (Integer(int64 (offset: int)))
 

@@ -258,6 +258,11 @@ module LinearOperations =
             match divisor with
             | Some d when not (Dtype.isDifferentiable sums.Dtype) -> Operands.withRight Functions.div sums (Integer(int64 d))
             | Some d -> sums / float d
+            | None when
+                Dtype.isFloating sums.Dtype
+                && [ 0 .. spatial - 1 ] |> List.forall (fun i -> Array.forall ((=) (float32 geometry.Kernel[i])) (counts i))
+                ->
+                sums / float (Array.fold (*) 1 geometry.Kernel)
             | None ->
                 [ 0 .. spatial - 1 ]
                 |> List.fold

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Functional.Cpu;
 
@@ -11,6 +12,9 @@ internal static unsafe class GatherKernel
 
     // Indices are looked at as many at a time as stay in the nearest cache until they are used.
     private const int Piece = 512;
+
+    private const int CacheLine = 64;
+    private const int AheadBytes = 1024;
 
     /// <summary>
     /// Operands of the nest are the source without its axis, the index, and the result; <paramref name="axisStride"/> is the
@@ -32,10 +36,15 @@ internal static unsafe class GatherKernel
     {
         public void Invoke(long start, long end)
         {
-            var odometer = new Odometer(nest.Outer(), start);
             int size = nest.InnerSize;
             nint step = nest.InnerStride(Source);
             nint indexStep = nest.InnerStride(Index);
+            if (nest.Rank == 2 && indexStep == 0 && step == 1)
+            {
+                Slices((nint)start, (nint)end);
+                return;
+            }
+            var odometer = new Odometer(nest.Outer(), start);
             for (; start < end; start++, odometer.Next())
             {
                 T* from = source + odometer[Source];
@@ -50,6 +59,30 @@ internal static unsafe class GatherKernel
                     new ReadOnlySpan<T>(from + (nint)(*at) * axisStride, size).CopyTo(new Span<T>(to, size));
                 else if (indexStep == 0)
                     Row(from, step, axisStride, at, 0, to, size);
+            }
+        }
+
+        /// <summary>Contiguous slices, one for each index; the next one is asked for while one is copied.</summary>
+        private void Slices(nint start, nint end)
+        {
+            int size = nest.InnerSize;
+            nint sourceStep = nest.Strides[Source][0], indexStep = nest.Strides[Index][0], resultStep = nest.Strides[Result][0];
+            for (; start < end; start++)
+            {
+                long place = index[start * indexStep];
+                if ((ulong)place >= axisSize)
+                {
+                    *outside = 1;
+                    return;
+                }
+                if (Sse.IsSupported && start + 1 < end)
+                {
+                    byte* next = (byte*)(source + (start + 1) * sourceStep + (nint)index[(start + 1) * indexStep] * axisStride);
+                    for (int line = 0; line < Math.Min(size * sizeof(T), AheadBytes); line += CacheLine)
+                        Sse.Prefetch0(next + line);
+                }
+                T* from = source + start * sourceStep + (nint)place * axisStride;
+                new ReadOnlySpan<T>(from, size).CopyTo(new Span<T>(result + start * resultStep, size));
             }
         }
 

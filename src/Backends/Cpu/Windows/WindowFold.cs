@@ -42,7 +42,10 @@ internal static unsafe class WindowFold
             }
             else
             {
-                WindowPass<S, V, T, TFold>.Spread(source, second, width, depth.Output * height.Output, 1);
+                if (loops.Lines is { } lines)
+                    lines.Run((float*)source, (float*)second, 0, depth.Output * height.Output);
+                else
+                    WindowPass<S, V, T, TFold>.Spread(source, second, width, depth.Output * height.Output, 1);
                 T* target = depth.IsTrivial ? result : first;
                 WindowPass<S, V, T, TFold>.Spread(second, target, height, depth.Output, width.Input);
                 if (!depth.IsTrivial)

@@ -25,11 +25,35 @@ internal readonly record struct WindowDimension(int Input, int Output, int Kerne
 /// <summary>The window of a geometry over depth, height and width; dimensions that are not there count one.</summary>
 internal readonly record struct WindowLoops(WindowDimension Depth, WindowDimension Height, WindowDimension Width)
 {
+    /// <summary>What lies along the width in the transpose of sums of float32, where registers serve it.</summary>
+    public LineMixing? Lines { get; private init; }
+
     public int InputSize => Depth.Input * Height.Input * Width.Input;
 
     public int OutputSize => Depth.Output * Height.Output * Width.Output;
 
     public int KernelSize => Depth.Kernel * Height.Kernel * Width.Kernel;
+
+    /// <summary>The same loops, ready for the transpose of sums of float32.</summary>
+    public WindowLoops ForTranspose()
+    {
+        var places = new List<int>[Width.Input];
+        for (int x = 0; x < Width.Input; x++)
+            places[x] = [];
+        for (int y = 0; y < Width.Output; y++)
+        {
+            var (first, count) = Width.Inside(y);
+            for (int k = 0; k < count; k++)
+                places[first + k * Width.Dilation].Add(y);
+        }
+        int[] starts = new int[Width.Input + 1];
+        for (int x = 0; x < Width.Input; x++)
+            starts[x + 1] = starts[x] + places[x].Count;
+        double[] ones = new double[starts[^1]];
+        Array.Fill(ones, 1);
+        var matrix = new SparseMatrix(Width.Output, starts, [.. places.SelectMany(p => p)], ones);
+        return this with { Lines = LineMixing.Of(matrix, typeof(float)) };
+    }
 
     /// <exception cref="UnsupportedException">There are more than three spatial dimensions.</exception>
     public static WindowLoops Of(WindowGeometry geometry)
