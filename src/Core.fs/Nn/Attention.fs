@@ -144,6 +144,75 @@ module Attention =
         let later = Tensor.gt (Tensor.unsqueeze 0 row) (Tensor.unsqueeze 1 row)
         minusInfinity (Tensor.zeros [ size; size ]) later
 
+/// Attention of a sequence to itself, from queries, keys and values that one product made side by side: [N, T, 3 * width] to
+/// [N, heads, T, width / heads]. A primitive, because the three cotangents then go straight to their places in one.
+[<RequireQualifiedAccess>]
+module internal PackedAttention =
+    let private parts heads (packed: Tensor) =
+        let size, steps, width = packed.Shape[0], packed.Shape[1], packed.Shape[2] / 3
+
+        let apart =
+            packed |> Engine.reshape [| size; steps; 3; heads; width / heads |] |> Structure.permute [| 2; 0; 3; 1; 4 |]
+
+        Array.init 3 (fun i -> Tensor.select 0 i apart)
+
+    let private composed isCausal heads packed =
+        match parts heads packed with
+        | [| query; key; values |] -> FusedAttention.attend None isCausal None query key values
+        | _ -> packed
+
+    /// The cotangent of the packed tensor at a concrete one.
+    let private pullBack isCausal heads (packed: Tensor) (result: Tensor) (cotangent: Tensor) =
+        let parts = parts heads packed
+        let size, steps, each = packed.Shape[0], packed.Shape[1], packed.Shape[2] / 3
+        let attention = FusedAttention.attendPrimitive isCausal (1.0 / sqrt (float (each / heads)))
+        let target = View.contiguous packed.Shape (packed.Backend.Allocate(packed.Dtype, Shape.count packed.Shape))
+
+        for i in 0 .. parts.Length - 1 do
+            match attention.Linearize parts result i with
+            | ValueSome linear ->
+                let place =
+                    { target with
+                        Offset = i * each
+                        Shape = [| size; heads; steps; each / heads |]
+                        Strides = [| steps * 3 * each; each / heads; 3 * each; 1 |] }
+
+                let part = Value.view (Engine.concrete (linear.Transpose cotangent))
+                packed.Backend.Copy(part, place)
+                // Nobody else has seen it.
+                part.Buffer.Release()
+            | ValueNone -> ()
+
+        Concrete(Value.ofView packed.Backend target)
+
+    let private isConcrete t =
+        match t with
+        | Concrete _ -> true
+        | _ -> false
+
+    let rec attend isCausal heads (packed: Tensor) : Tensor = Engine.bind (primitive isCausal heads) [| packed |]
+
+    and private primitive isCausal heads : Primitive =
+        { Name = "self_attention"
+          Infer =
+            fun specs ->
+                let shape = specs[0].Shape
+                { specs[0] with Shape = [| shape[0]; heads; shape[1]; shape[2] / 3 / heads |] }
+          Eval = fun _ values -> composed isCausal heads (Concrete values[0]) |> Engine.concrete
+          Linearize =
+            fun args result _ ->
+                Engine.linear (fun t -> jvp (composed isCausal heads) args[0] t |> snd) (fun c ->
+                    if isConcrete c && isConcrete result && isConcrete args[0] then
+                        pullBack isCausal heads args[0] result c
+                    else
+                        snd (vjp (composed isCausal heads) args[0]) c)
+          Batch =
+            fun size args _ ->
+                // Examples of examples: one batch for attention.
+                let packed = args[0]
+                let whole = attend isCausal heads (Structure.merge 0 2 packed)
+                Engine.reshape (Array.append [| size; packed.Shape[1] |] whole.Shape[1..]) whole }
+
 /// Attention as a layer.
 [<AutoOpen>]
 module AttentionLayers =
@@ -170,20 +239,9 @@ module AttentionLayers =
                 if x.Rank <> 3 || x.Shape[2] <> width then
                     raise (ShapeException $"selfAttention: expected input [N, T, {width}], but got {Shape.format x.Shape}")
 
-                let size, steps = x.Shape[0], x.Shape[1]
+                let packed = Tensor.linear x (Tree.tensor "in_proj_weight" p) (Some(Tree.tensor "in_proj_bias" p))
 
-                // [N, T, 3 * width] as queries, keys and values [N, heads, T, width / heads].
-                let parts =
-                    Tensor.linear x (Tree.tensor "in_proj_weight" p) (Some(Tree.tensor "in_proj_bias" p))
-                    |> Engine.reshape [| size; steps; 3; heads; width / heads |]
-                    |> Tensor.permute [ 2; 0; 3; 1; 4 ]
-
-                let part i = Tensor.select 0 i parts
-
-                let mixed =
-                    FusedAttention.attend None isCausal None (part 0) (part 1) (part 2)
-                    |> Structure.swapAxes 1 2
-                    |> Engine.reshape x.Shape
+                let mixed = PackedAttention.attend isCausal heads packed |> Structure.swapAxes 1 2 |> Engine.reshape x.Shape
 
                 output.Apply mode (Tree.find "out_proj" p) Tree.empty mixed |> fst
 

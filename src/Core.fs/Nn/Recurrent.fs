@@ -34,12 +34,7 @@ type RecurrentShape =
 /// LSTM [| hidden; cell |].
 [<RequireQualifiedAccess>]
 module Recurrent =
-    let private gates kind =
-        match kind with
-        | TanhRnn
-        | ReluRnn -> 1
-        | Gru -> 3
-        | Lstm -> 4
+    let private gates kind = (RecurrentCell.ofKind kind).Gates
 
     let directions shape = if shape.Bidirectional then 2 else 1
     /// The size of the output of one direction.
@@ -82,35 +77,15 @@ module Recurrent =
 
         tensors |> Array.chunkBySize each |> Array.map one |> Array.chunkBySize (directions shape)
 
-    let private part count i (t: Tensor) =
-        let size = t.Shape[1] / count
-        Structure.narrow 1 (i * size) size t
-
-    let private sigmoid = Operands.unary Functions.sigmoid
-    let private tanh = Operands.unary Functions.tanh
-
     /// The next state of a cell, from what the input contributes to its gates ([N, gates * hidden], input bias included).
     let step kind (w: RecurrentWeights) (input: Tensor) (state: Tensor[]) : Tensor[] =
-        let h = state[0]
-        let recurrent = Tensor.linear h w.Hidden w.HiddenBias
+        let cell = RecurrentCell.ofKind kind
+        let recurrent = Tensor.linear state[0] w.Hidden w.HiddenBias
+        let next = cell.Next(RecurrentCell.operands cell input 0 recurrent ValueNone state)
 
-        match kind with
-        | TanhRnn -> [| tanh (input + recurrent) |]
-        | ReluRnn -> [| Operands.unary Functions.relu (input + recurrent) |]
-        | Gru ->
-            let gate i = sigmoid (part 3 i input + part 3 i recurrent)
-            let reset, update = gate 0, gate 1
-            let fresh = tanh (part 3 2 input + reset * part 3 2 recurrent)
-            [| fresh + update * (h - fresh) |]
-        | Lstm ->
-            let all = input + recurrent
-            let keep, add, output = sigmoid (part 4 1 all), sigmoid (part 4 0 all), sigmoid (part 4 3 all)
-            let cell = keep * state[1] + add * tanh (part 4 2 all)
-            let hidden = output * tanh cell
-
-            match w.Projection with
-            | Some projection -> [| Tensor.linear hidden projection None; cell |]
-            | None -> [| hidden; cell |]
+        match w.Projection with
+        | Some projection -> next |> Array.updateAt 0 (Tensor.linear next[0] projection None)
+        | None -> next
 
     /// The next state of a cell from its input [N, inputs].
     let cell kind (w: RecurrentWeights) (x: Tensor) (state: Tensor[]) : Tensor[] =

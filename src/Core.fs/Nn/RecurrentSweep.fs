@@ -13,66 +13,76 @@ type RecurrentKind =
     /// Gated recurrent units (Cho et al. 2014).
     | Gru
 
-/// What a cell does at every place of its gates, as scalar expressions.
+/// What a cell does at every place of its gates.
 type internal RecurrentCell =
     {
         Gates: int
         /// The parts of the next state. Arguments: what the input contributes to each gate, what the state contributes, the bias of
-        /// the last gate's product with the state where that stands apart, and the parts of the state that are `Carried`.
-        Next: PointwiseFunction[]
+        /// the last gate's product with the state where that stands apart, and the part of the state that is `Carried`.
+        Next: Tensor[] -> Tensor[]
+        Parts: int
         HasBias: bool
-        /// The parts of the state that go on past the gates.
-        Carried: int[]
-        /// Gates where input and state do not just add up.
-        Apart: int list
+        /// The part of the state that goes on past the gates.
+        Carried: int option
+        /// Whether the last gate does not just add up input and state.
+        IsApart: bool
     }
 
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module internal RecurrentCell =
-    let private of' (f: PointwiseFunction) x = ScalarExpr.substitute (fun _ -> x) Param f.Expr
-    let private sigmoid = of' Functions.sigmoid
-    let private tanh = of' Functions.tanh
+    let private sigmoid = Operands.unary Functions.sigmoid
+    let private tanh = Operands.unary Functions.tanh
 
-    let private plain name f =
+    let private plain f =
         { Gates = 1
-          Next = [| PointwiseFunction(name, of' f (Arg 0 + Arg 1)) |]
+          Next = fun a -> [| f (a[0] + a[1]) |]
+          Parts = 1
           HasBias = false
-          Carried = [||]
-          Apart = [] }
+          Carried = None
+          IsApart = false }
 
-    let private tanhRnn = plain "rnn_tanh" Functions.tanh
-    let private reluRnn = plain "rnn_relu" Functions.relu
+    let private gru (a: Tensor[]) =
+        let reset, update = sigmoid (a[0] + a[3]), sigmoid (a[1] + a[4])
+        let fresh = tanh (a[2] + reset * (a[5] + a[6]))
+        [| fresh + update * (a[7] - fresh) |]
 
-    let private gru =
-        let reset, update = sigmoid (Arg 0 + Arg 3), sigmoid (Arg 1 + Arg 4)
-        let fresh = tanh (Arg 2 + reset * (Arg 5 + Arg 6))
-
-        { Gates = 3
-          Next = [| PointwiseFunction("gru", fresh + update * (Arg 7 - fresh)) |]
-          HasBias = true
-          Carried = [| 0 |]
-          Apart = [ 2 ] }
-
-    let private lstm =
-        let gate i = Arg i + Arg(i + 4)
-        let cell = sigmoid (gate 1) * Arg 8 + sigmoid (gate 0) * tanh (gate 2)
-
-        { Gates = 4
-          Next = [| PointwiseFunction("lstm", sigmoid (gate 3) * tanh cell); PointwiseFunction("lstm_cell", cell) |]
-          HasBias = false
-          Carried = [| 1 |]
-          Apart = [] }
+    let private lstm (a: Tensor[]) =
+        let gate i = a[i] + a[i + 4]
+        let cell = sigmoid (gate 1) * a[8] + sigmoid (gate 0) * tanh (gate 2)
+        [| sigmoid (gate 3) * tanh cell; cell |]
 
     let ofKind kind =
         match kind with
-        | TanhRnn -> tanhRnn
-        | ReluRnn -> reluRnn
-        | Gru -> gru
-        | Lstm -> lstm
+        | TanhRnn -> plain tanh
+        | ReluRnn -> plain (Operands.unary Functions.relu)
+        | Gru -> { Gates = 3; Next = gru; Parts = 1; HasBias = true; Carried = Some 0; IsApart = true }
+        | Lstm -> { Gates = 4; Next = lstm; Parts = 2; HasBias = false; Carried = Some 1; IsApart = false }
 
-/// One direction of one recurrent layer as one primitive: the steps leave no trace on a tape, and the way back does what is the same for
-/// all steps at once, which are the products for the weights' cotangents. What the gates do, and how that moves, comes from the cell's
-/// expressions. Derivatives of derivatives, tangents and vmap go through the composition.
+    // A gate's columns in some rows.
+    let private block first rows columns gate (t: Tensor) =
+        Structure.slice { Start = [| first; gate * columns |]; Step = [| 1; 1 |]; Shape = [| rows; columns |] } t
+
+    /// What a cell is a function of, in some rows: of the projected inputs from row `first` on, of all rows of the state's products.
+    let operands cell (projected: Tensor) first (recurrent: Tensor) (bias: Tensor voption) (state: Tensor[]) =
+        let rows, hidden = recurrent.Shape[0], recurrent.Shape[1] / cell.Gates
+
+        [| for gate in 0 .. cell.Gates - 1 do
+               block first rows hidden gate projected
+
+           for gate in 0 .. cell.Gates - 1 do
+               block 0 rows hidden gate recurrent
+
+           if cell.HasBias then
+               match bias with
+               | ValueSome b -> Engine.expand [| rows; hidden |] b
+               | ValueNone -> Structure.zeros recurrent [| rows; hidden |]
+
+           for part in Option.toList cell.Carried do
+               state[part] |]
+
+/// One direction of one recurrent layer as one primitive: the steps leave no trace on a tape, and the way back does at once for all
+/// steps what is the same for all: how the gates move the state, and the products for the weights' cotangents. Derivatives of
+/// derivatives, tangents and vmap go through the composition.
 [<RequireQualifiedAccess>]
 module internal RecurrentSweep =
     // Arguments: projected inputs [steps * N, gates * hidden], the state's weight [gates * hidden, hidden], the parts of the first
@@ -84,43 +94,26 @@ module internal RecurrentSweep =
         | Concrete _ -> true
         | _ -> false
 
-    /// Memory that nobody else has seen goes back at once.
+    /// Memory that nobody else has seen goes back at once. What was never computed has none.
     let private giveBack (tensors: Tensor seq) =
         for t in tensors do
-            (Value.view (Engine.concrete t)).Buffer.Release()
+            match (Engine.concrete t).State with
+            | ValueState.Stored view -> view.Buffer.Release()
+            | _ -> ()
 
-    let private states cell (args: Tensor[]) = Array.sub args 2 cell.Next.Length
+    let private bias cell (args: Tensor[]) = if cell.HasBias then ValueSome(Array.last args) else ValueNone
+    let private states cell (args: Tensor[]) = Array.sub args 2 cell.Parts
     let private steps cell (args: Tensor[]) = args[0].Shape[0] / args[2].Shape[0]
-
-    /// The block of a gate in the rows of a step.
-    let private block (rows: int) (columns: int) step gate (t: Tensor) =
-        Structure.slice { Start = [| step * rows; gate * columns |]; Step = [| 1; 1 |]; Shape = [| rows; columns |] } t
-
-    /// What the cell's expressions are of: `recurrent` has the rows of this step from row `at * N` on.
-    let private operands cell (args: Tensor[]) step (recurrent: Tensor) at (state: Tensor[]) =
-        let shape = state[0].Shape
-
-        [| for gate in 0 .. cell.Gates - 1 do
-               block shape[0] shape[1] step gate args[0]
-
-           for gate in 0 .. cell.Gates - 1 do
-               block shape[0] shape[1] at gate recurrent
-
-           if cell.HasBias then
-               Engine.expand shape (Array.last args)
-
-           for part in cell.Carried do
-               state[part] |]
 
     let private compute cell isReversed (args: Tensor[]) : Tensor =
         let isPlain = args |> Array.forall isConcrete
         let first, count = states cell args, steps cell args
+        let size = first[0].Shape[0]
         let order = if isReversed then [| count - 1 .. -1 .. 0 |] else [| 0 .. count - 1 |]
 
         let advance (state: Tensor[]) step =
             let recurrent = Contraction.product false true state[0] args[1]
-            let operands = operands cell args step recurrent 0 state
-            let next = cell.Next |> Array.map (fun f -> Engine.pointwise f [||] operands)
+            let next = cell.Next(RecurrentCell.operands cell args[0] (step * size) recurrent (bias cell args) state)
 
             if isPlain then
                 Tensor.force next
@@ -139,105 +132,138 @@ module internal RecurrentSweep =
 
         result
 
-    /// A matrix that is filled block by block before anybody sees it.
-    let private matrix (like: Tensor) rows columns =
-        View.contiguous [| rows; columns |] (like.Backend.Allocate(like.Dtype, rows * columns))
+    /// How much each part of the next state moves with each operand, at every place: by operand, then by part.
+    let private slopes cell (operands: Tensor[]) : Tensor[][] =
+        Array.init cell.Parts (fun part ->
+            let next, pull = vjp (fun operands -> (cell.Next operands)[part]) operands
+            pull (Operands.number next next.Dtype next.Shape (Real 1.0)))
+        |> Array.transpose
 
-    let private put (target: View) row column (piece: Tensor) =
-        let place = { target with Offset = row * target.Shape[1] + column; Shape = piece.Shape }
-        piece.Backend.Copy(Value.view (Engine.concrete piece), place)
+    let private isZero (t: Tensor) =
+        match Value.tryConstant (Engine.concrete t) with
+        | ValueSome(Real 0.0)
+        | ValueSome(Integer 0L) -> true
+        | _ -> false
 
-    let private shown (like: Tensor) (view: View) = Concrete(Value.ofView like.Backend view)
-
-    let private sum (tensors: Tensor list) = tensors |> List.reduce Engine.add
+    /// Products of what belongs together, added up; products with 0 are left out.
+    let private combine (cotangents: Tensor[]) (slopes: Tensor[]) =
+        Array.zip cotangents slopes
+        |> Array.filter (snd >> isZero >> not)
+        |> Array.map (fun (c, slope) -> Operands.binary Functions.mul c slope)
+        |> Array.reduce Engine.add
 
     /// The cotangents of all arguments at concrete ones.
     let private pullBack cell isReversed (args: Tensor[]) (result: Tensor) (cotangent: Tensor) : Tensor[] =
         let first, count, weight = states cell args, steps cell args, args[1]
         let size, hidden = first[0].Shape[0], first[0].Shape[1]
-        let width = cell.Gates * hidden
+        let rows, width = count * size, cell.Gates * hidden
         let at part time (t: Tensor) = t |> Tensor.select 0 part |> Tensor.select 0 time
 
         // Step t goes from the state at time `before t` to that at time `after t`.
         let before, after = if isReversed then (fun t -> t + 1), id else id, (fun t -> t + 1)
 
-        let seen =
-            result
-            |> Tensor.select 0 0
-            |> Structure.narrow 0 (before 0) count
-            |> Engine.reshape [| count * size; hidden |]
+        let seen part = result |> Tensor.select 0 part |> Structure.narrow 0 (before 0) count |> Engine.reshape [| rows; hidden |]
 
-        let recurrent = Contraction.product false true seen weight
-        let byInput, byState = matrix weight (count * size) width, matrix weight (count * size) width
+        let recurrent = Contraction.product false true (seen 0) weight
 
-        let step (arrived: Tensor list[]) t =
-            let state = first |> Array.mapi (fun part _ -> at part (before t) result)
-            let operands = operands cell args t recurrent t state
-            let moved = first |> Array.mapi (fun part _ -> sum (at part (after t) cotangent :: arrived[part]))
+        let slopes =
+            Array.init cell.Parts seen |> RecurrentCell.operands cell args[0] 0 recurrent (bias cell args) |> slopes cell
 
-            // The cotangent of one operand, from all parts of the state that depend on it.
-            let through operand =
-                Array.map2
-                    (fun f c ->
-                        (Engine.pointwisePrimitive f [||]).Linearize operands state[0] operand
-                        |> ValueOption.map (fun linear -> linear.Transpose c))
-                    cell.Next
-                    moved
-                |> Seq.collect ValueOption.toList
-                |> List.ofSeq
-                |> sum
+        let isCarried part = cell.Carried = Some part
+        let carriedSlopes = if cell.Carried.IsSome then Array.last slopes else [||]
 
-            let ofInput = [| for gate in 0 .. cell.Gates - 1 -> through gate |]
-            let ofState = [ for gate in cell.Apart -> gate, through (cell.Gates + gate) ] |> Map.ofList
-            let carriedFrom = cell.Gates * 2 + (if cell.HasBias then 1 else 0)
-            let carried = cell.Carried |> Array.mapi (fun i part -> part, through (carriedFrom + i))
-            let made = Seq.concat [ Seq.ofArray ofInput; ofState.Values; Seq.map snd carried ] |> Array.ofSeq
-            Tensor.force made
+        // The slopes of all gates side by side, [rows, gates, hidden], for each part.
+        let wide operand =
+            Array.init cell.Parts (fun part ->
+                let ofGates = Array.init cell.Gates (fun gate -> slopes[operand + gate][part])
 
-            for gate in 0 .. cell.Gates - 1 do
-                let ofGate = ofState |> Map.tryFind gate |> Option.defaultValue ofInput[gate]
-                put byState (t * size) (gate * hidden) ofGate
+                if Array.forall isZero ofGates then
+                    ofGates[0] |> Engine.reshape [| rows; 1; hidden |] |> Engine.expand [| rows; cell.Gates; hidden |]
+                else
+                    Structure.concat 1 ofGates |> Engine.reshape [| rows; cell.Gates; hidden |])
 
-                if not cell.Apart.IsEmpty then
-                    put byInput (t * size) (gate * hidden) ofInput[gate]
+        let byState = wide cell.Gates
+        Tensor.force (Seq.append carriedSlopes byState)
 
-            let rows = { byState with Offset = t * size * width; Shape = [| size; width |] }
-            let back = Contraction.product false false (shown weight rows) weight
-            giveBack (Seq.append ofInput ofState.Values)
-            // What arrived here has been read.
-            arrived |> Seq.concat |> giveBack
+        let spread (t: Tensor) =
+            Engine.reshape [| t.Shape[0]; 1; hidden |] t |> Engine.expand [| t.Shape[0]; cell.Gates; hidden |]
 
+        let arriving =
             first
-            |> Array.mapi (fun part _ ->
-                [ if part = 0 then
-                      back
+            |> Array.map (fun state -> View.contiguous [| rows; hidden |] (state.Backend.Allocate(state.Dtype, rows * hidden)))
 
-                  for other, c in carried do
-                      if other = part then
-                          c ])
+        let put (target: View) step (piece: Tensor) =
+            let place = { target with Offset = step * size * hidden; Shape = piece.Shape }
+            piece.Backend.Copy(Value.view (Engine.concrete piece), place)
+
+        // What comes back to each part of the state from the steps behind.
+        let step (arrived: Tensor list[]) t =
+            let here = Structure.narrow 0 (t * size) size
+            let moved = arrived |> Array.mapi (fun part found -> List.fold Engine.add (at part (after t) cotangent) found)
+            Tensor.force moved
+            Array.iter2 (fun target piece -> put target t piece) arriving moved
+            let ofGates = combine (Array.map spread moved) (Array.map here byState) |> Engine.reshape [| size; width |]
+            let back = Contraction.product false false ofGates weight
+
+            let next =
+                Array.init cell.Parts (fun part ->
+                    [ if part = 0 then
+                          back
+
+                      if isCarried part then
+                          combine moved (Array.map here carriedSlopes) ])
+
+            Tensor.force (Seq.concat next)
+            giveBack [ ofGates ]
+            // Without anything that arrived, what moved is the cotangent itself.
+            Array.iter2
+                (fun found piece ->
+                    if not (List.isEmpty found) then
+                        giveBack [ piece ])
+                arrived
+                moved
+
+            arrived |> Seq.concat |> giveBack
+            next
 
         let backwards = if isReversed then [ 0 .. count - 1 ] else [ count - 1 .. -1 .. 0 ]
-        let arrived = backwards |> List.fold step (first |> Array.map (fun _ -> []))
-        let byState = shown weight byState
+        let arrived = backwards |> List.fold step (Array.create cell.Parts [])
         let start = if isReversed then count else 0
-        let byFirst = arrived |> Array.mapi (fun part found -> sum (at part start cotangent :: found))
-        Tensor.force byFirst
+        let byFirst = arrived |> Array.mapi (fun part found -> List.fold Engine.add (at part start cotangent) found)
 
-        [| (if cell.Apart.IsEmpty then byState else shown weight byInput)
-           Contraction.product true false byState seen
-           yield! byFirst
-           if cell.HasBias then
-               byState |> Structure.narrow 1 (width - hidden) hidden |> Reductions.sum [| 0 |] |> Engine.reshape [| hidden |] |]
+        let all = arriving |> Array.map (fun view -> Concrete(Value.ofView weight.Backend view) |> spread)
 
-    let rec private sweep cell isReversed (args: Tensor[]) : Tensor = Engine.bind (primitive cell isReversed) args
+        let gates slopes = combine all slopes |> Engine.reshape [| rows; width |]
+        let ofState = gates byState
+        let byInput = if cell.IsApart then wide 0 else [||]
+        let ofInput = if cell.IsApart then gates byInput else ofState
+        Tensor.force (Seq.append [ ofState; ofInput ] byFirst)
 
-    and private primitive cell isReversed : Primitive =
+        let ofWeight = Contraction.product true false ofState (seen 0)
+
+        let ofBias =
+            if cell.HasBias then
+                [ ofState |> Structure.narrow 1 (width - hidden) hidden |> Reductions.sum [| 0 |] |> Engine.reshape [| hidden |] ]
+            else
+                []
+
+        for spent in [ [| recurrent |]; byState; byInput; Array.concat slopes; all ] do
+            giveBack spent
+
+        if cell.IsApart then
+            giveBack [ ofState ]
+
+        [| ofInput; ofWeight; yield! byFirst; yield! ofBias |]
+
+    let rec private sweep name cell isReversed (args: Tensor[]) : Tensor = Engine.bind (primitive name cell isReversed) args
+
+    and private primitive name cell isReversed : Primitive =
         let together = Together()
 
-        { Name = cell.Next[0].Name
+        { Name = name
           Infer =
             fun specs ->
-                let parts = cell.Next.Length
+                let parts = cell.Parts
 
                 { specs[0] with
                     Shape = Array.append [| parts; specs[0].Shape[0] / specs[2].Shape[0] + 1 |] specs[2].Shape }
@@ -269,6 +295,14 @@ module internal RecurrentSweep =
     /// the state's product where the cell has it apart.
     let run kind isReversed (projected: Tensor) (weight: Tensor) (bias: Tensor voption) (first: Tensor[]) : Tensor * Tensor[] =
         let cell = RecurrentCell.ofKind kind
+
+        let name =
+            match kind with
+            | TanhRnn -> "rnn_tanh"
+            | ReluRnn -> "rnn_relu"
+            | Lstm -> "lstm"
+            | Gru -> "gru"
+
         let hidden = first[0].Shape[1]
 
         let args =
@@ -278,7 +312,7 @@ module internal RecurrentSweep =
                if cell.HasBias then
                    bias |> ValueOption.defaultValue (Structure.zeros weight [| hidden |]) |]
 
-        let all = sweep cell isReversed args
+        let all = sweep name cell isReversed args
         let count = steps cell args
         let part i = Tensor.select 0 i all
         let outputs = part 0 |> Structure.narrow 0 (if isReversed then 0 else 1) count |> Structure.merge 0 2

@@ -52,7 +52,85 @@ module Normalization =
         : Tensor =
         let channels = x.Shape[1]
         let centred = Operands.binary Functions.sub x (column channels x mean)
-        mul centred (column channels x (inverseDeviation epsilon variance)) |> scaleAndShift channels weight bias
+        let deviation = inverseDeviation epsilon variance
+
+        // Small numbers for each channel are put together before the one pass over everything.
+        match weight with
+        | ValueSome w when w.Dtype = deviation.Dtype ->
+            mul centred (column channels x (mul deviation w)) |> scaleAndShift channels ValueNone bias
+        | _ -> mul centred (column channels x deviation) |> scaleAndShift channels weight bias
+
+    let private besideChannels (x: Tensor) = [| 0 .. x.Rank - 1 |] |> Array.filter ((<>) 1)
+    let private flat (t: Tensor) = Engine.reshape [| -1 |] t
+
+    /// Mean and variance of every channel, [C].
+    let private ofChannels (x: Tensor) =
+        let struct (mean, variance) = statistics (besideChannels x) x
+        struct (flat mean, flat variance)
+
+    /// Input, weight and bias: normalized by the input's own statistics.
+    let private byOwn epsilon (args: Tensor[]) =
+        let struct (mean, variance) = ofChannels args[0]
+        byChannel mean variance (ValueSome args[1]) (ValueSome args[2]) epsilon args[0]
+
+    /// The elements under the levels of derivatives. Not `detach`: what is made of them does not outlive this operation.
+    let rec private still tensor =
+        match tensor with
+        | Concrete _ -> tensor
+        | Dual(_, primal, _)
+        | Node(_, primal, _) -> still primal
+        | Batched(level, inner) -> Batched(level, still inner)
+
+    /// The cotangents of input, weight and bias in two sums and one pass: the mean and the slope that a cotangent has along the
+    /// normalized input have no way through.
+    let private pullBack epsilon (x: Tensor) weight mean variance (cotangent: Tensor) =
+        let axes = besideChannels x
+        let count = axes |> Array.fold (fun n axis -> n * x.Shape[axis]) 1
+        let column t = column x.Shape[1] x t
+        let scaled t (factor: float) = Operands.withRight Functions.mul t (Real factor)
+        let sub = Operands.binary Functions.sub
+        let deviation = inverseDeviation epsilon variance
+        let centred = sub x (column mean)
+        Value.share (Engine.concrete cotangent)
+        let ofBias = Reductions.sum axes cotangent |> flat
+        let ofWeight = mul (Reductions.sum axes (mul cotangent centred) |> flat) deviation
+        let part = 1.0 / float count
+        let along = mul centred (column (scaled (mul ofWeight deviation) part))
+        let across = sub (sub cotangent (column (scaled ofBias part))) along
+        [| mul across (column (mul weight deviation)); ofWeight; ofBias |]
+
+    /// Arguments: input, weight, bias, and the input's own statistics. That these move with the input is part of its linear map;
+    /// derivatives of derivatives, tangents and vmap go through the composition.
+    let private batchPrimitive epsilon : Primitive =
+        let together = Together()
+
+        let isConcrete t =
+            match t with
+            | Concrete _ -> true
+            | _ -> false
+
+        { Name = "batch_norm"
+          Infer = fun specs -> specs[0]
+          Eval =
+            fun _ values ->
+                let args = values |> Array.map Concrete
+                byChannel args[3] args[4] (ValueSome args[1]) (ValueSome args[2]) epsilon args[0] |> Engine.concrete
+          Linearize =
+            fun args _ i ->
+                let point = Array.truncate 3 args
+
+                let all c =
+                    if isConcrete c && Array.forall isConcrete args then
+                        pullBack epsilon args[0] args[1] args[3] args[4] c
+                    else
+                        snd (vjp (byOwn epsilon) point) c
+
+                if i > 2 then
+                    ValueNone
+                else
+                    Engine.linear (fun t -> jvp (fun a -> byOwn epsilon (Array.updateAt i a point)) args[i] t |> snd) (fun c ->
+                        (together.Of(args[0], c, (fun () -> all c)))[i])
+          Batch = fun size args flags -> Engine.leadAll size args flags |> Array.truncate 3 |> vmap (byOwn epsilon) }
 
     /// What normalizing by a batch gives besides the result: the batch's statistics, and the running ones moved towards them.
     type Batch =
@@ -72,13 +150,18 @@ module Normalization =
         (epsilon: float)
         (x: Tensor)
         : Batch =
-        let channels = x.Shape[1]
-        let axes = [| 0 .. x.Rank - 1 |] |> Array.filter ((<>) 1)
-        let count = axes |> Array.fold (fun n axis -> n * x.Shape[axis]) 1
-        let struct (mean, variance) = statistics axes x
-        let mean, variance = Engine.reshape [| channels |] mean, Engine.reshape [| channels |] variance
+        let count = besideChannels x |> Array.fold (fun n axis -> n * x.Shape[axis]) 1
 
-        { Result = byChannel mean variance weight bias epsilon x
+        let struct (mean, variance, result) =
+            match weight, bias with
+            | ValueSome w, ValueSome b when Dtype.isFloating x.Dtype && w.Dtype = x.Dtype && b.Dtype = x.Dtype ->
+                let struct (mean, variance) = ofChannels (still x)
+                struct (mean, variance, Engine.bind (batchPrimitive epsilon) [| x; w; b; mean; variance |])
+            | _ ->
+                let struct (mean, variance) = ofChannels x
+                struct (mean, variance, byChannel mean variance weight bias epsilon x)
+
+        { Result = result
           Mean = mean
           Variance = variance
           RunningMean = runningMean |> ValueOption.map (fun r -> moved momentum r mean)

@@ -10,5 +10,6 @@ let tests =
           OptimTests.tests
           OptimizerTransformTests.tests
           RecurrentTests.tests
+          FusedLayerTests.tests
           LoaderTests.tests
           LearningTests.tests ]
