@@ -316,7 +316,7 @@ let private composed =
                   |> StateDict.intoNetwork (parameters, state)
                   |> first)
 
-              refuses<ArgumentValueException> "unexpected" "Unexpected key(s) in state_dict: \"model.dense.weight\"" (fun () ->
+              refuses<ArgumentValueException> "unexpected" "Unexpected key(s) in state_dict: \"model.dense.bias\"" (fun () ->
                   StateDict.intoNetwork (parameters, state) file |> first)
           }
 
