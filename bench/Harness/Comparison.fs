@@ -73,45 +73,44 @@ let private figure (number: float) =
     elif number < 1000.0 then $"{number:F1}"
     else $"{number:N0}"
 
+let private missing = [ "-"; "-"; "-" ]
+
 let private cells (result: Measure.Result) =
     let ours = result.Ours |> Option.map figure |> Option.defaultValue "-"
     let ratio = ratio result |> Option.map (fun r -> $"{r:F2}") |> Option.defaultValue "-"
-    $"{figure result.Torch, 13}{ours, 11}{ratio, 8}"
+    [ figure result.Torch; ours; ratio ]
 
-let private nameWidth = 52
+let private meanCells results =
+    match results |> List.choose (snd >> ratio) with
+    | [] -> missing
+    | ratios -> [ ""; ""; $"**{geometricMean ratios:F2}**" ]
 
+let private line (cells: string list) =
+    let cells = String.concat " | " cells
+    printfn $"| {cells} |"
+
+/// A table in Markdown, to be read as it is or pasted into a page.
 let private table threads (passes: (Allocator * (string * Measure.Result) list) list) =
     let plural = if threads = 1 then "" else "s"
     printfn ""
-    printf "%-*s" nameWidth $"{threads} thread{plural}"
-    passes |> List.iter (fun (allocator, _) -> printf "%32s" allocator.Title)
-    printfn ""
-    printf "%-*s" nameWidth "row"
-    passes |> List.iter (fun _ -> printf "%13s%11s%8s" "libtorch µs" "ours µs" "ratio")
-    printfn ""
 
-    let names = passes |> List.collect (snd >> List.map fst) |> List.distinct
+    line (
+        $"{threads} thread{plural}, µs"
+        :: (passes |> List.collect (fun (allocator, _) -> [ $"libtorch, {allocator.Title}"; "ours"; "ratio" ]))
+    )
 
-    for name in names do
-        printf "%-*s" nameWidth name
+    line ("---" :: (passes |> List.collect (fun _ -> [ "---:"; "---:"; "---:" ])))
 
-        for _, results in passes do
+    for name in passes |> List.collect (snd >> List.map fst) |> List.distinct do
+        let of' results =
             results
             |> List.tryFind (fun (other, _) -> other = name)
             |> Option.map (snd >> cells)
-            |> Option.defaultValue ""
-            |> printf "%32s"
+            |> Option.defaultValue missing
 
-        printfn ""
+        line (name :: (passes |> List.collect (snd >> of')))
 
-    printf "%-*s" nameWidth "geometric mean"
-
-    for _, results in passes do
-        match results |> List.choose (snd >> ratio) with
-        | [] -> printf "%32s" "-"
-        | ratios -> printf "%32s" $"{geometricMean ratios:F2}"
-
-    printfn ""
+    line ("**geometric mean**" :: (passes |> List.collect (snd >> meanCells)))
 
 /// Runs every pass and prints the tables. A ratio is libtorch's time over ours: above 1 we are faster.
 let run options =

@@ -24,11 +24,11 @@ type Plan =
 let plan threads clock quick =
     { Threads = threads
       Clock = clock
-      Rounds = if quick then 3 else 9
-      Block = if quick then 10_000.0 else 30_000.0
+      Rounds = if quick then 3 else 7
+      Block = if quick then 10_000.0 else 20_000.0
       Sample = 50.0
       Pause = if threads = 1 then 2 else 40
-      Warm = if quick then 700_000.0 else 1_500_000.0 }
+      Warm = 700_000.0 }
 
 /// Microseconds for both sides.
 type Result = { Torch: float; Ours: float option }

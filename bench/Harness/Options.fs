@@ -32,7 +32,7 @@ module Options =
 
   --only TEXT      rows whose topic or name contains TEXT
   --threads N      only N threads (otherwise 1 and all)
-  --quick          a third of the time, rougher figures
+  --quick          two thirds of the time, rougher figures
   --untuned        leave out the passes with the peer's malloc tuned
   --cpu-time       count processor time instead of the wall's (busy machine, one thread)
   --memory         resident memory over many training steps

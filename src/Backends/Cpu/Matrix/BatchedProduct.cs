@@ -19,6 +19,9 @@ internal readonly unsafe struct BatchedProduct<T> : IChunkAction
     /// <summary>Parts of a matrix smaller than this would spend their time on packing.</summary>
     private const int SmallestSide = 128;
 
+    /// <summary>The same for the parts that give every thread one.</summary>
+    private const int SmallestOnlySide = 64;
+
     /// <summary>Chunks for each thread, so that a thread that starts late or is disturbed holds nobody up.</summary>
     private const int ChunksPerThread = 3;
 
@@ -44,15 +47,17 @@ internal readonly unsafe struct BatchedProduct<T> : IChunkAction
             return;
         batchStep = (int)Math.Max(1, batch / wanted);
         wanted = Math.Min(wanted / Partition.Parts(batch, batchStep), work / smallest);
-        while (rowParts * columnParts < wanted)
+        // More parts than threads only where each thread gets equally many of them.
+        var (rows, columns) = (1, 1);
+        while (rows * columns < wanted)
         {
-            bool byRows = m / rowParts > n / columnParts;
-            if ((byRows ? m / rowParts : n / columnParts) < 2 * SmallestSide)
+            bool byRows = m / rows > n / columns;
+            (rows, columns) = byRows ? (rows + 1, columns) : (rows, columns + 1);
+            int parts = rows * columns;
+            if ((byRows ? m / rows : n / columns) < (parts > WorkerPool.Threads ? SmallestSide : SmallestOnlySide))
                 break;
-            if (byRows)
-                rowParts++;
-            else
-                columnParts++;
+            if (parts % WorkerPool.Threads == 0 || parts < WorkerPool.Threads || parts >= wanted)
+                (rowParts, columnParts) = (rows, columns);
         }
     }
 

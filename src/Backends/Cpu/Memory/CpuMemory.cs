@@ -5,7 +5,7 @@ namespace Functional.Cpu;
 /// <summary>What the memory of the CPU backend holds and has done.</summary>
 /// <param name="LiveBytes">Bytes in blocks that buffers or kernels own (those of unreachable buffers until the next sweep).</param>
 /// <param name="ReservedBytes">Bytes taken from the system, idle ones included.</param>
-/// <param name="BudgetBytes">Reserved bytes past which unreachable buffers are looked for.</param>
+/// <param name="BudgetBytes">Bytes in use past which unreachable buffers are looked for.</param>
 /// <param name="Collections">Garbage collections asked for.</param>
 /// <param name="Sweeps">Passes over the list of buffers.</param>
 /// <param name="ReclaimTime">Time spent in both.</param>
@@ -21,11 +21,13 @@ public readonly record struct MemoryStatistics(
 
 /// <summary>The native memory of the CPU backend, reclaimed without anybody calling Dispose.</summary>
 /// <remarks>
-/// Blocks come from a pool. When the pool lacks one and has outgrown its budget, the allocating thread collects
-/// (generation 1; everything only where live blocks stay above 70 % of the budget), sweeps the list of weak handles
-/// and takes what came free. It does so only after at least max(8 MB, live / 8) were handed out since the last time,
-/// so that a program that simply needs more memory gets it. Returning memory to the system is slow and
-/// happens apart, a quarter of the idle bytes at a time.
+/// Blocks come from a pool. When the pool lacks one and the blocks in use have outgrown the budget, the allocating thread
+/// collects (generation 0; the next where live blocks stay above 60 % of the budget, everything above 70 %), sweeps the
+/// list of weak handles and takes what came free. The budget is small because blocks that go round and round are the
+/// faster the fewer they are. It does so only after at least max(8 MB, live / 8) were handed out since the last
+/// time, so that a program that simply needs more memory gets it. Idle blocks of other sizes do not count, or what an
+/// earlier part of the program left behind would make this one collect at every step; they go back to the system, which
+/// is slow, when all blocks together come to twice the budget, a quarter at a time.
 /// </remarks>
 public static class CpuMemory
 {
@@ -38,7 +40,7 @@ public static class CpuMemory
     private static readonly BlockPool Pool = new();
     private static readonly Reclaimer Buffers = new();
 
-    private static long minimumBudget = 64 << 20;
+    private static long minimumBudget = 48 << 20;
     private static long budget = minimumBudget;
     private static long handedOut;
     // Bytes handed out ever: the clock by which a block is still in the caches or not.
@@ -49,7 +51,7 @@ public static class CpuMemory
     private static long reclaimTicks;
     private static long longestReclaim;
 
-    /// <summary>Bytes that the pool may hold before it ever looks for unreachable buffers; 64 MB at first.</summary>
+    /// <summary>Bytes that buffers may hold before unreachable ones are ever looked for; 48 MB at first.</summary>
     /// <exception cref="ArgumentValueException">The value is negative.</exception>
     public static long MinimumBudget
     {
@@ -156,15 +158,15 @@ public static class CpuMemory
             if (block != 0)
                 return block;
         }
-        if (Pool.ReservedBytes + bytes > budget)
+        if (LiveBytes + bytes > budget)
         {
             Reclaim(bytes);
             block = Pool.TryTake(sizeClass, out touched);
             if (block != 0)
                 return block;
-            if (Pool.ReservedBytes + bytes > budget)
-                Pool.Trim(Math.Max(bytes, Pool.IdleBytes / 4));
         }
+        if (Pool.ReservedBytes + bytes > 2 * budget)
+            Pool.Trim(Math.Max(bytes, Pool.IdleBytes / 4));
         return Reserve(sizeClass, bytes);
     }
 
@@ -173,7 +175,10 @@ public static class CpuMemory
         long start = Stopwatch.GetTimestamp();
         if (handedOut >= Math.Max(CollectionQuota, LiveBytes / 8))
         {
-            Collect(1);
+            // Most results die young, and the youngest generation costs half as much to collect as the next.
+            Collect(0);
+            if (LiveBytes + bytes > 0.6 * budget)
+                Collect(1);
             if (LiveBytes + bytes > 0.7 * budget)
                 Collect(GC.MaxGeneration);
             budget = Math.Max(minimumBudget, 2 * (LiveBytes + bytes));

@@ -37,6 +37,9 @@ internal sealed unsafe partial class PointwiseCall
     /// <summary>About as much work as makes waking a second thread worth while, in elements read, computed or written.</summary>
     private const long ChunkWork = 1 << 17;
 
+    /// <summary>Chunks for each thread where there is much to do, so that a thread that is disturbed holds nobody up.</summary>
+    private const int ChunksPerThread = 8;
+
     /// <summary>Results of this many bytes are not found in any cache when they are read, so they need not go through one.</summary>
     public static long StreamingBytes { get; set; } = 24 << 20;
 
@@ -134,8 +137,10 @@ internal sealed unsafe partial class PointwiseCall
     public void Run()
     {
         kernel = plan.KernelFor(ScalarInputs(), IsStreaming, Count);
-        long chunk = Math.Max(1, ChunkWork / plan.Cost / tile) * tile;
-        if (Count <= chunk)
+        int threads = WorkerPool.Threads;
+        long smallest = Math.Max(ChunkWork / plan.Cost, Count / (threads * ChunksPerThread));
+        long chunk = Math.Max(1, smallest / tile) * tile;
+        if (threads == 1 || Count <= chunk)
             Run(0, Count);
         else
             WorkerPool.Run((int)((Count + chunk - 1) / chunk), new Chunk(this, chunk));

@@ -10,43 +10,83 @@ public interface IChunkAction
     void Invoke(int chunk);
 }
 
-/// <summary>One fork and join: chunks are claimed from a counter until none is left.</summary>
+/// <summary>One fork and join: every thread claims the chunks of a stretch of its own, then what others have left of theirs.</summary>
 /// <remarks>
-/// Every run has an object of its own, so a worker that comes late finds an exhausted counter and can never
-/// take a chunk of another run.
+/// Stretches make a thread meet the same part of a tensor in one operation after the other, and that part is still in the caches
+/// of its core. Every run has an object of its own, so a worker that comes late finds exhausted counters and can never take a
+/// chunk of another run.
 /// </remarks>
-internal abstract class Job(int chunks)
+internal abstract class Job
 {
-    private readonly int chunks = chunks;
-    private int claimed;
+    // Counters lie a cache line apart, the first one away from the array's length too.
+    private const int Line = 64 / sizeof(int);
+
+    private readonly int chunks;
+    private readonly int stretches;
+    private readonly int[] claimed;
     private int finished;
     private ExceptionDispatchInfo? error;
+
+    /// <param name="chunks">Pieces of work.</param>
+    /// <param name="threads">Threads that may take part.</param>
+    protected Job(int chunks, int threads)
+    {
+        this.chunks = chunks;
+        stretches = Math.Min(chunks, threads);
+        claimed = new int[(stretches + 1) * Line];
+    }
 
     protected abstract void Invoke(int chunk);
 
     /// <summary>Whether a chunk was still unclaimed a moment ago.</summary>
-    public bool HasWork => Volatile.Read(ref claimed) < chunks;
+    public bool HasWork
+    {
+        get
+        {
+            for (int stretch = 0; stretch < stretches; stretch++)
+            {
+                if (Volatile.Read(ref Claimed(stretch)) < Start(stretch + 1) - Start(stretch))
+                    return true;
+            }
+            return false;
+        }
+    }
 
     /// <summary>Claims chunks and runs them until all are claimed. After a failure chunks are claimed but not run.</summary>
-    public void Drain()
+    /// <param name="thread">The number of the thread: it begins with the stretch of that number.</param>
+    public void Drain(int thread)
     {
         int done = 0;
-        for (int chunk; (chunk = Interlocked.Increment(ref claimed) - 1) < chunks; done++)
+        for (int i = 0; i < stretches; i++)
+            done += DrainStretch((thread + i) % stretches);
+        if (done > 0)
+            Interlocked.Add(ref finished, done);
+    }
+
+    private int DrainStretch(int stretch)
+    {
+        int start = Start(stretch);
+        int count = Start(stretch + 1) - start;
+        int done = 0;
+        for (int chunk; (chunk = Interlocked.Increment(ref Claimed(stretch)) - 1) < count; done++)
         {
             if (Volatile.Read(ref error) is not null)
                 continue;
             try
             {
-                Invoke(chunk);
+                Invoke(start + chunk);
             }
             catch (Exception exception)
             {
                 Interlocked.CompareExchange(ref error, ExceptionDispatchInfo.Capture(exception), null);
             }
         }
-        if (done > 0)
-            Interlocked.Add(ref finished, done);
+        return done;
     }
+
+    private int Start(int stretch) => (int)((long)chunks * stretch / stretches);
+
+    private ref int Claimed(int stretch) => ref claimed[(stretch + 1) * Line];
 
     /// <summary>Waits for the chunks that others have claimed, then lets the first failure through.</summary>
     public void Join()
@@ -63,7 +103,7 @@ internal abstract class Job(int chunks)
     }
 }
 
-internal sealed class Job<TAction>(int chunks, TAction action) : Job(chunks)
+internal sealed class Job<TAction>(int chunks, int threads, TAction action) : Job(chunks, threads)
     where TAction : struct, IChunkAction
 {
     private TAction action = action;

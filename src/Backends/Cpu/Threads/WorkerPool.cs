@@ -49,7 +49,7 @@ public static class WorkerPool
         {
             try
             {
-                Fork(new Job<TAction>(chunks, action));
+                Fork(new Job<TAction>(chunks, threads, action));
             }
             finally
             {
@@ -73,7 +73,7 @@ public static class WorkerPool
         Interlocked.Exchange(ref current, job);
         if (Volatile.Read(ref parked) > 0)
             Wake();
-        job.Drain();
+        job.Drain(0);
         Volatile.Write(ref current, null);
         job.Join();
     }
@@ -101,7 +101,7 @@ public static class WorkerPool
             old[i].Retired = true;
         workers = new Worker[count];
         for (int i = 0; i < count; i++)
-            workers[i] = i < old.Length ? old[i] : new Worker();
+            workers[i] = i < old.Length ? old[i] : new Worker(i + 1);
         Monitor.PulseAll(Gate);
     }
 
@@ -109,8 +109,12 @@ public static class WorkerPool
     {
         public volatile bool Retired;
 
-        public Worker()
+        private readonly int number;
+
+        /// <param name="number">The number of its thread in a run; the caller is 0.</param>
+        public Worker(int number)
         {
+            this.number = number;
             var thread = new Thread(Loop) { IsBackground = true, Name = "Functional.Cpu worker" };
             thread.Start();
         }
@@ -126,11 +130,11 @@ public static class WorkerPool
 
         // Not inlined, so that no register of the waiting loop keeps a finished job and its tensors alive.
         [MethodImpl(MethodImplOptions.NoInlining)]
-        private static bool Help()
+        private bool Help()
         {
             if (Volatile.Read(ref current) is not { HasWork: true } job)
                 return false;
-            job.Drain();
+            job.Drain(number);
             return true;
         }
 
