@@ -16,8 +16,9 @@ type Plan =
         Sample: float
         /// Milliseconds between blocks.
         Pause: int
-        /// Microseconds that each side works before it counts: .NET compiles what is called often a second and a third time, half
-        /// a second into the work.
+        /// Microseconds that libtorch works before it counts.
+        WarmPeer: float
+        /// The same for us: .NET compiles what is called often a second and a third time, half a second into the work.
         Warm: float
     }
 
@@ -28,7 +29,8 @@ let plan threads clock quick =
       Block = if quick then 10_000.0 else 20_000.0
       Sample = 50.0
       Pause = if threads = 1 then 2 else 40
-      Warm = 700_000.0 }
+      WarmPeer = 200_000.0
+      Warm = 900_000.0 }
 
 /// Microseconds for both sides.
 type Result = { Torch: float; Ours: float option }
@@ -51,14 +53,14 @@ let private time clock calls (work: unit -> unit) =
     (Clock.now clock - start) / float calls
 
 /// Runs until compilers and caches have settled, and returns how many calls make one sample.
-let private settle plan work =
+let private settle plan warm work =
     let rec again calls spent =
         let start = Clock.now Wall
         let each = time Wall calls work
         let spent = spent + Clock.now Wall - start
-        let enough = each * float calls >= plan.Sample && spent > plan.Warm
+        let enough = each * float calls >= plan.Sample && spent > warm
 
-        if enough || calls >= 3 && spent > 3.0 * plan.Warm then
+        if enough || calls >= 3 && spent > 3.0 * warm then
             max 1 (int (ceil (plan.Sample / max each 1e-3)))
         else
             again (if each * float calls < plan.Sample then calls * 2 else max calls 3) spent
@@ -79,7 +81,8 @@ let private block plan calls work =
     sample [] 0.0
 
 let private turns plan (sides: (unit -> unit) list) =
-    let counted = sides |> List.map (fun work -> work, settle plan work)
+    let counted =
+        sides |> List.mapi (fun i work -> work, settle plan (if i = 0 then plan.WarmPeer else plan.Warm) work)
 
     let rounds =
         [ for _ in 1 .. plan.Rounds ->

@@ -17,6 +17,10 @@ internal unsafe struct WeightGradient<T> : IChunkAction
     private const int ChunksPerThread = 2;
     private const long SmallestChunk = 1 << 20;
 
+    /// <summary>Rows of a chunk below which the packing of the gradient, which every chunk does for itself, begins to show.</summary>
+    private const int WantedRows = 256;
+    private const int SmallestRows = 52;
+
     private ConvolutionShape shape;
     private T* input;
     private ImageStrides strides;
@@ -40,7 +44,8 @@ internal unsafe struct WeightGradient<T> : IChunkAction
         long work = (long)shape.Batch * shape.Output.Count * shape.Filters * shape.Depth;
         int wanted = WorkerPool.Threads == 1 ? 1 : (int)Math.Min(WorkerPool.Threads * ChunksPerThread, work / SmallestChunk);
         wanted = Math.Max(1, Partition.Parts(wanted, shape.Groups));
-        int channelParts = Math.Clamp(Math.Min(wanted, shape.Depth / 52), 1, shape.GroupChannels);
+        int largest = Math.Max(Math.Min(WorkerPool.Threads, shape.Depth / SmallestRows), shape.Depth / WantedRows);
+        int channelParts = Math.Clamp(Math.Min(wanted, largest), 1, shape.GroupChannels);
         int filterParts = Math.Clamp(wanted / channelParts, 1, Math.Max(1, shape.GroupFilters / KernelSet<T>.Best.Columns));
         var action = new WeightGradient<T>
         {

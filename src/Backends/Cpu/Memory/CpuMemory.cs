@@ -22,8 +22,8 @@ public readonly record struct MemoryStatistics(
 /// <summary>The native memory of the CPU backend, reclaimed without anybody calling Dispose.</summary>
 /// <remarks>
 /// Blocks come from a pool. When the pool lacks one and the blocks in use have outgrown the budget, the allocating thread
-/// collects (generation 0; the next where live blocks stay above 60 % of the budget, everything above 70 %), sweeps the
-/// list of weak handles and takes what came free. The budget is small because blocks that go round and round are the
+/// collects (generation 1; everything only where live blocks stay above 70 % of the budget), sweeps the list of weak
+/// handles and takes what came free. The budget is small because blocks that go round and round are the
 /// faster the fewer they are. It does so only after at least max(8 MB, live / 8) were handed out since the last
 /// time, so that a program that simply needs more memory gets it. Idle blocks of other sizes do not count, or what an
 /// earlier part of the program left behind would make this one collect at every step; they go back to the system, which
@@ -175,10 +175,7 @@ public static class CpuMemory
         long start = Stopwatch.GetTimestamp();
         if (handedOut >= Math.Max(CollectionQuota, LiveBytes / 8))
         {
-            // Most results die young, and the youngest generation costs half as much to collect as the next.
-            Collect(0);
-            if (LiveBytes + bytes > 0.6 * budget)
-                Collect(1);
+            Collect(1);
             if (LiveBytes + bytes > 0.7 * budget)
                 Collect(GC.MaxGeneration);
             budget = Math.Max(minimumBudget, 2 * (LiveBytes + bytes));

@@ -38,7 +38,7 @@ internal sealed unsafe partial class PointwiseCall
     private const long ChunkWork = 1 << 17;
 
     /// <summary>Chunks for each thread where there is much to do, so that a thread that is disturbed holds nobody up.</summary>
-    private const int ChunksPerThread = 8;
+    private const int ChunksPerThread = 16;
 
     /// <summary>Results of this many bytes are not found in any cache when they are read, so they need not go through one.</summary>
     public static long StreamingBytes { get; set; } = 24 << 20;

@@ -12,7 +12,7 @@ namespace Functional.Cpu;
 /// </remarks>
 public static class WorkerPool
 {
-    private static readonly long SpinTicks = Stopwatch.Frequency * 50 / 1_000_000;
+    private static readonly long SpinTicks = Stopwatch.Frequency * 100 / 1_000_000;
     private static readonly object Gate = new();
 
     private static int threads = Environment.ProcessorCount;
