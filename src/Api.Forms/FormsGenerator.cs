@@ -6,7 +6,8 @@ namespace Functional.Forms;
 
 /// <summary>
 /// Writes the other forms of a function of the facade: the method, the in-place method and function, the form with `out`,
-/// other names, and sizes given one by one. What a function does is said once, where it stands.
+/// other names, and sizes given one by one. What a function does is said once, where it stands. Of families of functions it writes
+/// the functions as well: they stand in tables, a row each.
 /// </summary>
 [Generator]
 public sealed class FormsGenerator : IIncrementalGenerator
@@ -20,6 +21,12 @@ public sealed class FormsGenerator : IIncrementalGenerator
             .ForAttributeWithMetadataName("Functional.Torch.FormsAttribute", (node, _) => node is MethodDeclarationSyntax, Operation.Of)
             .Collect();
 
+        var tables = context.SyntaxProvider
+            .ForAttributeWithMetadataName("Functional.Torch.RowAttribute", (node, _) => node is ClassDeclarationSyntax, Row.Of)
+            .Collect();
+
+        context.RegisterSourceOutput(tables, (output, all) => WriteTables(output, all));
+
         context.RegisterSourceOutput(operations, (output, all) =>
         {
             foreach (var group in all.GroupBy(o => o.Holder))
@@ -29,6 +36,23 @@ public sealed class FormsGenerator : IIncrementalGenerator
                 output.AddSource($"{group.Key}.Forms.g.cs", text.ToString());
             }
         });
+    }
+
+    /// <summary>The tables: every row's functions, and their forms.</summary>
+    static void WriteTables(SourceProductionContext output, IEnumerable<EquatableRows> tables)
+    {
+        foreach (var group in tables.SelectMany(t => t.Rows).GroupBy(r => r.Holder))
+        {
+            var text = new StringBuilder("#nullable enable\nnamespace Functional.Torch;\n\n");
+
+            foreach (var (operation, body) in group.SelectMany(r => r.Functions()))
+            {
+                Member(text, operation.Holder, operation, $"public static {operation.Result} {operation.Name}({Declare(operation.Read())}) => {body};");
+                Write(text, operation);
+            }
+
+            output.AddSource($"{group.Key}.Rows.g.cs", text.ToString());
+        }
     }
 
     static void Write(StringBuilder text, Operation operation)

@@ -43,6 +43,10 @@ sealed record Operation(string Holder, string Name, string Result, string Parame
             string.Join(Between, Siblings(context)));
     }
 
+    /// <summary>A function that a row of a table stands for.</summary>
+    public static Operation Written(string holder, string name, (string Type, string Name)[] parameters, string forms, string also, string summary) =>
+        new(holder, name, "Tensor", string.Join(Between, parameters.Select(p => string.Join(Within, p.Type, p.Name, $"{p.Type} {p.Name}", "", ""))), forms, also, summary, "");
+
     static string Text(ParameterSyntax parameter)
     {
         var modifiers = parameter.Modifiers.ToString();

@@ -24,6 +24,6 @@ internal static class Convert
     public static FSharpList<int> List(long item) => ListModule.OfArray([Int(item)]);
     public static FSharpList<CoreTensor> List(IEnumerable<torch.Tensor> tensors) => ListModule.OfSeq(Cores(tensors));
     public static torch.Tensor[] Tensors(FSharpList<CoreTensor> tensors) => [.. tensors.Select(t => new torch.Tensor(t))];
-    public static CoreTensor[] Cores(IEnumerable<torch.Tensor> tensors) => 
+    public static CoreTensor[] Cores(IEnumerable<torch.Tensor> tensors) =>
         [.. tensors.Select((t, i) => t is null ? throw new ArgumentValueException($"expected Tensor as element {i} in argument 0, but got NoneType") : t.Core)];
 }

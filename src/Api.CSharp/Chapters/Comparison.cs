@@ -1,94 +1,25 @@
 namespace Functional.Torch;
 
+[Row(Family.Unary, nameof(Functions), nameof(Functions.isNan), Forms.Method, "Where elements are nan.", Name = "isnan")]
+[Row(Family.Real, nameof(Functions), nameof(Functions.isInfinite), Forms.Method, "Where elements are infinite.", Name = "isinf")]
+[Row(Family.Real, nameof(Functions), nameof(Functions.isFinite), Forms.Method, "Where elements are neither nan nor infinite.", Name = "isfinite")]
+[Row(Family.Real, nameof(Formulas), nameof(Formulas.isPositiveInfinity), Forms.MethodOut, "Where elements are plus infinity.", Name = "isposinf")]
+[Row(Family.Real, nameof(Formulas), nameof(Formulas.isNegativeInfinity), Forms.MethodOut, "Where elements are minus infinity.", Name = "isneginf")]
+[Row(Family.PairOrNumber, nameof(Functions), nameof(Functions.eq), Forms.All, "Where elements of input are equal compared with those of other.")]
+[Row(Family.PairOrNumber, nameof(Functions), nameof(Functions.ne), Forms.All, "Where elements of input are not equal compared with those of other.", "not_equal")]
+[Row(Family.PairOrNumber, nameof(Functions), nameof(Functions.lt), Forms.All, "Where elements of input are less compared with those of other.", "less")]
+[Row(Family.PairOrNumber, nameof(Functions), nameof(Functions.le), Forms.All, "Where elements of input are less or equal compared with those of other.", "less_equal")]
+[Row(Family.PairOrNumber, nameof(Functions), nameof(Functions.gt), Forms.All, "Where elements of input are greater compared with those of other.", "greater")]
+[Row(Family.PairOrNumber, nameof(Functions), nameof(Functions.ge), Forms.All, "Where elements of input are greater or equal compared with those of other.", "greater_equal")]
+[Row(Family.Pair, nameof(Functions), nameof(Functions.maximum), Forms.MethodOut, "The larger of two elements; nan where one is nan.")]
+[Row(Family.Pair, nameof(Functions), nameof(Functions.minimum), Forms.MethodOut, "The smaller of two elements; nan where one is nan.")]
+[Row(Family.Pair, nameof(Formulas), nameof(Formulas.largerNumber), Forms.MethodOut, "The larger of two elements; the number where one is nan.", Name = "fmax")]
+[Row(Family.Pair, nameof(Formulas), nameof(Formulas.smallerNumber), Forms.MethodOut, "The smaller of two elements; the number where one is nan.", Name = "fmin")]
 public static partial class torch
 {
-    /// <summary>Where elements of input are equal compared with those of other.</summary>
-    [Forms(Forms.All)]
-    public static Tensor eq(Tensor input, Tensor other) => Binary(Functions.eq, input, other);
-
-    /// <summary>Where elements of input are equal compared with those of other.</summary>
-    [Forms(Forms.All)]
-    public static Tensor eq(Tensor input, Scalar other) => Binary(Functions.eq, input, other);
-
-    /// <summary>Where elements of input are not equal compared with those of other.</summary>
-    [Forms(Forms.All, "not_equal")]
-    public static Tensor ne(Tensor input, Tensor other) => Binary(Functions.ne, input, other);
-
-    /// <summary>Where elements of input are not equal compared with those of other.</summary>
-    [Forms(Forms.All, "not_equal")]
-    public static Tensor ne(Tensor input, Scalar other) => Binary(Functions.ne, input, other);
-
-    /// <summary>Where elements of input are less compared with those of other.</summary>
-    [Forms(Forms.All, "less")]
-    public static Tensor lt(Tensor input, Tensor other) => Binary(Functions.lt, input, other);
-
-    /// <summary>Where elements of input are less compared with those of other.</summary>
-    [Forms(Forms.All, "less")]
-    public static Tensor lt(Tensor input, Scalar other) => Binary(Functions.lt, input, other);
-
-    /// <summary>Where elements of input are less or equal compared with those of other.</summary>
-    [Forms(Forms.All, "less_equal")]
-    public static Tensor le(Tensor input, Tensor other) => Binary(Functions.le, input, other);
-
-    /// <summary>Where elements of input are less or equal compared with those of other.</summary>
-    [Forms(Forms.All, "less_equal")]
-    public static Tensor le(Tensor input, Scalar other) => Binary(Functions.le, input, other);
-
-    /// <summary>Where elements of input are greater compared with those of other.</summary>
-    [Forms(Forms.All, "greater")]
-    public static Tensor gt(Tensor input, Tensor other) => Binary(Functions.gt, input, other);
-
-    /// <summary>Where elements of input are greater compared with those of other.</summary>
-    [Forms(Forms.All, "greater")]
-    public static Tensor gt(Tensor input, Scalar other) => Binary(Functions.gt, input, other);
-
-    /// <summary>Where elements of input are greater or equal compared with those of other.</summary>
-    [Forms(Forms.All, "greater_equal")]
-    public static Tensor ge(Tensor input, Tensor other) => Binary(Functions.ge, input, other);
-
-    /// <summary>Where elements of input are greater or equal compared with those of other.</summary>
-    [Forms(Forms.All, "greater_equal")]
-    public static Tensor ge(Tensor input, Scalar other) => Binary(Functions.ge, input, other);
-
-    /// <summary>Where elements are nan.</summary>
-    [Forms(Forms.Method)]
-    public static Tensor isnan(Tensor input) => Unary(Functions.isNan, input);
-
-    /// <summary>Where elements are infinite.</summary>
-    [Forms(Forms.Method)]
-    public static Tensor isinf(Tensor input) => Real(Functions.isInfinite, input);
-
-    /// <summary>Where elements are neither nan nor infinite.</summary>
-    [Forms(Forms.Method)]
-    public static Tensor isfinite(Tensor input) => Real(Functions.isFinite, input);
-
-    /// <summary>Where elements are plus infinity.</summary>
-    [Forms(Forms.MethodOut)]
-    public static Tensor isposinf(Tensor input) => Real(Formulas.isPositiveInfinity, input);
-
-    /// <summary>Where elements are minus infinity.</summary>
-    [Forms(Forms.MethodOut)]
-    public static Tensor isneginf(Tensor input) => Real(Formulas.isNegativeInfinity, input);
-
     /// <summary>Where elements have no imaginary part.</summary>
     [Forms(Forms.Method)]
     public static Tensor isreal(Tensor input) => input.is_complex() ? eq(imag(input), 0) : full_like(input, true, ScalarType.Bool);
-
-    /// <summary>The larger of two elements; nan where one is nan.</summary>
-    [Forms(Forms.MethodOut)]
-    public static Tensor maximum(Tensor input, Tensor other) => Binary(Functions.maximum, input, other);
-
-    /// <summary>The smaller of two elements; nan where one is nan.</summary>
-    [Forms(Forms.MethodOut)]
-    public static Tensor minimum(Tensor input, Tensor other) => Binary(Functions.minimum, input, other);
-
-    /// <summary>The larger of two elements; the number where one is nan.</summary>
-    [Forms(Forms.MethodOut)]
-    public static Tensor fmax(Tensor input, Tensor other) => Binary(Formulas.largerNumber, input, other);
-
-    /// <summary>The smaller of two elements; the number where one is nan.</summary>
-    [Forms(Forms.MethodOut)]
-    public static Tensor fmin(Tensor input, Tensor other) => Binary(Formulas.smallerNumber, input, other);
 
     /// <summary>Whether both have the same shape and elements.</summary>
     public static bool equal(Tensor input, Tensor other) =>

@@ -25,30 +25,30 @@ public static partial class torch
         /// <summary>Overwrites all elements with waiting times at a rate.</summary>
         public Tensor exponential_(double lambd = 1, Generator? generator = null) =>
             lambd < 0 ? throw new ArgumentValueException($"exponential_ expects lambda >= 0.0, but found lambda={lambd}")
-                : Drawn_("exponential_", Distributions.exponential(From(generator), value.Backend, value.Dtype, value.Shape, lambd));
+                : Drawn_("exponential_", sizes => Distributions.exponential(From(generator), value.Backend, value.Dtype, sizes, lambd));
 
         /// <summary>Overwrites all elements with numbers of trials until a success of probability p.</summary>
         public Tensor geometric_(double p, Generator? generator = null) =>
             p is <= 0 or >= 1 ? throw new ArgumentValueException($"geometric_ expects p to be in (0, 1), but got p={p}")
-                : Drawn_("geometric_", Distributions.geometric(From(generator), value.Backend, value.Dtype, value.Shape, p));
+                : Drawn_("geometric_", sizes => Distributions.geometric(From(generator), value.Backend, value.Dtype, sizes, p));
 
         /// <summary>Overwrites all elements with exponentials of normal numbers.</summary>
         public Tensor log_normal_(double mean = 1, double std = 2, Generator? generator = null) =>
             std <= 0 ? throw new ArgumentValueException($"log_normal_ expects std > 0.0, but found std={std}")
-                : Drawn_("log_normal_", Distributions.logNormal(From(generator), value.Backend, value.Dtype, value.Shape, mean, std));
+                : Drawn_("log_normal_", sizes => Distributions.logNormal(From(generator), value.Backend, value.Dtype, sizes, mean, std));
 
         /// <summary>Overwrites all elements with numbers of a Cauchy distribution.</summary>
         public Tensor cauchy_(double median = 0, double sigma = 1, Generator? generator = null) =>
             sigma <= 0 ? throw new ArgumentValueException($"cauchy_ expects sigma > 0.0, but found sigma={sigma}")
-                : Drawn_("cauchy_", Distributions.cauchy(From(generator), value.Backend, value.Dtype, value.Shape, median, sigma));
+                : Drawn_("cauchy_", sizes => Distributions.cauchy(From(generator), value.Backend, value.Dtype, sizes, median, sigma));
 
         /// <summary>Overwrites all elements with integers that the dtype holds exactly.</summary>
-        public Tensor random_(Generator? generator = null) => Drawn_("random_", Distributions.anyInteger(From(generator), value.Backend, value.Dtype, value.Shape));
+        public Tensor random_(Generator? generator = null) => Drawn_("random_", sizes => Distributions.anyInteger(From(generator), value.Backend, value.Dtype, sizes));
 
         /// <summary>Overwrites all elements with integers in [from, to).</summary>
         public Tensor random_(long from, long to, Generator? generator = null) =>
             from >= to ? throw new ArgumentValueException($"random_ expects 'from' to be less than 'to', but got from={from} >= to={to}")
-                : Drawn_("random_", Drawing.integersBetween(From(generator), value.Backend, value.Dtype, value.Shape, from, to));
+                : Drawn_("random_", sizes => Drawing.integersBetween(From(generator), value.Backend, value.Dtype, sizes, from, to));
 
         /// <summary>Overwrites all elements with integers in [0, to).</summary>
         public Tensor random_(long to, Generator? generator = null) => random_(0, to, generator);

@@ -19,14 +19,14 @@ public static partial class torch
     {
         long[] inner = [.. normalized_shape.Select((_, i) => -1L - i)];
         var (variance, mean) = var_mean(input, inner, unbiased: false, keepdim: true);
-        return (nn.functional.layer_norm(input, normalized_shape, weight, bias, eps), mean, rsqrt(add(variance, eps)));
+        return (nn.functional.layer_norm(input, normalized_shape, weight, bias, eps), mean.detach(), rsqrt(add(variance, eps)).detach());
     }
 
     /// <summary>group_norm with the means and the inverse deviations that it used, [N, group].</summary>
     public static (Tensor output, Tensor mean, Tensor rstd) native_group_norm(Tensor input, Tensor? weight, Tensor? bias, long N, long C, long HxW, long group, double eps)
     {
         var (variance, mean) = var_mean(reshape(input, N, group, C / group * HxW), [-1], unbiased: false);
-        return (nn.functional.group_norm(input, group, weight, bias, eps), mean, rsqrt(add(variance, eps)));
+        return (nn.functional.group_norm(input, group, weight, bias, eps), mean.detach(), rsqrt(add(variance, eps)).detach());
     }
 
     /// <summary>nn.functional.kl_div; reductions are 0 (none), 1 (mean) and 2 (sum).</summary>

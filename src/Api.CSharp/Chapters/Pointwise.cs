@@ -1,5 +1,19 @@
 namespace Functional.Torch;
 
+[Row(Family.Bits, nameof(Functions), nameof(Functions.bitwiseAnd), Forms.All, "Bitwise and of integers, logical and of bools.", Name = "bitwise_and")]
+[Row(Family.Bits, nameof(Functions), nameof(Functions.bitwiseOr), Forms.All, "Bitwise or of integers, logical or of bools.", Name = "bitwise_or")]
+[Row(Family.Bits, nameof(Functions), nameof(Functions.bitwiseXor), Forms.All, "Bitwise exclusive or of integers, logical of bools.", Name = "bitwise_xor")]
+[Row(Family.Bits, nameof(Functions), nameof(Functions.shiftLeft), Forms.All, "input times two to the power of other.", Name = "bitwise_left_shift")]
+[Row(Family.Bits, nameof(Functions), nameof(Functions.shiftRight), Forms.All, "input shifted to the right, keeping its sign.", Name = "bitwise_right_shift")]
+[Row(Family.Real, nameof(Formulas), nameof(Formulas.sinc), Forms.All, "sin(pi x) / (pi x), 1 at 0.", "special.sinc")]
+[Row(Family.Unary, nameof(Functions), nameof(Functions.logicalNot), Forms.All, "Whether an element is zero.", Name = "logical_not")]
+[Row(Family.Unary, nameof(Functions), nameof(Functions.relu), Forms.Method | Forms.InPlace, "max(x, 0).")]
+[Row(Family.PairOrNumber, nameof(Functions), nameof(Functions.mul), Forms.All, "input * other.", "multiply")]
+[Row(Family.PairOrNumber, nameof(Functions), nameof(Functions.floorDivide), Forms.All, "The quotient rounded towards minus infinity.", Name = "floor_divide")]
+[Row(Family.PairOrNumber, nameof(Functions), nameof(Functions.remainder), Forms.All, "What remains of a division, with the sign of the divisor, as Python's %.")]
+[Row(Family.PairOrNumber, nameof(Functions), nameof(Functions.fmod), Forms.All, "What remains of a division, with the sign of the dividend, as C's fmod.")]
+[Row(Family.Pair, nameof(Formulas), nameof(Formulas.logAddExp), Forms.MethodOut, "log(exp(x) + exp(y)) without overflow.", Name = "logaddexp")]
+[Row(Family.Pair, nameof(Formulas), nameof(Formulas.logAddExp2), Forms.MethodOut, "log2(2^x + 2^y) without overflow.", Name = "logaddexp2")]
 public static partial class torch
 {
     /// <summary>The absolute value of each element.</summary>
@@ -78,14 +92,6 @@ public static partial class torch
     }
 
     /// <summary>input * other.</summary>
-    [Forms(Forms.All, "multiply")]
-    public static Tensor mul(Tensor input, Tensor other) => Binary(Functions.mul, input, other);
-
-    /// <summary>input * other.</summary>
-    [Forms(Forms.All, "multiply")]
-    public static Tensor mul(Tensor input, Scalar other) => Binary(Functions.mul, input, other);
-
-    /// <summary>input * other.</summary>
     [Forms(Forms.Out, "multiply")]
     public static Tensor mul(Scalar input, Tensor other) => mul(other, input);
 
@@ -133,34 +139,10 @@ public static partial class torch
     public static Tensor true_divide(Tensor input, Scalar other) => div(input, other);
 
     /// <summary>The quotient rounded towards minus infinity.</summary>
-    [Forms(Forms.All)]
-    public static Tensor floor_divide(Tensor input, Tensor other) => Binary(Functions.floorDivide, input, other);
-
-    /// <summary>The quotient rounded towards minus infinity.</summary>
-    [Forms(Forms.All)]
-    public static Tensor floor_divide(Tensor input, Scalar other) => Binary(Functions.floorDivide, input, other);
-
-    /// <summary>The quotient rounded towards minus infinity.</summary>
     public static Tensor floor_divide(Scalar input, Tensor other) => Binary(Functions.floorDivide, input, other);
-
-    /// <summary>What remains of a division, with the sign of the divisor, as Python's %.</summary>
-    [Forms(Forms.All)]
-    public static Tensor remainder(Tensor input, Tensor other) => Binary(Functions.remainder, input, other);
-
-    /// <summary>What remains of a division, with the sign of the divisor, as Python's %.</summary>
-    [Forms(Forms.All)]
-    public static Tensor remainder(Tensor input, Scalar other) => Binary(Functions.remainder, input, other);
 
     /// <summary>What remains of a division, with the sign of the divisor.</summary>
     public static Tensor remainder(Scalar input, Tensor other) => Binary(Functions.remainder, input, other);
-
-    /// <summary>What remains of a division, with the sign of the dividend, as C's fmod.</summary>
-    [Forms(Forms.All)]
-    public static Tensor fmod(Tensor input, Tensor other) => Binary(Functions.fmod, input, other);
-
-    /// <summary>What remains of a division, with the sign of the dividend, as C's fmod.</summary>
-    [Forms(Forms.All)]
-    public static Tensor fmod(Tensor input, Scalar other) => Binary(Functions.fmod, input, other);
 
     /// <summary>input to the power of exponent, elementwise.</summary>
     [Forms(Forms.All)]
@@ -245,10 +227,6 @@ public static partial class torch
     [Forms(Forms.All)]
     public static Tensor rad2deg(Tensor input) => Real(Formulas.radiansToDegrees, NotComplex("rad2deg", input));
 
-    /// <summary>sin(pi x) / (pi x), 1 at 0.</summary>
-    [Forms(Forms.All, "special.sinc")]
-    public static Tensor sinc(Tensor input) => Real(Formulas.sinc, input);
-
     /// <summary>log(x / (1 - x)), x first brought into [eps, 1 - eps] where eps is given.</summary>
     [Forms(Forms.All, "special.logit")]
     public static Tensor logit(Tensor input, double? eps = null) =>
@@ -265,14 +243,6 @@ public static partial class torch
     /// <summary>x * log(y), 0 where x is 0 and y is a number.</summary>
     [Forms(Forms.Out, "special.xlogy")]
     public static Tensor xlogy(Scalar input, Tensor other) => Binary(Formulas.xlogy, input, new Tensor(Operands.floating(other.Core)));
-
-    /// <summary>log(exp(x) + exp(y)) without overflow.</summary>
-    [Forms(Forms.MethodOut)]
-    public static Tensor logaddexp(Tensor input, Tensor other) => Binary(Formulas.logAddExp, input, other);
-
-    /// <summary>log2(2^x + 2^y) without overflow.</summary>
-    [Forms(Forms.MethodOut)]
-    public static Tensor logaddexp2(Tensor input, Tensor other) => Binary(Formulas.logAddExp2, input, other);
 
     /// <summary>sqrt(x^2 + y^2).</summary>
     [Forms(Forms.All)]
@@ -363,56 +333,12 @@ public static partial class torch
         return add(input, value is { } v ? div(mul(tensor1, v), tensor2) : div(tensor1, tensor2));
     }
 
-    /// <summary>Bitwise and of integers, logical and of bools.</summary>
-    [Forms(Forms.All)]
-    public static Tensor bitwise_and(Tensor input, Tensor other) => Binary(Functions.bitwiseAnd, Bits("bitwise_and", input), Bits("bitwise_and", other));
-    /// <summary>Bitwise and of integers, logical and of bools.</summary>
-    [Forms(Forms.All)]
-    public static Tensor bitwise_and(Tensor input, Scalar other) => Binary(Functions.bitwiseAnd, Bits("bitwise_and", input), other);
-    /// <summary>bitwise_and of a number and a tensor.</summary>
-    public static Tensor bitwise_and(Scalar input, Tensor other) => Binary(Functions.bitwiseAnd, input, Bits("bitwise_and", other));
-    /// <summary>Bitwise or of integers, logical or of bools.</summary>
-    [Forms(Forms.All)]
-    public static Tensor bitwise_or(Tensor input, Tensor other) => Binary(Functions.bitwiseOr, Bits("bitwise_or", input), Bits("bitwise_or", other));
-    /// <summary>Bitwise or of integers, logical or of bools.</summary>
-    [Forms(Forms.All)]
-    public static Tensor bitwise_or(Tensor input, Scalar other) => Binary(Functions.bitwiseOr, Bits("bitwise_or", input), other);
-    /// <summary>bitwise_or of a number and a tensor.</summary>
-    public static Tensor bitwise_or(Scalar input, Tensor other) => Binary(Functions.bitwiseOr, input, Bits("bitwise_or", other));
-    /// <summary>Bitwise exclusive or of integers, logical of bools.</summary>
-    [Forms(Forms.All)]
-    public static Tensor bitwise_xor(Tensor input, Tensor other) => Binary(Functions.bitwiseXor, Bits("bitwise_xor", input), Bits("bitwise_xor", other));
-    /// <summary>Bitwise exclusive or of integers, logical of bools.</summary>
-    [Forms(Forms.All)]
-    public static Tensor bitwise_xor(Tensor input, Scalar other) => Binary(Functions.bitwiseXor, Bits("bitwise_xor", input), other);
-    /// <summary>bitwise_xor of a number and a tensor.</summary>
-    public static Tensor bitwise_xor(Scalar input, Tensor other) => Binary(Functions.bitwiseXor, input, Bits("bitwise_xor", other));
     /// <summary>All bits of integers inverted, bools negated.</summary>
     [Forms(Forms.All)]
     public static Tensor bitwise_not(Tensor input) => Unary(Functions.bitwiseNot, Bits("bitwise_not", input));
-    /// <summary>input times two to the power of other.</summary>
-    [Forms(Forms.All)]
-    public static Tensor bitwise_left_shift(Tensor input, Tensor other) => Binary(Functions.shiftLeft, Bits("lshift", input), Bits("lshift", other));
-    /// <summary>input times two to the power of other.</summary>
-    [Forms(Forms.All)]
-    public static Tensor bitwise_left_shift(Tensor input, Scalar other) => Binary(Functions.shiftLeft, Bits("lshift", input), other);
-    /// <summary>bitwise_left_shift of a number and a tensor.</summary>
-    public static Tensor bitwise_left_shift(Scalar input, Tensor other) => Binary(Functions.shiftLeft, input, Bits("bitwise_left_shift", other));
-    /// <summary>input shifted to the right, keeping its sign.</summary>
-    [Forms(Forms.All)]
-    public static Tensor bitwise_right_shift(Tensor input, Tensor other) => Binary(Functions.shiftRight, Bits("rshift", input), Bits("rshift", other));
-    /// <summary>input shifted to the right, keeping its sign.</summary>
-    [Forms(Forms.All)]
-    public static Tensor bitwise_right_shift(Tensor input, Scalar other) => Binary(Functions.shiftRight, Bits("rshift", input), other);
-    /// <summary>bitwise_right_shift of a number and a tensor.</summary>
-    public static Tensor bitwise_right_shift(Scalar input, Tensor other) => Binary(Functions.shiftRight, input, Bits("bitwise_right_shift", other));
-
     static Tensor Bits(string name, Tensor input) =>
         Dtypes.isDifferentiable(input.Core.Dtype) ? throw new DtypeException($"\"{name}_cpu\" not implemented for '{Named(input)}': it takes integers and bools") : input;
 
-    /// <summary>Whether an element is zero.</summary>
-    [Forms(Forms.All)]
-    public static Tensor logical_not(Tensor input) => Unary(Functions.logicalNot, input);
     /// <summary>Whether both elements are not zero.</summary>
     [Forms(Forms.All)]
     public static Tensor logical_and(Tensor input, Tensor other) => Binary(Functions.bitwiseAnd, input.@bool(), other.@bool());
@@ -428,14 +354,12 @@ public static partial class torch
     public static Tensor signbit(Tensor input) =>
         IsWhole(input.Core.Dtype) ? Binary(Functions.lt, input, 0) : Unary(Formulas.signbit, input);
 
-    /// <summary>max(x, 0).</summary>
-    [Forms(Forms.Method | Forms.InPlace)]
-    public static Tensor relu(Tensor input) => Unary(Functions.relu, input);
-
     /// <summary>x * log(1 + y), 0 where x is 0 and y is a number.</summary>
     static Tensor Xlog1py(Tensor input, Tensor other) => new(Operands.binary(Formulas.xlog1py, Operands.floating(input.Core), Operands.floating(other.Core)));
 
     /// <summary>Special functions.</summary>
+    [Row(Family.Real, nameof(Formulas), nameof(Formulas.entropy), Forms.Out, "-x * log(x); 0 at 0, -infinity below.", Name = "entr")]
+    [Row(Family.Real, nameof(Formulas), nameof(Formulas.normalDistribution), Forms.Out, "The area under the standard normal curve left of x.", Name = "ndtr")]
     public static partial class special
     {
         /// <summary>x * log(1 + y), 0 where x is 0 and y is a number.</summary>
@@ -447,12 +371,6 @@ public static partial class torch
         /// <summary>x * log(1 + y), 0 where x is 0 and y is a number.</summary>
         [Forms(Forms.Out)]
         public static Tensor xlog1py(Scalar input, Tensor other) => Binary(Formulas.xlog1py, input, new Tensor(Operands.floating(other.Core)));
-        /// <summary>-x * log(x); 0 at 0, -infinity below.</summary>
-        [Forms(Forms.Out)]
-        public static Tensor entr(Tensor input) => Real(Formulas.entropy, input);
-        /// <summary>The area under the standard normal curve left of x.</summary>
-        [Forms(Forms.Out)]
-        public static Tensor ndtr(Tensor input) => Real(Formulas.normalDistribution, input);
         /// <summary>The Hurwitz zeta function.</summary>
         [Forms(Forms.Out)]
         public static Tensor zeta(Tensor input, Tensor other) => new(Operands.binary(Functions.zeta, Operands.floating(input.Core), Operands.floating(other.Core)));

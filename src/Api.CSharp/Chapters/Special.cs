@@ -1,15 +1,12 @@
 namespace Functional.Torch;
 
 // Special functions, and the whole-number and floating-point arithmetic beside them.
+[Row(Family.Special, nameof(Bessel), nameof(Bessel.i0), Forms.All, "The modified Bessel function of the first kind of order 0.", "special.i0", "special.modified_bessel_i0")]
 public static partial class torch
 {
     static Tensor Special(PointwiseFunction? f, Tensor input) => new(Functional.Special.apply(f, input.Core));
 
     static Tensor Degree(PolynomialFamily family, Tensor x, Tensor n, bool isShifted = false) => new(Functional.Special.polynomial(family, isShifted, x.Core, n.Core));
-
-    /// <summary>The modified Bessel function of the first kind of order 0.</summary>
-    [Forms(Forms.All, "special.i0", "special.modified_bessel_i0")]
-    public static Tensor i0(Tensor input) => Special(Bessel.i0, input);
 
     /// <summary>The n-th derivative of digamma.</summary>
     [Forms(Forms.Out, "special.polygamma")]
@@ -57,93 +54,35 @@ public static partial class torch
         public Tensor polygamma_(long n) => Writable("polygamma_").Assign(torch.polygamma(n, this));
     }
 
+    [Row(Family.Special, nameof(Bessel), nameof(Bessel.i0e), Forms.Out, "exp(-|x|) times the modified Bessel function of the first kind of order 0.")]
+    [Row(Family.Special, nameof(Bessel), nameof(Bessel.i1), Forms.Out, "The modified Bessel function of the first kind of order 1.", "special.modified_bessel_i1")]
+    [Row(Family.Special, nameof(Bessel), nameof(Bessel.i1e), Forms.Out, "exp(-|x|) times the modified Bessel function of the first kind of order 1.")]
+    [Row(Family.Special, nameof(Bessel), nameof(Bessel.k0), Forms.Out, "The modified Bessel function of the second kind of order 0.", Name = "modified_bessel_k0")]
+    [Row(Family.Special, nameof(Bessel), nameof(Bessel.k1), Forms.Out, "The modified Bessel function of the second kind of order 1.", Name = "modified_bessel_k1")]
+    [Row(Family.Special, nameof(Bessel), nameof(Bessel.k0e), Forms.Out, "exp(x) times the modified Bessel function of the second kind of order 0.", Name = "scaled_modified_bessel_k0", Parameter = "x")]
+    [Row(Family.Special, nameof(Bessel), nameof(Bessel.k1e), Forms.Out, "exp(x) times the modified Bessel function of the second kind of order 1.", Name = "scaled_modified_bessel_k1", Parameter = "x")]
+    [Row(Family.Special, nameof(Bessel), nameof(Bessel.j0), Forms.Out, "The Bessel function of the first kind of order 0.", Name = "bessel_j0")]
+    [Row(Family.Special, nameof(Bessel), nameof(Bessel.j1), Forms.Out, "The Bessel function of the first kind of order 1.", Name = "bessel_j1")]
+    [Row(Family.Special, nameof(Bessel), nameof(Bessel.y0), Forms.Out, "The Bessel function of the second kind of order 0.", Name = "bessel_y0")]
+    [Row(Family.Special, nameof(Bessel), nameof(Bessel.y1), Forms.Out, "The Bessel function of the second kind of order 1.", Name = "bessel_y1")]
+    [Row(Family.Special, nameof(Bessel), nameof(Bessel.sphericalJ0), Forms.Out, "The spherical Bessel function of the first kind of order 0: sin(x) / x.", Name = "spherical_bessel_j0", Parameter = "x")]
+    [Row(Family.Special, nameof(Bessel), nameof(Bessel.airyAi), Forms.Out, "The Airy function Ai.", Name = "airy_ai", Parameter = "x")]
+    [Row(Family.Special, nameof(Probability), nameof(Probability.erfcx), Forms.Out, "exp(x^2) erfc(x).")]
+    [Row(Family.Special, nameof(Probability), nameof(Probability.logNdtr), Forms.Out, "The logarithm of the area under the standard normal curve left of x.", Name = "log_ndtr")]
+    [Row(Family.Special, nameof(Probability), nameof(Probability.ndtri), Forms.Out, "The x left of which the area under the standard normal curve is the given one.")]
+    [Row(Family.Degree, nameof(PolynomialFamily), nameof(PolynomialFamily.ChebyshevT), Forms.Out | Forms.Numbers, "Chebyshev polynomials of the first kind of degree n.", Name = "chebyshev_polynomial_t")]
+    [Row(Family.Degree, nameof(PolynomialFamily), nameof(PolynomialFamily.ChebyshevU), Forms.Out | Forms.Numbers, "Chebyshev polynomials of the second kind of degree n.", Name = "chebyshev_polynomial_u")]
+    [Row(Family.Degree, nameof(PolynomialFamily), nameof(PolynomialFamily.ChebyshevV), Forms.Out | Forms.Numbers, "Chebyshev polynomials of the third kind of degree n.", Name = "chebyshev_polynomial_v")]
+    [Row(Family.Degree, nameof(PolynomialFamily), nameof(PolynomialFamily.ChebyshevW), Forms.Out | Forms.Numbers, "Chebyshev polynomials of the fourth kind of degree n.", Name = "chebyshev_polynomial_w")]
+    [Row(Family.ShiftedDegree, nameof(PolynomialFamily), nameof(PolynomialFamily.ChebyshevT), Forms.Out | Forms.Numbers, "Chebyshev polynomials of the first kind of degree n, shifted to [0, 1].", Name = "shifted_chebyshev_polynomial_t")]
+    [Row(Family.ShiftedDegree, nameof(PolynomialFamily), nameof(PolynomialFamily.ChebyshevU), Forms.Out | Forms.Numbers, "Chebyshev polynomials of the second kind of degree n, shifted to [0, 1].", Name = "shifted_chebyshev_polynomial_u")]
+    [Row(Family.ShiftedDegree, nameof(PolynomialFamily), nameof(PolynomialFamily.ChebyshevV), Forms.Out | Forms.Numbers, "Chebyshev polynomials of the third kind of degree n, shifted to [0, 1].", Name = "shifted_chebyshev_polynomial_v")]
+    [Row(Family.ShiftedDegree, nameof(PolynomialFamily), nameof(PolynomialFamily.ChebyshevW), Forms.Out | Forms.Numbers, "Chebyshev polynomials of the fourth kind of degree n, shifted to [0, 1].", Name = "shifted_chebyshev_polynomial_w")]
+    [Row(Family.Degree, nameof(PolynomialFamily), nameof(PolynomialFamily.Hermite), Forms.Out | Forms.Numbers, "Hermite polynomials of degree n.", Name = "hermite_polynomial_h")]
+    [Row(Family.Degree, nameof(PolynomialFamily), nameof(PolynomialFamily.HermiteE), Forms.Out | Forms.Numbers, "The probabilists' Hermite polynomials of degree n.", Name = "hermite_polynomial_he")]
+    [Row(Family.Degree, nameof(PolynomialFamily), nameof(PolynomialFamily.Laguerre), Forms.Out | Forms.Numbers, "Laguerre polynomials of degree n.", Name = "laguerre_polynomial_l")]
+    [Row(Family.Degree, nameof(PolynomialFamily), nameof(PolynomialFamily.Legendre), Forms.Out | Forms.Numbers, "Legendre polynomials of degree n.", Name = "legendre_polynomial_p")]
     public static partial class special
     {
-        /// <summary>exp(-|x|) times the modified Bessel function of the first kind of order 0.</summary>
-        [Forms(Forms.Out)]
-        public static Tensor i0e(Tensor input) => Special(Bessel.i0e, input);
-        /// <summary>The modified Bessel function of the first kind of order 1.</summary>
-        [Forms(Forms.Out, "special.modified_bessel_i1")]
-        public static Tensor i1(Tensor input) => Special(Bessel.i1, input);
-        /// <summary>exp(-|x|) times the modified Bessel function of the first kind of order 1.</summary>
-        [Forms(Forms.Out)]
-        public static Tensor i1e(Tensor input) => Special(Bessel.i1e, input);
-        /// <summary>The modified Bessel function of the second kind of order 0.</summary>
-        [Forms(Forms.Out)]
-        public static Tensor modified_bessel_k0(Tensor input) => Special(Bessel.k0, input);
-        /// <summary>The modified Bessel function of the second kind of order 1.</summary>
-        [Forms(Forms.Out)]
-        public static Tensor modified_bessel_k1(Tensor input) => Special(Bessel.k1, input);
-        /// <summary>exp(x) times the modified Bessel function of the second kind of order 0.</summary>
-        [Forms(Forms.Out)]
-        public static Tensor scaled_modified_bessel_k0(Tensor x) => Special(Bessel.k0e, x);
-        /// <summary>exp(x) times the modified Bessel function of the second kind of order 1.</summary>
-        [Forms(Forms.Out)]
-        public static Tensor scaled_modified_bessel_k1(Tensor x) => Special(Bessel.k1e, x);
-        /// <summary>The Bessel function of the first kind of order 0.</summary>
-        [Forms(Forms.Out)]
-        public static Tensor bessel_j0(Tensor input) => Special(Bessel.j0, input);
-        /// <summary>The Bessel function of the first kind of order 1.</summary>
-        [Forms(Forms.Out)]
-        public static Tensor bessel_j1(Tensor input) => Special(Bessel.j1, input);
-        /// <summary>The Bessel function of the second kind of order 0.</summary>
-        [Forms(Forms.Out)]
-        public static Tensor bessel_y0(Tensor input) => Special(Bessel.y0, input);
-        /// <summary>The Bessel function of the second kind of order 1.</summary>
-        [Forms(Forms.Out)]
-        public static Tensor bessel_y1(Tensor input) => Special(Bessel.y1, input);
-        /// <summary>The spherical Bessel function of the first kind of order 0: sin(x) / x.</summary>
-        [Forms(Forms.Out)]
-        public static Tensor spherical_bessel_j0(Tensor x) => Special(Bessel.sphericalJ0, x);
-        /// <summary>The Airy function Ai.</summary>
-        [Forms(Forms.Out)]
-        public static Tensor airy_ai(Tensor x) => Special(Bessel.airyAi, x);
-
-        /// <summary>exp(x^2) erfc(x).</summary>
-        [Forms(Forms.Out)]
-        public static Tensor erfcx(Tensor input) => Special(Probability.erfcx, input);
-        /// <summary>The logarithm of the area under the standard normal curve left of x.</summary>
-        [Forms(Forms.Out)]
-        public static Tensor log_ndtr(Tensor input) => Special(Probability.logNdtr, input);
-        /// <summary>The x left of which the area under the standard normal curve is the given one.</summary>
-        [Forms(Forms.Out)]
-        public static Tensor ndtri(Tensor input) => Special(Probability.ndtri, input);
-
-        /// <summary>Chebyshev polynomials of the first kind of degree n.</summary>
-        [Forms(Forms.Out | Forms.Numbers)]
-        public static Tensor chebyshev_polynomial_t(Tensor input, Tensor n) => Degree(PolynomialFamily.ChebyshevT, input, n);
-        /// <summary>Chebyshev polynomials of the second kind of degree n.</summary>
-        [Forms(Forms.Out | Forms.Numbers)]
-        public static Tensor chebyshev_polynomial_u(Tensor input, Tensor n) => Degree(PolynomialFamily.ChebyshevU, input, n);
-        /// <summary>Chebyshev polynomials of the third kind of degree n.</summary>
-        [Forms(Forms.Out | Forms.Numbers)]
-        public static Tensor chebyshev_polynomial_v(Tensor input, Tensor n) => Degree(PolynomialFamily.ChebyshevV, input, n);
-        /// <summary>Chebyshev polynomials of the fourth kind of degree n.</summary>
-        [Forms(Forms.Out | Forms.Numbers)]
-        public static Tensor chebyshev_polynomial_w(Tensor input, Tensor n) => Degree(PolynomialFamily.ChebyshevW, input, n);
-        /// <summary>Chebyshev polynomials of the first kind of degree n, shifted to [0, 1].</summary>
-        [Forms(Forms.Out | Forms.Numbers)]
-        public static Tensor shifted_chebyshev_polynomial_t(Tensor input, Tensor n) => Degree(PolynomialFamily.ChebyshevT, input, n, true);
-        /// <summary>Chebyshev polynomials of the second kind of degree n, shifted to [0, 1].</summary>
-        [Forms(Forms.Out | Forms.Numbers)]
-        public static Tensor shifted_chebyshev_polynomial_u(Tensor input, Tensor n) => Degree(PolynomialFamily.ChebyshevU, input, n, true);
-        /// <summary>Chebyshev polynomials of the third kind of degree n, shifted to [0, 1].</summary>
-        [Forms(Forms.Out | Forms.Numbers)]
-        public static Tensor shifted_chebyshev_polynomial_v(Tensor input, Tensor n) => Degree(PolynomialFamily.ChebyshevV, input, n, true);
-        /// <summary>Chebyshev polynomials of the fourth kind of degree n, shifted to [0, 1].</summary>
-        [Forms(Forms.Out | Forms.Numbers)]
-        public static Tensor shifted_chebyshev_polynomial_w(Tensor input, Tensor n) => Degree(PolynomialFamily.ChebyshevW, input, n, true);
-        /// <summary>Hermite polynomials of degree n.</summary>
-        [Forms(Forms.Out | Forms.Numbers)]
-        public static Tensor hermite_polynomial_h(Tensor input, Tensor n) => Degree(PolynomialFamily.Hermite, input, n);
-        /// <summary>The probabilists' Hermite polynomials of degree n.</summary>
-        [Forms(Forms.Out | Forms.Numbers)]
-        public static Tensor hermite_polynomial_he(Tensor input, Tensor n) => Degree(PolynomialFamily.HermiteE, input, n);
-        /// <summary>Laguerre polynomials of degree n.</summary>
-        [Forms(Forms.Out | Forms.Numbers)]
-        public static Tensor laguerre_polynomial_l(Tensor input, Tensor n) => Degree(PolynomialFamily.Laguerre, input, n);
-        /// <summary>Legendre polynomials of degree n.</summary>
-        [Forms(Forms.Out | Forms.Numbers)]
-        public static Tensor legendre_polynomial_p(Tensor input, Tensor n) => Degree(PolynomialFamily.Legendre, input, n);
     }
 }

@@ -13,6 +13,8 @@ public static partial class torch
             /// </summary>
             public static Tensor batch_norm(Tensor input, Tensor? running_mean, Tensor? running_var, Tensor? weight = null, Tensor? bias = null, bool training = false, double momentum = 0.1, double eps = 1e-05)
             {
+                if (input.dim() < 2)
+                    return input.numel() == 0 ? input.clone() : throw new ShapeException($"batch_norm expects an input with channels, [N, C] at least, but got {ShapeModule.format(input.Core.Shape)}");
                 if (!training)
                 {
                     if (running_mean is null || running_var is null) throw new ArgumentValueException("Expected running_mean and running_var to be defined when training=False");

@@ -4,187 +4,57 @@ namespace Functional.Torch.Modules
     using Tensor = Functional.Torch.torch.Tensor;
 
     /// <summary>max(x, 0).</summary>
-    public sealed class ReLU(bool inplace) : nn.Module<Tensor, Tensor>("ReLU")
-    {
-        /// <inheritdoc/>
-        public override Tensor forward(Tensor input) => nn.functional.relu(input, inplace);
-    }
-
+    public sealed class ReLU(bool inplace) : Applied("ReLU", input => nn.functional.relu(input, inplace));
     /// <summary>min(max(x, 0), 6).</summary>
-    public sealed class ReLU6(bool inplace) : nn.Module<Tensor, Tensor>("ReLU6")
-    {
-        /// <inheritdoc/>
-        public override Tensor forward(Tensor input) => nn.functional.relu6(input, inplace);
-    }
-
+    public sealed class ReLU6(bool inplace) : Applied("ReLU6", input => nn.functional.relu6(input, inplace));
     /// <summary>x * Phi(x) (Hendrycks and Gimpel 2016), or its approximation by "tanh".</summary>
-    public sealed class GELU(string approximate) : nn.Module<Tensor, Tensor>("GELU")
-    {
-        /// <inheritdoc/>
-        public override Tensor forward(Tensor input) => nn.functional.gelu(input, approximate);
-    }
-
+    public sealed class GELU(string approximate) : Applied("GELU", input => nn.functional.gelu(input, approximate));
     /// <summary>1 / (1 + exp(-x)).</summary>
-    public sealed class Sigmoid() : nn.Module<Tensor, Tensor>("Sigmoid")
-    {
-        /// <inheritdoc/>
-        public override Tensor forward(Tensor input) => torch.sigmoid(input);
-    }
-
+    public sealed class Sigmoid() : Applied("Sigmoid", input => torch.sigmoid(input));
     /// <summary>The hyperbolic tangent.</summary>
-    public sealed class Tanh() : nn.Module<Tensor, Tensor>("Tanh")
-    {
-        /// <inheritdoc/>
-        public override Tensor forward(Tensor input) => torch.tanh(input);
-    }
-
+    public sealed class Tanh() : Applied("Tanh", input => torch.tanh(input));
     /// <summary>x * sigmoid(x).</summary>
-    public sealed class SiLU(bool inplace) : nn.Module<Tensor, Tensor>("SiLU")
-    {
-        /// <inheritdoc/>
-        public override Tensor forward(Tensor input) => nn.functional.silu(input, inplace);
-    }
-
+    public sealed class SiLU(bool inplace) : Applied("SiLU", input => nn.functional.silu(input, inplace));
     /// <summary>x * tanh(softplus(x)).</summary>
-    public sealed class Mish(bool inplace) : nn.Module<Tensor, Tensor>("Mish")
-    {
-        /// <inheritdoc/>
-        public override Tensor forward(Tensor input) => nn.functional.mish(input, inplace);
-    }
-
+    public sealed class Mish(bool inplace) : Applied("Mish", input => nn.functional.mish(input, inplace));
     /// <summary>x above 0, a part of it below.</summary>
-    public sealed class LeakyReLU(double negative_slope, bool inplace) : nn.Module<Tensor, Tensor>("LeakyReLU")
-    {
-        /// <inheritdoc/>
-        public override Tensor forward(Tensor input) => nn.functional.leaky_relu(input, negative_slope, inplace);
-    }
-
+    public sealed class LeakyReLU(double negative_slope, bool inplace) : Applied("LeakyReLU", input => nn.functional.leaky_relu(input, negative_slope, inplace));
     /// <summary>x above 0, alpha * (exp(x) - 1) below.</summary>
-    public sealed class ELU(double alpha, bool inplace) : nn.Module<Tensor, Tensor>("ELU")
-    {
-        /// <inheritdoc/>
-        public override Tensor forward(Tensor input) => nn.functional.elu(input, alpha, inplace);
-    }
-
+    public sealed class ELU(double alpha, bool inplace) : Applied("ELU", input => nn.functional.elu(input, alpha, inplace));
     /// <summary>elu with the constants that keep mean and variance.</summary>
-    public sealed class SELU(bool inplace) : nn.Module<Tensor, Tensor>("SELU")
-    {
-        /// <inheritdoc/>
-        public override Tensor forward(Tensor input) => nn.functional.selu(input, inplace);
-    }
-
+    public sealed class SELU(bool inplace) : Applied("SELU", input => nn.functional.selu(input, inplace));
     /// <summary>x above 0, alpha * (exp(x / alpha) - 1) below.</summary>
-    public sealed class CELU(double alpha, bool inplace) : nn.Module<Tensor, Tensor>("CELU")
-    {
-        /// <inheritdoc/>
-        public override Tensor forward(Tensor input) => nn.functional.celu(input, alpha, inplace);
-    }
-
+    public sealed class CELU(double alpha, bool inplace) : Applied("CELU", input => nn.functional.celu(input, alpha, inplace));
     /// <summary>x held within [min_val, max_val].</summary>
-    public sealed class Hardtanh(double min_val, double max_val, bool inplace) : nn.Module<Tensor, Tensor>("Hardtanh")
-    {
-        /// <inheritdoc/>
-        public override Tensor forward(Tensor input) => nn.functional.hardtanh(input, min_val, max_val, inplace);
-    }
-
+    public sealed class Hardtanh(double min_val, double max_val, bool inplace) : Applied("Hardtanh", input => nn.functional.hardtanh(input, min_val, max_val, inplace));
     /// <summary>x / 6 + 1/2 within [0, 1].</summary>
-    public sealed class Hardsigmoid(bool inplace) : nn.Module<Tensor, Tensor>("Hardsigmoid")
-    {
-        /// <inheritdoc/>
-        public override Tensor forward(Tensor input) => nn.functional.hardsigmoid(input, inplace);
-    }
-
+    public sealed class Hardsigmoid(bool inplace) : Applied("Hardsigmoid", input => nn.functional.hardsigmoid(input, inplace));
     /// <summary>x * hardsigmoid(x).</summary>
-    public sealed class Hardswish(bool inplace) : nn.Module<Tensor, Tensor>("Hardswish")
-    {
-        /// <inheritdoc/>
-        public override Tensor forward(Tensor input) => nn.functional.hardswish(input, inplace);
-    }
-
+    public sealed class Hardswish(bool inplace) : Applied("Hardswish", input => nn.functional.hardswish(input, inplace));
     /// <summary>x where it is further from 0 than lambd, 0 elsewhere.</summary>
-    public sealed class Hardshrink(double lambd) : nn.Module<Tensor, Tensor>("Hardshrink")
-    {
-        /// <inheritdoc/>
-        public override Tensor forward(Tensor input) => nn.functional.hardshrink(input, lambd);
-    }
-
+    public sealed class Hardshrink(double lambd) : Applied("Hardshrink", input => nn.functional.hardshrink(input, lambd));
     /// <summary>x moved towards 0 by lambd.</summary>
-    public sealed class Softshrink(double lambd) : nn.Module<Tensor, Tensor>("Softshrink")
-    {
-        /// <inheritdoc/>
-        public override Tensor forward(Tensor input) => nn.functional.softshrink(input, lambd);
-    }
-
+    public sealed class Softshrink(double lambd) : Applied("Softshrink", input => nn.functional.softshrink(input, lambd));
     /// <summary>x - tanh(x).</summary>
-    public sealed class Tanhshrink() : nn.Module<Tensor, Tensor>("Tanhshrink")
-    {
-        /// <inheritdoc/>
-        public override Tensor forward(Tensor input) => nn.functional.tanhshrink(input);
-    }
-
+    public sealed class Tanhshrink() : Applied("Tanhshrink", input => nn.functional.tanhshrink(input));
     /// <summary>x above a threshold, a value elsewhere.</summary>
-    public sealed class Threshold(double threshold, double value, bool inplace) : nn.Module<Tensor, Tensor>("Threshold")
-    {
-        /// <inheritdoc/>
-        public override Tensor forward(Tensor input) => nn.functional.threshold(input, threshold, value, inplace);
-    }
-
+    public sealed class Threshold(double threshold, double value, bool inplace) : Applied("Threshold", input => nn.functional.threshold(input, threshold, value, inplace));
     /// <summary>log(1 + exp(beta x)) / beta.</summary>
-    public sealed class Softplus(double beta, double threshold) : nn.Module<Tensor, Tensor>("Softplus")
-    {
-        /// <inheritdoc/>
-        public override Tensor forward(Tensor input) => nn.functional.softplus(input, beta, threshold);
-    }
-
+    public sealed class Softplus(double beta, double threshold) : Applied("Softplus", input => nn.functional.softplus(input, beta, threshold));
     /// <summary>x / (1 + |x|).</summary>
-    public sealed class Softsign() : nn.Module<Tensor, Tensor>("Softsign")
-    {
-        /// <inheritdoc/>
-        public override Tensor forward(Tensor input) => nn.functional.softsign(input);
-    }
-
+    public sealed class Softsign() : Applied("Softsign", input => nn.functional.softsign(input));
     /// <summary>log(sigmoid(x)).</summary>
-    public sealed class LogSigmoid() : nn.Module<Tensor, Tensor>("LogSigmoid")
-    {
-        /// <inheritdoc/>
-        public override Tensor forward(Tensor input) => nn.functional.logsigmoid(input);
-    }
-
+    public sealed class LogSigmoid() : Applied("LogSigmoid", input => nn.functional.logsigmoid(input));
     /// <summary>exp(x) / sum(exp(x)) along a dimension.</summary>
-    public sealed class Softmax(long dim) : nn.Module<Tensor, Tensor>("Softmax")
-    {
-        /// <inheritdoc/>
-        public override Tensor forward(Tensor input) => torch.softmax(input, dim);
-    }
-
+    public sealed class Softmax(long dim) : Applied("Softmax", input => torch.softmax(input, dim));
     /// <summary>log(softmax(x)) along a dimension.</summary>
-    public sealed class LogSoftmax(long dim) : nn.Module<Tensor, Tensor>("LogSoftmax")
-    {
-        /// <inheritdoc/>
-        public override Tensor forward(Tensor input) => torch.log_softmax(input, dim);
-    }
-
+    public sealed class LogSoftmax(long dim) : Applied("LogSoftmax", input => torch.log_softmax(input, dim));
     /// <summary>softmax(-x) along a dimension.</summary>
-    public sealed class Softmin(long dim) : nn.Module<Tensor, Tensor>("Softmin")
-    {
-        /// <inheritdoc/>
-        public override Tensor forward(Tensor input) => nn.functional.softmin(input, dim);
-    }
-
+    public sealed class Softmin(long dim) : Applied("Softmin", input => nn.functional.softmin(input, dim));
     /// <summary>The first half times the sigmoid of the second, along a dimension.</summary>
-    public sealed class GLU(long dim) : nn.Module<Tensor, Tensor>("GLU")
-    {
-        /// <inheritdoc/>
-        public override Tensor forward(Tensor input) => nn.functional.glu(input, dim);
-    }
-
+    public sealed class GLU(long dim) : Applied("GLU", input => nn.functional.glu(input, dim));
     /// <summary>The same.</summary>
-    public sealed class Identity() : nn.Module<Tensor, Tensor>("Identity")
-    {
-        /// <inheritdoc/>
-        public override Tensor forward(Tensor input) => input;
-    }
-
+    public sealed class Identity() : Applied("Identity", input => input);
     /// <summary>One dimension becomes several.</summary>
     public sealed class Unflatten(long dim, long[] unflattened_size) : Applied("Unflatten", input => input.unflatten(dim, unflattened_size));
 
@@ -208,12 +78,7 @@ namespace Functional.Torch.Modules
     }
 
     /// <summary>Dimensions start_dim to end_dim become one.</summary>
-    public sealed class Flatten(long start_dim, long end_dim) : nn.Module<Tensor, Tensor>("Flatten")
-    {
-        /// <inheritdoc/>
-        public override Tensor forward(Tensor input) => torch.flatten(input, start_dim, end_dim);
-    }
-
+    public sealed class Flatten(long start_dim, long end_dim) : Applied("Flatten", input => torch.flatten(input, start_dim, end_dim));
 }
 
 namespace Functional.Torch

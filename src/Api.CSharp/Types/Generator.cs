@@ -101,6 +101,9 @@ public static partial class torch
         return new(Drawing.bernoulliOf(From(generator), input.Core));
     }
 
+    /// <summary>Ones of probability p, zeros else, like another tensor.</summary>
+    public static Tensor bernoulli(Tensor input, double p, Generator? generator = null) => zeros_like(input).bernoulli_(p, generator);
+
     /// <summary>Normal numbers.</summary>
     [Forms(Forms.Out)]
     public static Tensor normal(double mean, double std, long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null) =>
@@ -125,30 +128,41 @@ public static partial class torch
     public partial class Tensor
     {
         /// <summary>Overwrites all elements with ones, each with its own probability, zeros else.</summary>
-        public Tensor bernoulli_(Tensor p, Generator? generator = null) => Drawn_("bernoulli_", Engine.cast(value.Dtype, torch.bernoulli(p.expand(shape), generator).Core));
+        public Tensor bernoulli_(Tensor p, Generator? generator = null) => Writable("bernoulli_").Overwrite(Engine.cast(value.Dtype, torch.bernoulli(p.expand(shape), generator).Core));
 
         /// <summary>Overwrites all elements with uniform numbers in [from, to).</summary>
         public Tensor uniform_(double from = 0, double to = 1, Generator? generator = null)
         {
             if (from > to) throw new ArgumentValueException($"uniform_ expects to return a [from, to) range, but found from={from} > to={to}");
-            return Drawn_("uniform_", Drawing.uniform(From(generator), value.Backend, value.Dtype, value.Shape, from, to));
+            return Drawn_("uniform_", sizes => Drawing.uniform(From(generator), value.Backend, value.Dtype, sizes, from, to));
         }
 
         /// <summary>Overwrites all elements with normal numbers.</summary>
         public Tensor normal_(double mean = 0, double std = 1, Generator? generator = null) =>
             std < 0 ? throw new ArgumentValueException($"normal_ expects std >= 0.0, but found std {std}")
-                : Drawn_("normal_", Drawing.normal(From(generator), value.Backend, value.Dtype, value.Shape, mean, std));
+                : Drawn_("normal_", sizes => is_contiguous() || is_complex()
+                    ? Drawing.normal(From(generator), value.Backend, value.Dtype, sizes, mean, std)
+                    : Drawing.normalOneByOne(From(generator), value.Backend, value.Dtype, sizes, mean, std));
 
         /// <summary>Overwrites all elements with ones of probability p, zeros else.</summary>
-        public Tensor bernoulli_(double p = 0.5, Generator? generator = null) => Drawn_("bernoulli_", Drawing.bernoulli(From(generator), value.Backend, value.Dtype, value.Shape, p));
+        public Tensor bernoulli_(double p = 0.5, Generator? generator = null) => Drawn_("bernoulli_", sizes => Drawing.bernoulli(From(generator), value.Backend, value.Dtype, sizes, p));
 
         /// <summary>Ones, each with the probability that stands at its place.</summary>
         public Tensor bernoulli(Generator? generator = null) => torch.bernoulli(this, generator);
 
-        Tensor Drawn_(string name, CoreTensor drawn)
+        /// <summary>Overwrites all elements with drawn ones, in the order in which they lie in memory, as PyTorch does.</summary>
+        Tensor Drawn_(string name, Func<int[], CoreTensor> draw)
         {
             Writable(name);
-            Store(drawn);
+            if (is_contiguous() || is_complex())
+            {
+                Store(draw(value.Shape));
+                return this;
+            }
+
+            var (strides, rank) = (stride(), (int)dim());
+            int[] order = [.. Enumerable.Range(0, rank).OrderByDescending(d => strides[d])];
+            Store(Structure.permute([.. Enumerable.Range(0, rank).Select(d => Array.IndexOf(order, d))], draw([.. order.Select(d => value.Shape[d])])));
             return this;
         }
     }

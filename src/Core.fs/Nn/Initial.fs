@@ -98,7 +98,8 @@ module Initial =
     let orthogonal (gain: float) (normal: Tensor) : Tensor =
         let rows, columns = normal.Shape[0], normal.Shape[1]
         let numbers = Tensor.toFloat64s normal |> Array.chunkBySize (max 1 columns)
-        let turned = rows > columns
+        // Of a square matrix it is the columns, as in PyTorch.
+        let turned = rows >= columns
         let vectors = orthonormal (if turned then Array.transpose numbers else numbers)
 
         (if turned then Array.transpose vectors else vectors)

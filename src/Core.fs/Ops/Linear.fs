@@ -196,6 +196,15 @@ module LinearOperations =
             if stride |> Array.exists (fun s -> s <= 0) then
                 raise (ArgumentValueException $"{name}(): stride must not be zero")
 
+            if dilation |> Array.exists (fun d -> d <= 0) then
+                raise (ArgumentValueException $"dilation should be greater than zero, but got {Shape.format dilation} ({name})")
+
+            if Array.skip (x.Rank - spatial - 1) x.Shape |> Array.contains 0 then
+                raise (
+                    ShapeException
+                        $"{name}(): Expected input's non-batch dimensions to have positive length, but input has a shape of {Shape.format x.Shape}"
+                )
+
             if Array.exists2 (fun p k -> p < 0 || 2 * p > k) padding kernel then
                 raise (
                     ArgumentValueException

@@ -194,7 +194,7 @@ module Distributions =
 
         let shape = Array.append (Array.take (probabilities.Rank - 1) probabilities.Shape) [| count |]
 
-        if replaces && count > 1 then
+        if replaces then
             let data = rows |> Array.collect (fun row -> Choosing.weighted source row count true)
             Creation.ofBytes probabilities.Backend Int64 shape (MemoryMarshal.AsBytes(ReadOnlySpan data))
         else

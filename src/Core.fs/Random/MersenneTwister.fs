@@ -138,6 +138,10 @@ module Drawing =
             let draw = fraction source dtype
             real backend dtype shape (fun () -> draw () * range + float low)
 
+    /// Normal numbers, one drawn after the other.
+    let normalOneByOne (source: MersenneTwister) backend dtype shape (mean: float) (std: float) : Tensor =
+        real backend dtype shape (fun () -> source.Normal() * std + mean)
+
     /// Normal numbers. From 16 on PyTorch fills with uniform numbers first and turns them round eight by eight.
     /// The parts of complex numbers share the variance evenly.
     let rec normal (source: MersenneTwister) backend dtype shape (mean: float) (std: float) : Tensor =
@@ -147,7 +151,7 @@ module Drawing =
             let pairs = normal source backend (Dtype.toReal dtype) (Array.append shape [| 2 |]) 0.0 (std / sqrt 2.0)
             Operands.withRight Functions.add (Tensor.viewAsComplex pairs) (Real mean)
         elif count < 16 then
-            real backend dtype shape (fun () -> source.Normal() * std + mean)
+            normalOneByOne source backend dtype shape mean std
         else
             let draw = fraction source dtype
             let data = Array.init count (fun _ -> draw ())
