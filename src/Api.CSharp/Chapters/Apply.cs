@@ -4,7 +4,7 @@ namespace Functional.Torch;
 public static partial class torch
 {
     static Tensor Unary(PointwiseFunction? f, Tensor input) => new(Operands.unary(f, input.Core));
-    static Tensor Real(PointwiseFunction? f, Tensor input) => new(Operands.unary(f, Operands.floating(input.Core)));
+    static Tensor Real(PointwiseFunction? f, Tensor input) => new(Operands.unary(f, Operands.floating(Autocast.As(input, f!.Name).Core)));
     static Tensor Binary(PointwiseFunction? f, Tensor input, Tensor other) => new(Operands.binary(f, input.Core, other.Core));
     static Tensor Binary(PointwiseFunction? f, Tensor input, Scalar other) => new(Operands.withRight(f, input.Core, other.Value));
     static Tensor Binary(PointwiseFunction? f, Scalar input, Tensor other) => new(Operands.withLeft(f, input.Value, other.Core));

@@ -4,7 +4,7 @@ public static partial class torch
 {
     /// <summary>The product of two tensors: dot product, matrix-vector, matrix-matrix or batched, by their dimensions.</summary>
     [Forms(Forms.MethodOut, "linalg.matmul")]
-    public static Tensor matmul(Tensor input, Tensor other) => new(Linears.matmul(input.Core, other.Core));
+    public static Tensor matmul(Tensor input, Tensor other) => new(Linears.matmul(Autocast.As(input).Core, Autocast.As(other).Core));
 
     static void Ranks(string name, Tensor a, long rankA, Tensor b, long rankB)
     {
@@ -57,19 +57,20 @@ public static partial class torch
 
     /// <summary>beta * input + alpha * (mat1 @ mat2).</summary>
     [Forms(Forms.All)]
-    public static Tensor addmm(Tensor input, Tensor mat1, Tensor mat2, Scalar? beta = null, Scalar? alpha = null) => Mixed(input, mm(mat1, mat2), beta, alpha);
+    public static Tensor addmm(Tensor input, Tensor mat1, Tensor mat2, Scalar? beta = null, Scalar? alpha = null) => Mixed(Autocast.As(input), mm(mat1, mat2), beta, alpha);
     /// <summary>beta * input + alpha * (mat @ vec).</summary>
     [Forms(Forms.All)]
-    public static Tensor addmv(Tensor input, Tensor mat, Tensor vec, Scalar? beta = null, Scalar? alpha = null) => Mixed(input, mv(mat, vec), beta, alpha);
+    public static Tensor addmv(Tensor input, Tensor mat, Tensor vec, Scalar? beta = null, Scalar? alpha = null) => Mixed(Autocast.As(input), mv(mat, vec), beta, alpha);
     /// <summary>beta * input + alpha * outer(vec1, vec2).</summary>
     [Forms(Forms.All)]
-    public static Tensor addr(Tensor input, Tensor vec1, Tensor vec2, Scalar? beta = null, Scalar? alpha = null) => Mixed(input, outer(vec1, vec2), beta, alpha);
+    public static Tensor addr(Tensor input, Tensor vec1, Tensor vec2, Scalar? beta = null, Scalar? alpha = null) => Mixed(Autocast.As(input), outer(Autocast.As(vec1), Autocast.As(vec2)), beta, alpha);
     /// <summary>beta * input + alpha * (batch1 @ batch2).</summary>
     [Forms(Forms.All)]
-    public static Tensor baddbmm(Tensor input, Tensor batch1, Tensor batch2, Scalar? beta = null, Scalar? alpha = null) => Mixed(input, bmm(batch1, batch2), beta, alpha);
+    public static Tensor baddbmm(Tensor input, Tensor batch1, Tensor batch2, Scalar? beta = null, Scalar? alpha = null) => Mixed(Autocast.As(input), bmm(batch1, batch2), beta, alpha);
     /// <summary>beta * input + alpha * sum over the batch of (batch1 @ batch2).</summary>
     [Forms(Forms.MethodOut)]
-    public static Tensor addbmm(Tensor input, Tensor batch1, Tensor batch2, Scalar? beta = null, Scalar? alpha = null) => Mixed(input, sum(bmm(batch1, batch2), 0, dtype: batch1.dtype), beta, alpha);
+    public static Tensor addbmm(Tensor input, Tensor batch1, Tensor batch2, Scalar? beta = null, Scalar? alpha = null) =>
+        Mixed(Autocast.As(input), Autocast.As(sum(bmm(batch1, batch2), 0, dtype: batch1.dtype)), beta, alpha);
     /// <summary>beta * input + alpha * sum over the batch of (batch1 @ batch2), in the input's place; it takes the result's shape, as PyTorch's does.</summary>
     public static Tensor addbmm_(Tensor input, Tensor batch1, Tensor batch2, Scalar? beta = null, Scalar? alpha = null) => input.addbmm_(batch1, batch2, beta, alpha);
 

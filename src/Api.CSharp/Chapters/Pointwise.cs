@@ -146,7 +146,7 @@ public static partial class torch
 
     /// <summary>input to the power of exponent, elementwise.</summary>
     [Forms(Forms.All)]
-    public static Tensor pow(Tensor input, Tensor exponent) => Binary(Functions.pow, input, exponent);
+    public static Tensor pow(Tensor input, Tensor exponent) => Binary(Functions.pow, Autocast.As(input), Autocast.As(exponent));
 
     /// <summary>input to the power of exponent, elementwise.</summary>
     [Forms(Forms.All)]
@@ -154,12 +154,12 @@ public static partial class torch
     {
         if (IsWhole(input.Core.Dtype) && exponent.Value.IsInteger && exponent.Value.AsInteger < 0)
             throw new ArgumentValueException("Integers to negative integer powers are not allowed.");
-        return new(Operands.power(input.Core, exponent.Value));
+        return new(Operands.power(Autocast.As(input).Core, exponent.Value));
     }
 
     /// <summary>input to the power of exponent, elementwise.</summary>
     [Forms(Forms.Out)]
-    public static Tensor pow(Scalar input, Tensor exponent) => Binary(Functions.pow, input, exponent);
+    public static Tensor pow(Scalar input, Tensor exponent) => Binary(Functions.pow, input, Autocast.As(exponent));
 
     /// <summary>The power in double precision (complex where an operand is).</summary>
     [Forms(Forms.All)]

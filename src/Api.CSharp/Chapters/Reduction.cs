@@ -2,7 +2,7 @@ namespace Functional.Torch;
 
 public static partial class torch
 {
-    static Tensor Folding(Tensor input, ScalarType? dtype) => dtype is { } type ? input.to(type) : input;
+    static Tensor Folding(Tensor input, ScalarType? dtype, [CallerMemberName] string name = "") => dtype is { } type ? input.to(type) : Autocast.As(input, name);
 
     /// <summary>The sum over dimensions; all of them, if none is named.</summary>
     [Forms(Forms.MethodOut)]
@@ -26,7 +26,7 @@ public static partial class torch
 
     /// <summary>The product of all elements.</summary>
     [Forms(Forms.Method)]
-    public static Tensor prod(Tensor input) => new(Reduce.prod(input.Core));
+    public static Tensor prod(Tensor input) => new(Reduce.prod(Autocast.As(input).Core));
 
     /// <summary>The product of all elements, in a dtype.</summary>
     public static Tensor prod(Tensor input, ScalarType dtype) => new(Reduce.prod(input.to(dtype).Core));

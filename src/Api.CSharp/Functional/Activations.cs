@@ -52,7 +52,7 @@ public static partial class torch
             public static Tensor threshold(Tensor input, double threshold, double value, bool inplace = false) => In(inplace, input, Shaped(Formulas.threshold, input, threshold, value));
             /// <summary>log(1 + exp(beta x)) / beta, x itself where that is large.</summary>
             [Forms(Forms.Out)]
-            public static Tensor softplus(Tensor input, double beta = 1.0, double threshold = 20.0) => Shaped(Formulas.softplus, input, beta, threshold);
+            public static Tensor softplus(Tensor input, double beta = 1.0, double threshold = 20.0) => Shaped(Formulas.softplus, Autocast.As(input), beta, threshold);
             /// <summary>x / (1 + |x|).</summary>
             public static Tensor softsign(Tensor input) => Real(Formulas.softsign, input);
             /// <summary>x moved towards 0 by lambd.</summary>
@@ -86,7 +86,7 @@ public static partial class torch
                     weight = reshape(weight, [.. Enumerable.Range(0, (int)input.dim()).Select(d => d == 1 ? -1L : 1L)]);
                 }
                 else weight = reshape(weight, [.. Enumerable.Repeat(1L, (int)input.dim())]);
-                return Binary(Formulas.prelu, input, weight);
+                return Binary(Formulas.prelu, Autocast.As(input), Autocast.As(weight));
             }
             /// <summary>The first half times the sigmoid of the second, along a dimension.</summary>
             public static Tensor glu(Tensor input, long dim = -1)

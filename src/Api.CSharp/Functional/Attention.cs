@@ -16,8 +16,8 @@ public static partial class torch
             {
                 if (dropout_p is < 0 or > 1 or double.NaN) throw new ArgumentValueException($"dropout probability has to be between 0 and 1, but got {dropout_p}");
                 var factor = scale is { } s ? FSharpOption<double>.Some(s) : null;
-                if (dropout_p == 0) return new(FusedAttention.attend(Option(attn_mask), is_causal, factor, query.Core, key.Core, value.Core));
-                var weights = new Tensor(FusedAttention.lookOf(Option(attn_mask), is_causal, factor, query.Core, key.Core, value.Core));
+                if (dropout_p == 0) return new(FusedAttention.attend(Option(Autocast.Maybe(attn_mask)), is_causal, factor, Autocast.As(query).Core, Autocast.As(key).Core, Autocast.As(value).Core));
+                var weights = new Tensor(FusedAttention.lookOf(Option(Autocast.Maybe(attn_mask)), is_causal, factor, Autocast.As(query).Core, Autocast.As(key).Core, Autocast.As(value).Core));
                 return matmul(dropout(weights, dropout_p), value);
             }
         }

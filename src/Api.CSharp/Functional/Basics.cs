@@ -25,7 +25,7 @@ public static partial class torch
         {
             /// <summary>input times the transposed weight, plus the bias.</summary>
             [Forms(Forms.Out)]
-            public static Tensor linear(Tensor input, Tensor weight, Tensor? bias = null) => new(Linears.linear(input.Core, weight.Core, Option(bias)));
+            public static Tensor linear(Tensor input, Tensor weight, Tensor? bias = null) => new(Linears.linear(Autocast.As(input).Core, Autocast.As(weight).Core, Option(Autocast.Maybe(bias))));
 
             /// <summary>Rows of a table by number.</summary>
             public static Tensor embedding(Tensor input, Tensor weight, long? padding_idx = null, double? max_norm = null, double norm_type = 2.0, bool scale_grad_by_freq = false, bool sparse = false)

@@ -10,6 +10,7 @@ public static partial class torch
         {
             static Tensor Convolve(int spatial, Tensor input, Tensor weight, Tensor? bias, Sizes stride, Padding padding, Sizes dilation, long groups)
             {
+                (input, weight, bias) = (Autocast.As(input, "conv2d"), Autocast.As(weight, "conv2d"), Autocast.Maybe(bias, "conv2d"));
                 if (weight.dim() != spatial + 2)
                     throw new ShapeException($"Expected {spatial + 2}-dimensional weight for conv{spatial}d, but got weight of size {ShapeModule.format(weight.Core.Shape)}");
                 if (bias is not null && bias.dtype != input.dtype) throw new DtypeException($"Input type ({Named(input)}) and bias type ({Named(bias)}) should be the same");
@@ -43,6 +44,7 @@ public static partial class torch
 
             static Tensor ConvolveTransposed(int spatial, Tensor input, Tensor weight, Tensor? bias, Sizes stride, Sizes padding, Sizes output_padding, long groups, Sizes dilation)
             {
+                (input, weight, bias) = (Autocast.As(input, "conv2d"), Autocast.As(weight, "conv2d"), Autocast.Maybe(bias, "conv2d"));
                 if (weight.dim() != spatial + 2)
                     throw new ShapeException($"expected {spatial + 2}-dimensional weight for conv_transpose{spatial}d, but got weight of size {ShapeModule.format(weight.Core.Shape)}");
                 return new(TransposedConvolution.apply(Convert.List(stride.Each(spatial, 1, "stride")), Convert.List(padding.Each(spatial, 0, "padding")),
@@ -64,7 +66,7 @@ public static partial class torch
 
             /// <summary>Cross-correlation over time of [time, N, C] with [kernel, C, O].</summary>
             [Forms(Forms.Plain, ".conv_tbc")]
-            public static Tensor conv_tbc(Tensor input, Tensor weight, Tensor bias, long pad = 0) => new(TransposedConvolution.timeBatchChannel(Convert.Int(pad), input.Core, weight.Core, bias.Core));
+            public static Tensor conv_tbc(Tensor input, Tensor weight, Tensor bias, long pad = 0) => new(TransposedConvolution.timeBatchChannel(Convert.Int(pad), Autocast.As(input).Core, Autocast.As(weight).Core, Autocast.As(bias).Core));
 
             /// <summary>A bilinear form of two inputs for each output, plus a bias.</summary>
             [Forms(Forms.Plain, ".bilinear")]

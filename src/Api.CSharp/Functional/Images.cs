@@ -121,7 +121,7 @@ public static partial class torch
             {
                 var filter = mode switch { GridSampleMode.Nearest => Filter.Nearest, GridSampleMode.Bicubic => Filter.Cubic, _ => Filter.Linear };
                 var outside = padding_mode switch { GridSamplePaddingMode.Border => Outside.Border, GridSamplePaddingMode.Reflection => Outside.Reflection, _ => Outside.Zeros };
-                return new(GridSampling.sample(filter, outside, align_corners ?? false, grid.Core, input.Core));
+                return new(GridSampling.sample(filter, outside, align_corners ?? false, Autocast.As(grid).Core, Autocast.As(input).Core));
             }
 
             /// <summary>The grid that affine maps make of images or volumes of a size.</summary>

@@ -19,7 +19,7 @@ public static partial class torch
         }
 
         static Tensor Loss(PointwiseFunction? f, Tensor input, Tensor target, Reduction reduction, Tensor? weight = null, params double[] numbers) =>
-            new(Losses.pointwise(f, numbers, Maybe(weight), Folding(reduction), input.Core, target.Core));
+            new(Losses.pointwise(f, numbers, Maybe(Autocast.Maybe(weight, "mse_loss")), Folding(reduction), Autocast.As(input, "mse_loss").Core, Autocast.As(target, "mse_loss").Core));
 
         public static partial class functional
         {
@@ -28,13 +28,13 @@ public static partial class torch
             {
                 if (label_smoothing is < 0 or > 1) throw new ArgumentValueException($"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}");
                 return new(target.is_floating_point()
-                    ? Losses.crossEntropyOfProbabilities(Maybe(weight), label_smoothing, Folding(reduction), input.Core, target.Core)
-                    : Losses.crossEntropy(Maybe(weight), ignore_index, label_smoothing, Folding(reduction), input.Core, target.Core));
+                    ? Losses.crossEntropyOfProbabilities(Maybe(Autocast.Maybe(weight)), label_smoothing, Folding(reduction), Autocast.As(input).Core, Autocast.As(target).Core)
+                    : Losses.crossEntropy(Maybe(Autocast.Maybe(weight)), ignore_index, label_smoothing, Folding(reduction), Autocast.As(input).Core, Autocast.As(target).Core));
             }
 
             /// <summary>The negative log probability of the target's class.</summary>
             public static Tensor nll_loss(Tensor input, Tensor target, Tensor? weight = null, long ignore_index = -100, nn.Reduction reduction = nn.Reduction.Mean) =>
-                new(Losses.nll(Maybe(weight), ignore_index, Folding(reduction), input.Core, target.Core));
+                new(Losses.nll(Maybe(Autocast.Maybe(weight)), ignore_index, Folding(reduction), Autocast.As(input).Core, Autocast.As(target).Core));
 
             /// <summary>The squared difference.</summary>
             public static Tensor mse_loss(Tensor input, Tensor target, nn.Reduction reduction = nn.Reduction.Mean) => Loss(Formulas.squaredError, NotComplex("mse_cpu", input), NotComplex("mse_cpu", target), reduction);
@@ -55,6 +55,7 @@ public static partial class torch
             /// <summary>The cross entropy of probabilities with truths.</summary>
             public static Tensor binary_cross_entropy(Tensor input, Tensor target, Tensor? weight = null, nn.Reduction reduction = nn.Reduction.Mean)
             {
+                Autocast.RefuseUnsafe(input);
                 SameShape(input, target, "binary_cross_entropy");
                 return Loss(Formulas.binaryCrossEntropy, input, target, reduction, weight);
             }
@@ -65,7 +66,7 @@ public static partial class torch
             {
                 if (!input.is_same_size(target)) throw new ShapeException($"Target size ({ShapeModule.format(target.Core.Shape)}) must be the same as input size ({ShapeModule.format(input.Core.Shape)})");
                 if (pos_weight is null) return Loss(Formulas.binaryCrossEntropyWithLogits, input, target, reduction, weight);
-                var losses = new Tensor(Operations.ternary(Formulas.weightedCrossEntropyWithLogits, input.Core, target.Core, pos_weight.Core));
+                var losses = new Tensor(Operations.ternary(Formulas.weightedCrossEntropyWithLogits, Autocast.As(input).Core, Autocast.As(target).Core, Autocast.As(pos_weight).Core));
                 return new(Losses.reduce(Folding(reduction), (weight is null ? losses : mul(losses, weight)).Core));
             }
 

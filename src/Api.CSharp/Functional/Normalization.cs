@@ -93,7 +93,7 @@ public static partial class torch
             public static Tensor layer_norm(Tensor input, long[] normalized_shape, Tensor? weight = null, Tensor? bias = null, double eps = 1e-05)
             {
                 Normalizes(input, normalized_shape);
-                return new(Normalization.byLayer(normalized_shape.Length, Maybe(weight), Maybe(bias), eps, input.Core));
+                return new(Normalization.byLayer(normalized_shape.Length, Maybe(Autocast.Maybe(weight)), Maybe(Autocast.Maybe(bias)), eps, Autocast.As(input).Core));
             }
 
             /// <summary>Normalizes over groups of channels.</summary>
@@ -103,7 +103,7 @@ public static partial class torch
                 if (input.dim() < 2) throw new ShapeException($"Expected at least 2 dimensions for input tensor but received {input.dim()}");
                 if (num_groups <= 0 || input.size(1) % num_groups != 0)
                     throw new ShapeException($"Expected number of channels in input to be divisible by num_groups, but got input of shape {ShapeModule.format(input.Core.Shape)} and num_groups={num_groups}");
-                return new(Normalization.byGroup(Convert.Int(num_groups), Maybe(weight), Maybe(bias), eps, input.Core));
+                return new(Normalization.byGroup(Convert.Int(num_groups), Maybe(Autocast.Maybe(weight)), Maybe(Autocast.Maybe(bias)), eps, Autocast.As(input).Core));
             }
         }
     }

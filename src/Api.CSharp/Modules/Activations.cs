@@ -144,7 +144,7 @@ namespace Functional.Torch
             /// <summary>softmax over the channels of images.</summary>
             public static Modules.Softmax2d Softmax2d() => new();
             /// <summary>x above 0, a learned slope times x below.</summary>
-            public static Modules.PReLU PReLU(long num_parameters = 1, double init = 0.25, Device? device = null, ScalarType? dtype = null) => new(num_parameters, init, dtype);
+            public static Modules.PReLU PReLU(long num_parameters = 1, double init = 0.25, Device? device = null, ScalarType? dtype = null) => new Modules.PReLU(num_parameters, init, dtype).On(device);
             /// <summary>Dimensions start_dim to end_dim become one.</summary>
             public static Modules.Flatten Flatten(long start_dim = 1, long end_dim = -1) => new(start_dim, end_dim);
         }

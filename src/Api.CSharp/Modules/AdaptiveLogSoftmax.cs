@@ -61,7 +61,7 @@ namespace Functional.Torch
         public static partial class nn
         {
             /// <summary>The log probability of one of very many classes.</summary>
-            public static AdaptiveLogSoftmaxWithLoss AdaptiveLogSoftmaxWithLoss(long in_features, long n_classes, long[] cutoffs, double div_value = 4.0, bool head_bias = false, Device? device = null, ScalarType? dtype = null) => new(in_features, n_classes, cutoffs, div_value, head_bias, dtype);
+            public static AdaptiveLogSoftmaxWithLoss AdaptiveLogSoftmaxWithLoss(long in_features, long n_classes, long[] cutoffs, double div_value = 4.0, bool head_bias = false, Device? device = null, ScalarType? dtype = null) => new AdaptiveLogSoftmaxWithLoss(in_features, n_classes, cutoffs, div_value, head_bias, dtype).On(device);
         }
     }
 }

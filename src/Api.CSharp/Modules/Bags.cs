@@ -68,9 +68,9 @@ namespace Functional.Torch
         {
             /// <summary>Sums, means or maxima of bags of rows of a table.</summary>
             public static EmbeddingBag EmbeddingBag(long num_embeddings, long embedding_dim, double? max_norm = null, double norm_type = 2.0, bool scale_grad_by_freq = false, EmbeddingBagMode mode = EmbeddingBagMode.Mean, bool sparse = false, bool include_last_offset = false, long? padding_idx = null, Device? device = null, ScalarType? dtype = null) =>
-                new(num_embeddings, embedding_dim, max_norm, norm_type, scale_grad_by_freq, mode, include_last_offset, padding_idx, dtype);
+                new EmbeddingBag(num_embeddings, embedding_dim, max_norm, norm_type, scale_grad_by_freq, mode, include_last_offset, padding_idx, dtype).On(device);
             /// <summary>A bilinear form of two inputs for each output, plus a bias.</summary>
-            public static Bilinear Bilinear(long in1_features, long in2_features, long out_features, bool bias = true, Device? device = null, ScalarType? dtype = null) => new(in1_features, in2_features, out_features, bias, dtype);
+            public static Bilinear Bilinear(long in1_features, long in2_features, long out_features, bool bias = true, Device? device = null, ScalarType? dtype = null) => new Bilinear(in1_features, in2_features, out_features, bias, dtype).On(device);
         }
     }
 }

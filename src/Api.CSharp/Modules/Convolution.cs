@@ -120,13 +120,13 @@ namespace Functional.Torch
         {
             /// <summary>Cross-correlation over a sequence.</summary>
             public static Conv1d Conv1d(long in_channels, long out_channels, Sizes kernel_size, Sizes stride = default, Padding padding = default, Sizes dilation = default, long groups = 1, bool bias = true, PaddingModes padding_mode = PaddingModes.Zeros, Device? device = null, ScalarType? dtype = null) =>
-                new(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, dtype);
+                new Conv1d(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, dtype).On(device);
             /// <summary>Cross-correlation over images.</summary>
             public static Conv2d Conv2d(long in_channels, long out_channels, Sizes kernel_size, Sizes stride = default, Padding padding = default, Sizes dilation = default, long groups = 1, bool bias = true, PaddingModes padding_mode = PaddingModes.Zeros, Device? device = null, ScalarType? dtype = null) =>
-                new(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, dtype);
+                new Conv2d(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, dtype).On(device);
             /// <summary>Cross-correlation over volumes.</summary>
             public static Conv3d Conv3d(long in_channels, long out_channels, Sizes kernel_size, Sizes stride = default, Padding padding = default, Sizes dilation = default, long groups = 1, bool bias = true, PaddingModes padding_mode = PaddingModes.Zeros, Device? device = null, ScalarType? dtype = null) =>
-                new(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, dtype);
+                new Conv3d(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, dtype).On(device);
         }
     }
 }

@@ -70,13 +70,13 @@ namespace Functional.Torch
         {
             /// <summary>Normalizes every channel of every example of sequences.</summary>
             public static InstanceNorm1d InstanceNorm1d(long num_features, double eps = 1e-05, double? momentum = 0.1, bool affine = false, bool track_running_stats = false, Device? device = null, ScalarType? dtype = null) =>
-                new(num_features, eps, momentum, affine, track_running_stats, dtype);
+                new InstanceNorm1d(num_features, eps, momentum, affine, track_running_stats, dtype).On(device);
             /// <summary>Normalizes every channel of every example of images.</summary>
             public static InstanceNorm2d InstanceNorm2d(long num_features, double eps = 1e-05, double? momentum = 0.1, bool affine = false, bool track_running_stats = false, Device? device = null, ScalarType? dtype = null) =>
-                new(num_features, eps, momentum, affine, track_running_stats, dtype);
+                new InstanceNorm2d(num_features, eps, momentum, affine, track_running_stats, dtype).On(device);
             /// <summary>Normalizes every channel of every example of volumes.</summary>
             public static InstanceNorm3d InstanceNorm3d(long num_features, double eps = 1e-05, double? momentum = 0.1, bool affine = false, bool track_running_stats = false, Device? device = null, ScalarType? dtype = null) =>
-                new(num_features, eps, momentum, affine, track_running_stats, dtype);
+                new InstanceNorm3d(num_features, eps, momentum, affine, track_running_stats, dtype).On(device);
         }
     }
 }

@@ -141,34 +141,34 @@ namespace Functional.Torch
         public static partial class nn
         {
             /// <summary>A linear map that learns its in_features from its first input.</summary>
-            public static LazyLinear LazyLinear(long out_features, bool bias = true, Device? device = null, ScalarType? dtype = null) => new(out_features, bias, dtype);
+            public static LazyLinear LazyLinear(long out_features, bool bias = true, Device? device = null, ScalarType? dtype = null) => new LazyLinear(out_features, bias, dtype).On(device);
             /// <summary>A convolution that learns its in_channels from its first input.</summary>
             public static LazyConvolution LazyConv1d(long out_channels, Sizes kernel_size, Sizes stride = default, Padding padding = default, Sizes dilation = default, long groups = 1, bool bias = true, PaddingModes padding_mode = PaddingModes.Zeros, Device? device = null, ScalarType? dtype = null) =>
-                new("LazyConv1d", 1, out_channels, channels => Conv1d(channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, device, dtype));
+                new LazyConvolution("LazyConv1d", 1, out_channels, channels => Conv1d(channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, device, dtype)).On(device);
             /// <summary>A convolution that learns its in_channels from its first input.</summary>
             public static LazyConvolution LazyConv2d(long out_channels, Sizes kernel_size, Sizes stride = default, Padding padding = default, Sizes dilation = default, long groups = 1, bool bias = true, PaddingModes padding_mode = PaddingModes.Zeros, Device? device = null, ScalarType? dtype = null) =>
-                new("LazyConv2d", 2, out_channels, channels => Conv2d(channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, device, dtype));
+                new LazyConvolution("LazyConv2d", 2, out_channels, channels => Conv2d(channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, device, dtype)).On(device);
             /// <summary>A convolution that learns its in_channels from its first input.</summary>
             public static LazyConvolution LazyConv3d(long out_channels, Sizes kernel_size, Sizes stride = default, Padding padding = default, Sizes dilation = default, long groups = 1, bool bias = true, PaddingModes padding_mode = PaddingModes.Zeros, Device? device = null, ScalarType? dtype = null) =>
-                new("LazyConv3d", 3, out_channels, channels => Conv3d(channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, device, dtype));
+                new LazyConvolution("LazyConv3d", 3, out_channels, channels => Conv3d(channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, device, dtype)).On(device);
             /// <summary>A transposed convolution that learns its in_channels from its first input.</summary>
             public static LazyConvolution LazyConvTranspose1d(long out_channels, Sizes kernel_size, Sizes stride = default, Sizes padding = default, Sizes output_padding = default, long groups = 1, bool bias = true, Sizes dilation = default, PaddingModes padding_mode = PaddingModes.Zeros, Device? device = null, ScalarType? dtype = null) =>
-                new("LazyConvTranspose1d", 1, out_channels, channels => ConvTranspose1d(channels, out_channels, kernel_size, stride, padding, output_padding, groups, bias, dilation, padding_mode, device, dtype));
+                new LazyConvolution("LazyConvTranspose1d", 1, out_channels, channels => ConvTranspose1d(channels, out_channels, kernel_size, stride, padding, output_padding, groups, bias, dilation, padding_mode, device, dtype)).On(device);
             /// <summary>A transposed convolution that learns its in_channels from its first input.</summary>
             public static LazyConvolution LazyConvTranspose2d(long out_channels, Sizes kernel_size, Sizes stride = default, Sizes padding = default, Sizes output_padding = default, long groups = 1, bool bias = true, Sizes dilation = default, PaddingModes padding_mode = PaddingModes.Zeros, Device? device = null, ScalarType? dtype = null) =>
-                new("LazyConvTranspose2d", 2, out_channels, channels => ConvTranspose2d(channels, out_channels, kernel_size, stride, padding, output_padding, groups, bias, dilation, padding_mode, device, dtype));
+                new LazyConvolution("LazyConvTranspose2d", 2, out_channels, channels => ConvTranspose2d(channels, out_channels, kernel_size, stride, padding, output_padding, groups, bias, dilation, padding_mode, device, dtype)).On(device);
             /// <summary>A transposed convolution that learns its in_channels from its first input.</summary>
             public static LazyConvolution LazyConvTranspose3d(long out_channels, Sizes kernel_size, Sizes stride = default, Sizes padding = default, Sizes output_padding = default, long groups = 1, bool bias = true, Sizes dilation = default, PaddingModes padding_mode = PaddingModes.Zeros, Device? device = null, ScalarType? dtype = null) =>
-                new("LazyConvTranspose3d", 3, out_channels, channels => ConvTranspose3d(channels, out_channels, kernel_size, stride, padding, output_padding, groups, bias, dilation, padding_mode, device, dtype));
+                new LazyConvolution("LazyConvTranspose3d", 3, out_channels, channels => ConvTranspose3d(channels, out_channels, kernel_size, stride, padding, output_padding, groups, bias, dilation, padding_mode, device, dtype)).On(device);
             /// <summary>A batch norm that learns its num_features from its first input.</summary>
             public static LazyBatchNorm LazyBatchNorm1d(double eps = 1e-05, double? momentum = 0.1, bool affine = true, bool track_running_stats = true, Device? device = null, ScalarType? dtype = null) =>
-                new("LazyBatchNorm1d", features => BatchNorm1d(features, eps, momentum, affine, track_running_stats, device, dtype));
+                new LazyBatchNorm("LazyBatchNorm1d", features => BatchNorm1d(features, eps, momentum, affine, track_running_stats, device, dtype)).On(device);
             /// <summary>A batch norm that learns its num_features from its first input.</summary>
             public static LazyBatchNorm LazyBatchNorm2d(double eps = 1e-05, double? momentum = 0.1, bool affine = true, bool track_running_stats = true, Device? device = null, ScalarType? dtype = null) =>
-                new("LazyBatchNorm2d", features => BatchNorm2d(features, eps, momentum, affine, track_running_stats, device, dtype));
+                new LazyBatchNorm("LazyBatchNorm2d", features => BatchNorm2d(features, eps, momentum, affine, track_running_stats, device, dtype)).On(device);
             /// <summary>A batch norm that learns its num_features from its first input.</summary>
             public static LazyBatchNorm LazyBatchNorm3d(double eps = 1e-05, double? momentum = 0.1, bool affine = true, bool track_running_stats = true, Device? device = null, ScalarType? dtype = null) =>
-                new("LazyBatchNorm3d", features => BatchNorm3d(features, eps, momentum, affine, track_running_stats, device, dtype));
+                new LazyBatchNorm("LazyBatchNorm3d", features => BatchNorm3d(features, eps, momentum, affine, track_running_stats, device, dtype)).On(device);
 
             /// <summary>An instance norm that learns its num_features from its first input.</summary>
             public static LazyInstanceNorm LazyInstanceNorm1d(double eps = 1e-05, double? momentum = 0.1, bool affine = true, bool track_running_stats = true, Device? device = null, ScalarType? dtype = null) =>

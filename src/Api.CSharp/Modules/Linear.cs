@@ -83,10 +83,10 @@ namespace Functional.Torch
         public static partial class nn
         {
             /// <summary>x times the transposed weight, plus the bias.</summary>
-            public static Modules.Linear Linear(long in_features, long out_features, bool bias = true, Device? device = null, ScalarType? dtype = null) => new(in_features, out_features, bias, dtype);
+            public static Modules.Linear Linear(long in_features, long out_features, bool bias = true, Device? device = null, ScalarType? dtype = null) => new Modules.Linear(in_features, out_features, bias, dtype).On(device);
             /// <summary>A table of vectors, read by number.</summary>
             public static Modules.Embedding Embedding(long num_embeddings, long embedding_dim, long? padding_idx = null, double? max_norm = null, double norm_type = 2.0, bool scale_grad_by_freq = false, bool sparse = false, Device? device = null, ScalarType? dtype = null) =>
-                new(num_embeddings, embedding_dim, padding_idx, max_norm, norm_type, scale_grad_by_freq, dtype);
+                new Modules.Embedding(num_embeddings, embedding_dim, padding_idx, max_norm, norm_type, scale_grad_by_freq, dtype).On(device);
             /// <summary>Zeroes elements with probability p while learning and scales the others up.</summary>
             public static Modules.Dropout Dropout(double p = 0.5, bool inplace = false) => new(p, inplace);
         }

@@ -296,6 +296,13 @@ public static class ModuleExtensions
         return dtype is { } type ? module.to(type) : module;
     }
 
+    /// <summary>The module where its factory was told to put it.</summary>
+    internal static T On<T>(this T module, torch.Device? device) where T : torch.nn.Module
+    {
+        if (device is not null) module.Move(device.Backend);
+        return module;
+    }
+
     /// <summary>Moves parameters and buffers to a kind of device.</summary>
     public static T to<T>(this T module, DeviceType type, int index = -1) where T : torch.nn.Module => module.to(new torch.Device(type, index));
     /// <summary>Moves parameters and buffers to the processor.</summary>

@@ -160,19 +160,19 @@ namespace Functional.Torch
         {
             /// <summary>Normalizes every channel over batch and space.</summary>
             public static BatchNorm1d BatchNorm1d(long num_features, double eps = 1e-05, double? momentum = 0.1, bool affine = true, bool track_running_stats = true, Device? device = null, ScalarType? dtype = null) =>
-                new(num_features, eps, momentum, affine, track_running_stats, dtype);
+                new BatchNorm1d(num_features, eps, momentum, affine, track_running_stats, dtype).On(device);
             /// <summary>Normalizes every channel over batch and space.</summary>
             public static BatchNorm2d BatchNorm2d(long num_features, double eps = 1e-05, double? momentum = 0.1, bool affine = true, bool track_running_stats = true, Device? device = null, ScalarType? dtype = null) =>
-                new(num_features, eps, momentum, affine, track_running_stats, dtype);
+                new BatchNorm2d(num_features, eps, momentum, affine, track_running_stats, dtype).On(device);
             /// <summary>Normalizes every channel over batch and space.</summary>
             public static BatchNorm3d BatchNorm3d(long num_features, double eps = 1e-05, double? momentum = 0.1, bool affine = true, bool track_running_stats = true, Device? device = null, ScalarType? dtype = null) =>
-                new(num_features, eps, momentum, affine, track_running_stats, dtype);
+                new BatchNorm3d(num_features, eps, momentum, affine, track_running_stats, dtype).On(device);
             /// <summary>Normalizes over the last dimensions, then scales and shifts.</summary>
-            public static LayerNorm LayerNorm(long[] normalized_shape, double eps = 1e-05, bool elementwise_affine = true, Device? device = null, ScalarType? dtype = null) => new(normalized_shape, eps, elementwise_affine, dtype);
+            public static LayerNorm LayerNorm(long[] normalized_shape, double eps = 1e-05, bool elementwise_affine = true, Device? device = null, ScalarType? dtype = null) => new LayerNorm(normalized_shape, eps, elementwise_affine, dtype).On(device);
             /// <summary>Normalizes over the last dimension, then scales and shifts.</summary>
-            public static LayerNorm LayerNorm(long normalized_shape, double eps = 1e-05, bool elementwise_affine = true, Device? device = null, ScalarType? dtype = null) => new([normalized_shape], eps, elementwise_affine, dtype);
+            public static LayerNorm LayerNorm(long normalized_shape, double eps = 1e-05, bool elementwise_affine = true, Device? device = null, ScalarType? dtype = null) => new LayerNorm([normalized_shape], eps, elementwise_affine, dtype).On(device);
             /// <summary>Normalizes over groups of channels, then scales and shifts.</summary>
-            public static GroupNorm GroupNorm(long num_groups, long num_channels, double eps = 1e-05, bool affine = true, Device? device = null, ScalarType? dtype = null) => new(num_groups, num_channels, eps, affine, dtype);
+            public static GroupNorm GroupNorm(long num_groups, long num_channels, double eps = 1e-05, bool affine = true, Device? device = null, ScalarType? dtype = null) => new GroupNorm(num_groups, num_channels, eps, affine, dtype).On(device);
         }
     }
 }

@@ -108,10 +108,24 @@ module Backend =
     /// Raises DeviceException where neither is installed.
     let mkl () = ofDevice "mkl" 0
 
-    /// A backend by its name: "cpu" (ours), "mkl", "reference", or a kind of device, of which the first is meant.
+    let private chosen: Lazy<IBackend> =
+        lazy
+            (match count "mkl" with
+             | 0 -> cpu
+             | _ ->
+                 let details = ofKind "mkl" |> Seq.collect _.Probes |> Seq.filter _.IsUsable |> Seq.map _.Details |> String.concat " "
+                 let machine = $"{System.Environment.MachineName} {System.Environment.ProcessorCount} {details}"
+                 ChoosingBackend(cpu, mkl (), MeasuredChoices(MeasuredChoices.DefaultFolder, machine.Replace('\t', ' '))) :> IBackend)
+
+    /// The faster of `cpu` and `mkl` for each class of products and decompositions, as measured when it first occurs on this
+    /// machine and kept in the user's cache; `cpu` where there is no such library.
+    let auto () : IBackend = chosen.Value
+
+    /// A backend by its name: "cpu" (ours), "mkl", "auto", "reference", or a kind of device, of which the first is meant.
     let ofName (name: string) : IBackend =
         match name with
         | "cpu" -> cpu
+        | "auto" -> auto ()
         | _ -> ofDevice name 0
 
     /// How many devices `gpu` finds.

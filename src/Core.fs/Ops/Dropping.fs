@@ -34,7 +34,7 @@ module Dropping =
         if p = 0.0 then
             t
         else
-            apply p (Random.bernoulli (1.0 - p) key (List.ofArray (shapeOf t))) t
+            apply p (Backend.using t.Backend (fun () -> Random.bernoulli (1.0 - p) key (List.ofArray (shapeOf t)))) t
 
     /// Zeroes elements with probability p and scales the others up.
     let elements p key (t: Tensor) = from (fun (t: Tensor) -> t.Shape) scaled p key t
@@ -68,7 +68,7 @@ module Relaxation =
 
     /// The same with noise from a key.
     let gumbelSoftmax tau hard dim key (logits: Tensor) : Tensor =
-        let uniform = Random.uniform key (List.ofArray logits.Shape)
+        let uniform = Backend.using logits.Backend (fun () -> Random.uniform key (List.ofArray logits.Shape))
 
         let exponential =
             Operands.unary Functions.neg (Operands.unary Functions.log1p (Operands.unary Functions.neg uniform))
@@ -77,5 +77,5 @@ module Relaxation =
 
     /// x above 0, elsewhere x times a slope from [lower, upper) for each element (Xu et al. 2015).
     let leakyRelu (lower: float) (upper: float) key (t: Tensor) : Tensor =
-        let slopes = Random.uniformBetween lower upper key (List.ofArray t.Shape)
+        let slopes = Backend.using t.Backend (fun () -> Random.uniformBetween lower upper key (List.ofArray t.Shape))
         Engine.pointwise Formulas.prelu [||] [| t; Engine.cast t.Dtype slopes |]

@@ -126,10 +126,25 @@ module Drawing =
         | BFloat16 -> bits 8
         | _ -> source.Single
 
+    /// Whether numbers are drawn by a key that the twister gives: where memory is not the processor's nothing has to be uploaded.
+    let private isThere (backend: IBackend) dtype =
+        match box backend with
+        | :? IAccelerator -> Dtype.isFloating dtype
+        | _ -> false
+
+    let private drawnThere (source: MersenneTwister) (backend: IBackend) kind dtype shape : Tensor =
+        let wide = if dtype = Float64 then Float64 else Float32
+        Creation.random backend kind (source.Long()) wide shape |> Engine.cast dtype
+
+    let private scaled (factor: float) (shift: float) (t: Tensor) =
+        Operands.withRight Functions.add (Operands.withRight Functions.mul t (Real factor)) (Real shift)
+
     /// Numbers in [low, high).
     let rec uniform (source: MersenneTwister) backend dtype shape (low: float) (high: float) : Tensor =
         if Dtype.isComplex dtype then
             uniform source backend (Dtype.toReal dtype) (Array.append shape [| 2 |]) low high |> Tensor.viewAsComplex
+        elif isThere backend dtype then
+            drawnThere source backend RandomUniform dtype shape |> scaled (high - low) low
         elif dtype = Float64 then
             real backend dtype shape (fun () -> source.Double() * (high - low) + low)
         else
@@ -150,6 +165,8 @@ module Drawing =
         if Dtype.isComplex dtype then
             let pairs = normal source backend (Dtype.toReal dtype) (Array.append shape [| 2 |]) 0.0 (std / sqrt 2.0)
             Operands.withRight Functions.add (Tensor.viewAsComplex pairs) (Real mean)
+        elif isThere backend dtype then
+            drawnThere source backend RandomNormal dtype shape |> scaled std mean
         elif count < 16 then
             normalOneByOne source backend dtype shape mean std
         else
@@ -208,7 +225,11 @@ module Drawing =
 
     /// Ones with one probability, zeros else.
     let bernoulli (source: MersenneTwister) backend dtype shape (p: float) : Tensor =
-        real backend dtype shape (fun () -> if source.Double() < p then 1.0 else 0.0)
+        if isThere backend dtype then
+            let drawn = drawnThere source backend RandomUniform Float32 shape
+            Engine.cast dtype (Operands.withRight Functions.lt drawn (Real p))
+        else
+            real backend dtype shape (fun () -> if source.Double() < p then 1.0 else 0.0)
 
     /// Ones, each with its own probability, zeros else.
     let bernoulliOf (source: MersenneTwister) (p: Tensor) : Tensor =

@@ -59,3 +59,15 @@ type Counting(inner: IBackend, immediateLimit: int) =
 
 /// Counts on the reference backend; everything is deferred.
 let deferring () = Counting(Reference.backend, -1)
+
+/// Products that take a while.
+type Slow(inner: IBackend) =
+    inherit ForwardingBackend(inner)
+    let mutable products = 0
+    member _.Products = products
+    override _.Name = "slow"
+
+    override _.MatMul(a, b) =
+        products <- products + 1
+        Thread.Sleep 2
+        inner.MatMul(a, b)

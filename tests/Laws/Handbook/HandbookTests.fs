@@ -40,7 +40,8 @@ let private sections =
       "nn/utils"
       "optim"
       "nn.init"
-      "utils.data" ]
+      "utils.data"
+      "cuda" ]
 
 /// Argument names of the handbook's time that say in words what the row's notes say, by their names today.
 let private present =

@@ -10,7 +10,7 @@ open Functional.Laws.Elements
 let private real (choices: Choices) (shape: int list) : Tensor =
     let random = choices.Seeded()
     let shape = Array.ofList shape
-    write Backend.cpu Float64 shape (Array.init (Shape.count shape) (fun _ -> random.NextDouble() * 2.0 - 1.0))
+    write (Backend.current ()) Float64 shape (Array.init (Shape.count shape) (fun _ -> random.NextDouble() * 2.0 - 1.0))
 
 /// Numbers of no particular pattern, complex in one case of two.
 let private any (choices: Choices) shape : Tensor =
@@ -35,24 +35,27 @@ let private square (choices: Choices) =
     // Well away from singular.
     a + like a n * (float n + 1.0)
 
-let private law name make check = forAll name 40 make check
+/// A law of what a backend makes of its own tensors.
+let private law (on: unit -> IBackend) name make check =
+    forAll name 40 (fun choices -> Backend.using (on ()) (fun () -> make choices)) (fun case ->
+        Backend.using (on ()) (fun () -> check case))
 
-let private factors =
+let private factors on =
     testList
         "factors"
-        [ law "A = P L U" rectangular (fun a ->
+        [ law on "A = P L U" rectangular (fun a ->
               let p, l, u = Linalg.lu a
               same "product" (times p (times l u)) a
               same "L is a triangle" (Matrices.lower 0 l) l
               same "U is a triangle" (Matrices.upper 0 u) u)
 
-          law "A = Q R" (fun choices -> choices.Flip(), rectangular choices) (fun (complete, a) ->
+          law on "A = Q R" (fun choices -> choices.Flip(), rectangular choices) (fun (complete, a) ->
               let q, r = Linalg.qr complete a
               same "product" (times q r) a
               same "Q is orthonormal" (times (star q) q) (like q (Matrices.columnCount q))
               same "R is a triangle" (Matrices.upper 0 r) r)
 
-          law "Q by its reflections" rectangular (fun a ->
+          law on "Q by its reflections" rectangular (fun a ->
               let m, n = Matrices.rowCount a, Matrices.columnCount a
               let vectors, tau = Linalg.geqrf a
               let q, _ = Linalg.qr true a
@@ -62,7 +65,7 @@ let private factors =
               if m >= n then
                   same "the product" (Linalg.householderProduct vectors tau) (Matrices.columns 0 n q))
 
-          law "A = U S V*" (fun choices -> choices.Flip(), rectangular choices) (fun (full, a) ->
+          law on "A = U S V*" (fun choices -> choices.Flip(), rectangular choices) (fun (full, a) ->
               let u, s, vh = Linalg.svd full a
               let k = min (Matrices.rowCount a) (Matrices.columnCount a)
               let scaled = Matrices.scaleColumns (ofReal a s) (Matrices.columns 0 k u)
@@ -71,14 +74,14 @@ let private factors =
               same "V is orthonormal" (times vh (star vh)) (like vh (Matrices.rowCount vh))
               same "the values alone" (Linalg.svdvals a) s)
 
-          law "A V = V W of Hermitian matrices" (fun choices -> choices.Flip(), square choices) (fun (upper, a) ->
+          law on "A V = V W of Hermitian matrices" (fun choices -> choices.Flip(), square choices) (fun (upper, a) ->
               let a = a + star a
               let w, v = Linalg.eigh upper a
               same "A V = V W" (times a v) (Matrices.scaleColumns (ofReal a w) v)
               same "V is unitary" (times (star v) v) (like v (Matrices.columnCount v))
               same "the values alone" (Linalg.eigvalsh upper a) w)
 
-          law "A V = V W of any matrix" square (fun a ->
+          law on "A V = V W of any matrix" square (fun a ->
               let w, v = Linalg.eig a
               same "the values alone" (Linalg.eigvals a) w
               let a = Engine.cast Complex128 a
@@ -89,17 +92,17 @@ let private factors =
                   (Linalg.vectorNorm 2.0 [ -2 ] false v)
                   (Linalg.vectorNorm 2.0 [ -2 ] false (like a (Matrices.columnCount a))))
 
-          law "A = L L*" (fun choices -> choices.Flip(), square choices) (fun (upper, a) ->
+          law on "A = L L*" (fun choices -> choices.Flip(), square choices) (fun (upper, a) ->
               let a = times a (star a)
               let l = Linalg.cholesky upper a
               same "product" (if upper then times (star l) l else times l (star l)) a
               same "solve" (times a (Linalg.choleskySolve upper a l)) a
               same "inverse" (times a (Linalg.choleskyInverse upper l)) (like a (Matrices.columnCount a))) ]
 
-let private solutions =
+let private solutions on =
     testList
         "solutions"
-        [ law "A X = B and X A = B" (fun choices -> choices.Flip(), square choices) (fun (left, a) ->
+        [ law on "A X = B and X A = B" (fun choices -> choices.Flip(), square choices) (fun (left, a) ->
               let b = times a a + 1.0
               let x = Linalg.solve left a b
               same "solve" (if left then times a x else times x a) b
@@ -108,7 +111,7 @@ let private solutions =
               same "by factors" (Linalg.luSolve left false f pivots b) x
               same "by factors, adjoint" (Linalg.luSolve left true f pivots b) (Linalg.solve left (star a) b))
 
-          law
+          law on
               "triangles"
               (fun choices -> choices.Flip(), choices.Flip(), choices.Flip(), square choices)
               (fun (upper, left, unit, a) ->
@@ -121,7 +124,7 @@ let private solutions =
                   if not unit || n < 8 then
                       same "solve" (if left then times t x else times x t) a)
 
-          law "Moore and Penrose's four equations" (fun choices -> choices.Flip(), rectangular choices) (fun (deficient, a) ->
+          law on "Moore and Penrose's four equations" (fun choices -> choices.Flip(), rectangular choices) (fun (deficient, a) ->
               let a =
                   if deficient then
                       times a (star (Matrices.rows 0 1 a)) |> fun c -> times c (star c)
@@ -134,13 +137,13 @@ let private solutions =
               same "A P is Hermitian" (times a p) (star (times a p))
               same "P A is Hermitian" (times p a) (star (times p a)))
 
-          law "least squares leave what is at right angles" rectangular (fun a ->
+          law on "least squares leave what is at right angles" rectangular (fun a ->
               let b = Matrices.columns 0 1 a + 1.0
               let x, _, _, _ = Linalg.lstsq Gelsd None a b
               let rest = times a x - b
               same "A* (A X - B) = 0" (times (star a) rest) (Tensor.zerosLike (times (star a) rest)))
 
-          law "determinants multiply" square (fun a ->
+          law on "determinants multiply" square (fun a ->
               let n = float (Matrices.columnCount a) + 1.0
               let a = a / Engine.cast a.Dtype (Tensor.ofFloat64s [] [| n |])
               let b = times a a
@@ -154,7 +157,7 @@ let private solutions =
               same "cofactors" slope (Tensor.ofFloat64s [ 2; 2 ] [| 4.0; -2.0; -2.0; 1.0 |])
           }
 
-          law "exp(A) exp(-A) = 1, powers add" square (fun a ->
+          law on "exp(A) exp(-A) = 1, powers add" square (fun a ->
               let n = Matrices.columnCount a
               let a = a / Engine.cast a.Dtype (Tensor.ofFloat64s [] [| float n |])
               same "exp" (times (Linalg.matrixExp a) (Linalg.matrixExp (Tensor.neg a))) (like a n)
@@ -194,10 +197,10 @@ let private summed (inputs: string list) (output: string) (operands: Tensor list
 
     write Backend.cpu Float64 shape result
 
-let private products =
+let private products on =
     testList
         "products"
-        [ law
+        [ law on
               "einsum is its definition"
               (fun choices ->
                   let letters = [ 'i'; 'j'; 'k'; 'b' ]
@@ -212,19 +215,19 @@ let private products =
                   let equation = String.concat "," inputs + "->" + output
                   same equation (Tensor.einsum equation operands) (summed inputs output operands))
 
-          law
+          law on
               "multi_dot is the product"
               (fun choices ->
                   let sizes = List.init (choices.Between 3 6) (fun _ -> choices.Between 1 5)
                   List.pairwise sizes |> List.map (fun (m, n) -> real choices [ m; n ]))
               (fun matrices -> same "product" (Linalg.multiDot matrices) (List.reduce times matrices))
 
-          law
+          law on
               "kron of products is the product of krons"
               (fun choices -> real choices [ 2; 3 ], real choices [ 3; 2 ])
               (fun (a, b) -> same "mixed" (times (Tensor.kron a b) (Tensor.kron b a)) (Tensor.kron (times a b) (times b a)))
 
-          law "cdist by products and by differences" (fun choices -> real choices [ 30; 4 ], real choices [ 5; 4 ]) (fun (a, b) ->
+          law on "cdist by products and by differences" (fun choices -> real choices [ 30; 4 ], real choices [ 5; 4 ]) (fun (a, b) ->
               let differences = Tensor.unsqueeze 1 a - Tensor.unsqueeze 0 b
               expectSame 1e-7 "distances" (Tensor.cdist 2.0 a b) (Linalg.vectorNorm 2.0 [ 2 ] false differences)) ]
 
@@ -256,4 +259,9 @@ let private errors =
               let u, _, _ = Linalg.svd true (Tensor.full [ 2; 2 ] nan)
               u) ]
 
-let tests = testList "Matrices" [ factors; solutions; products; errors ]
+let private ours () = Backend.cpu
+
+let tests = testList "Matrices" [ factors ours; solutions ours; products ours; errors ]
+
+/// What decompositions and their solutions are about, on another backend.
+let testsOn (backend: unit -> IBackend) = testList "Matrices" [ factors backend; solutions backend ]

@@ -12,4 +12,5 @@ let tests =
           RecurrentTests.tests
           FusedLayerTests.tests
           LoaderTests.tests
-          LearningTests.tests ]
+          LearningTests.tests
+          MixedTests.tests ]

@@ -77,11 +77,11 @@ public static partial class torch
 
     /// <summary>The inverse of A by its Cholesky factor.</summary>
     [Forms(Forms.MethodOut)]
-    public static Tensor cholesky_inverse(Tensor input, bool upper = false) => new(Factoring.choleskyInverse(upper, input.Core));
+    public static Tensor cholesky_inverse(Tensor input, bool upper = false) => new(Factoring.choleskyInverse(upper, Autocast.As(input).Core));
 
     /// <summary>The solution of A X = input by the Cholesky factor of A.</summary>
     [Forms(Forms.MethodOut)]
-    public static Tensor cholesky_solve(Tensor input, Tensor input2, bool upper = false) => new(Factoring.choleskySolve(upper, input.Core, input2.Core));
+    public static Tensor cholesky_solve(Tensor input, Tensor input2, bool upper = false) => new(Factoring.choleskySolve(upper, Autocast.As(input).Core, Autocast.As(input2).Core));
 
     /// <summary>L and U packed in one matrix, and the pivots.</summary>
     [Forms(Forms.MethodOut)]

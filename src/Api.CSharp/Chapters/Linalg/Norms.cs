@@ -93,11 +93,11 @@ public static partial class torch
 
     /// <summary>The p-norm of the difference.</summary>
     [Forms(Forms.Method)]
-    public static Tensor dist(Tensor input, Tensor other, double p = 2) => new(Distances.dist(p, input.Core, other.Core));
+    public static Tensor dist(Tensor input, Tensor other, double p = 2) => new(Distances.dist(p, Autocast.As(input).Core, Autocast.As(other).Core));
 
     /// <summary>Slices along a dimension whose p-norm exceeds `maxnorm`, scaled down to it.</summary>
     [Forms(Forms.All)]
-    public static Tensor renorm(Tensor input, double p, long dim, double maxnorm) => new(Distances.renorm(p, Convert.Int(dim), maxnorm, input.Core));
+    public static Tensor renorm(Tensor input, double p, long dim, double maxnorm) => new(Distances.renorm(p, Convert.Int(dim), maxnorm, Autocast.As(input).Core));
 
     /// <summary>The norm of each slice along a dimension, which alone stays; of everything for dimension -1.</summary>
     public static Tensor norm_except_dim(Tensor v, long pow = 2, long dim = 0) => new(Distances.normExceptDim(pow, Convert.Int(dim), v.Core));
@@ -107,6 +107,6 @@ public static partial class torch
     {
         if (compute_mode is not ("use_mm_for_euclid_dist_if_necessary" or "use_mm_for_euclid_dist" or "donot_use_mm_for_euclid_dist"))
             throw new ArgumentValueException($"{compute_mode} is not a valid value for compute_mode");
-        return new(Distances.cdist(p, x1.Core, x2.Core));
+        return new(Distances.cdist(p, Autocast.As(x1).Core, Autocast.As(x2).Core));
     }
 }

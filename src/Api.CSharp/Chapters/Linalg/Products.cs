@@ -9,7 +9,7 @@ public static partial class torch
     {
         /// <summary>The product of several matrices in the order that takes the fewest multiplications; the first and the last may be vectors.</summary>
         [Forms(Forms.Out)]
-        public static Tensor multi_dot(IEnumerable<Tensor> tensors) => new(LinalgProducts.multiDot(Convert.List(tensors)));
+        public static Tensor multi_dot(IEnumerable<Tensor> tensors) => new(LinalgProducts.multiDot(Convert.List(Autocast.All(tensors))));
 
         /// <summary>The diagonals of matrices: elements A[.., i, .., i + offset, ..] as a new last dimension. A view.</summary>
         public static Tensor diagonal(Tensor A, long offset = 0, long dim1 = -2, long dim2 = -1) => torch.diagonal(A, offset, dim1, dim2);
@@ -88,13 +88,13 @@ public static partial class torch
 
     /// <summary>The sum of a matrix's diagonal.</summary>
     [Forms(Forms.Method)]
-    public static Tensor trace(Tensor input) => new(TensorProducts.trace(input.Core));
+    public static Tensor trace(Tensor input) => new(TensorProducts.trace(Autocast.As(input).Core));
 
     /// <summary>Matrices along the diagonal of a larger one.</summary>
     public static Tensor block_diag(params Tensor[] tensors) => new(TensorProducts.blockDiag(Convert.List(tensors)));
 
     /// <summary>Sums of products by an equation that names dimensions: "bij,bjk->bik".</summary>
-    public static Tensor einsum(string equation, params Tensor[] operands) => new(Einsum.einsum(equation, Convert.List(operands)));
+    public static Tensor einsum(string equation, params Tensor[] operands) => new(Einsum.einsum(equation, Convert.List(Autocast.All(operands))));
 
     /// <summary>Sums of products; dimensions are named by numbers from 0 to 51, TensorIndex.Ellipsis stands for those without a name.</summary>
     public static Tensor einsum((Tensor operand, TensorIndex[] sublist)[] operands, TensorIndex[]? output = null)

@@ -8,7 +8,7 @@ namespace Functional.Torch
         {
             /// <summary>Attention with several heads (Vaswani et al. 2017).</summary>
             public static Modules.MultiheadAttention MultiheadAttention(long embed_dim, long num_heads, double dropout = 0.0, bool bias = true, bool add_bias_kv = false, bool add_zero_attn = false, long? kdim = null, long? vdim = null, bool batch_first = false, Device? device = null, ScalarType? dtype = null) =>
-                new(embed_dim, num_heads, dropout, bias, add_bias_kv, add_zero_attn, kdim ?? embed_dim, vdim ?? embed_dim, batch_first, dtype);
+                new Modules.MultiheadAttention(embed_dim, num_heads, dropout, bias, add_bias_kv, add_zero_attn, kdim ?? embed_dim, vdim ?? embed_dim, batch_first, dtype).On(device);
 
             public static partial class functional
             {

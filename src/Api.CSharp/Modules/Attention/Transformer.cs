@@ -217,17 +217,17 @@ namespace Functional.Torch
 
             /// <summary>Attention within a sequence, and a feed-forward block.</summary>
             public static TransformerEncoderLayer TransformerEncoderLayer(long d_model, long nhead, long dim_feedforward = 2048, double dropout = 0.1, Activation? activation = null, double layer_norm_eps = 1e-05, bool batch_first = false, bool norm_first = false, Device? device = null, ScalarType? dtype = null) =>
-                new(d_model, nhead, dim_feedforward, dropout, OrRelu(activation), layer_norm_eps, batch_first, norm_first, dtype);
+                new TransformerEncoderLayer(d_model, nhead, dim_feedforward, dropout, OrRelu(activation), layer_norm_eps, batch_first, norm_first, dtype).On(device);
             /// <summary>Attention within a sequence and to another one, and a feed-forward block.</summary>
             public static TransformerDecoderLayer TransformerDecoderLayer(long d_model, long nhead, long dim_feedforward = 2048, double dropout = 0.1, Activation? activation = null, double layer_norm_eps = 1e-05, bool batch_first = false, bool norm_first = false, Device? device = null, ScalarType? dtype = null) =>
-                new(d_model, nhead, dim_feedforward, dropout, OrRelu(activation), layer_norm_eps, batch_first, norm_first, dtype);
+                new TransformerDecoderLayer(d_model, nhead, dim_feedforward, dropout, OrRelu(activation), layer_norm_eps, batch_first, norm_first, dtype).On(device);
             /// <summary>Copies of an encoder layer, one after the other.</summary>
             public static TransformerEncoder TransformerEncoder(TransformerEncoderLayer encoder_layer, long num_layers, Module<Tensor, Tensor>? norm = null, bool enable_nested_tensor = true) => new(encoder_layer, num_layers, norm);
             /// <summary>Copies of a decoder layer, one after the other.</summary>
             public static TransformerDecoder TransformerDecoder(TransformerDecoderLayer decoder_layer, long num_layers, Module<Tensor, Tensor>? norm = null) => new(decoder_layer, num_layers, norm);
             /// <summary>An encoder and a decoder.</summary>
             public static Transformer Transformer(long d_model = 512, long nhead = 8, long num_encoder_layers = 6, long num_decoder_layers = 6, long dim_feedforward = 2048, double dropout = 0.1, Activation? activation = null, TransformerEncoder? custom_encoder = null, TransformerDecoder? custom_decoder = null, double layer_norm_eps = 1e-05, bool batch_first = false, bool norm_first = false, Device? device = null, ScalarType? dtype = null) =>
-                new(d_model, nhead, num_encoder_layers, num_decoder_layers, dim_feedforward, dropout, OrRelu(activation), custom_encoder, custom_decoder, layer_norm_eps, batch_first, norm_first, dtype);
+                new Transformer(d_model, nhead, num_encoder_layers, num_decoder_layers, dim_feedforward, dropout, OrRelu(activation), custom_encoder, custom_decoder, layer_norm_eps, batch_first, norm_first, dtype).On(device);
         }
     }
 }

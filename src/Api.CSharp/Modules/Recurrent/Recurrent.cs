@@ -169,19 +169,19 @@ namespace Functional.Torch
         {
             /// <summary>Layers of tanh or relu units over sequences.</summary>
             public static RNN RNN(long input_size, long hidden_size, long num_layers = 1, string nonlinearity = "tanh", bool bias = true, bool batch_first = false, double dropout = 0.0, bool bidirectional = false, Device? device = null, ScalarType? dtype = null) =>
-                new(input_size, hidden_size, num_layers, nonlinearity, bias, batch_first, dropout, bidirectional, dtype);
+                new RNN(input_size, hidden_size, num_layers, nonlinearity, bias, batch_first, dropout, bidirectional, dtype).On(device);
             /// <summary>Layers of long short-term memory over sequences.</summary>
             public static LSTM LSTM(long input_size, long hidden_size, long num_layers = 1, bool bias = true, bool batch_first = false, double dropout = 0.0, bool bidirectional = false, long proj_size = 0, Device? device = null, ScalarType? dtype = null) =>
-                new(input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, proj_size, dtype);
+                new LSTM(input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, proj_size, dtype).On(device);
             /// <summary>Layers of gated recurrent units over sequences.</summary>
             public static GRU GRU(long input_size, long hidden_size, long num_layers = 1, bool bias = true, bool batch_first = false, double dropout = 0.0, bool bidirectional = false, Device? device = null, ScalarType? dtype = null) =>
-                new(input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, dtype);
+                new GRU(input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, dtype).On(device);
             /// <summary>One step of tanh or relu units.</summary>
-            public static RNNCell RNNCell(long input_size, long hidden_size, bool bias = true, string nonlinearity = "tanh", Device? device = null, ScalarType? dtype = null) => new(input_size, hidden_size, bias, nonlinearity, dtype);
+            public static RNNCell RNNCell(long input_size, long hidden_size, bool bias = true, string nonlinearity = "tanh", Device? device = null, ScalarType? dtype = null) => new RNNCell(input_size, hidden_size, bias, nonlinearity, dtype).On(device);
             /// <summary>One step of long short-term memory.</summary>
-            public static LSTMCell LSTMCell(long input_size, long hidden_size, bool bias = true, Device? device = null, ScalarType? dtype = null) => new(input_size, hidden_size, bias, dtype);
+            public static LSTMCell LSTMCell(long input_size, long hidden_size, bool bias = true, Device? device = null, ScalarType? dtype = null) => new LSTMCell(input_size, hidden_size, bias, dtype).On(device);
             /// <summary>One step of gated recurrent units.</summary>
-            public static GRUCell GRUCell(long input_size, long hidden_size, bool bias = true, Device? device = null, ScalarType? dtype = null) => new(input_size, hidden_size, bias, dtype);
+            public static GRUCell GRUCell(long input_size, long hidden_size, bool bias = true, Device? device = null, ScalarType? dtype = null) => new GRUCell(input_size, hidden_size, bias, dtype).On(device);
         }
     }
 }

@@ -42,7 +42,7 @@ internal sealed class RecurrentNetwork
     }
 
     // The parameters as they stand in the module now: copying it, or loading into it, may have put others there.
-    RecurrentWeights[][] Weights => Recurrent.weights(shape, [.. owner.parameters(recurse: false).Select(p => p.Core)]);
+    RecurrentWeights[][] Weights => Recurrent.weights(shape, [.. Autocast.All(owner.parameters(recurse: false), "recurrent").Select(p => p.Core)]);
 
     FSharpFunc<CoreTensor, CoreTensor> Dropout =>
         FuncConvert.FromFunc<CoreTensor, CoreTensor>(t => dropout > 0 && owner.training ? nn.functional.dropout(new Tensor(t), dropout).Core : t);
@@ -73,6 +73,8 @@ internal sealed class RecurrentNetwork
                 if (state.dim() != rank)
                     throw new ShapeException($"For {(batched ? "batched 3-D" : "unbatched 2-D")} input, hx should also be {rank}-D but got {state.dim()}-D tensor");
         CheckInput(input);
+        input = Autocast.As(input, "recurrent");
+        initial = initial is null ? null : [.. Autocast.All(initial, "recurrent")];
 
         var x = batched ? batch_first ? input.transpose(0, 1) : input : input.unsqueeze(1);
         var first = Initial(batched ? initial : initial?.Select(s => s.unsqueeze(1)).ToArray(), x.Core, (int)x.size(1));
@@ -125,6 +127,8 @@ internal sealed class RecurrentCell
         if (input.dim() is not (1 or 2)) throw new ShapeException($"{owner.GetName()}: Expected input to be 1-D or 2-D but received {input.dim()}-D tensor");
         var batched = input.dim() == 2;
         if (input.size(-1) != shape.Inputs) throw new ShapeException($"input has inconsistent input_size: got {input.size(-1)} expected {shape.Inputs}");
+        input = Autocast.As(input, "lstm_cell");
+        state = state is null ? null : [.. Autocast.All(state, "lstm_cell")];
         var x = batched ? input : input.unsqueeze(0);
         var before = state is null
             ? [.. Recurrent.stateSizes(shape).Select(size => Structure.zeros(x.Core, [(int)x.size(0), size]))]
@@ -134,7 +138,7 @@ internal sealed class RecurrentCell
             if (before[i].Shape.Length != 2 || before[i].Shape[0] != x.size(0)) throw new ShapeException($"Input batch size {x.size(0)} doesn't match hidden{i} batch size {(before[i].Shape.Length > 0 ? before[i].Shape[0] : 0)}");
             if (before[i].Shape[1] != shape.Hidden) throw new ShapeException($"hidden{i} has inconsistent hidden_size: got {before[i].Shape[1]}, expected {shape.Hidden}");
         }
-        var weights = Recurrent.weights(shape, [.. owner.parameters(recurse: false).Select(p => p.Core)])[0][0];
+        var weights = Recurrent.weights(shape, [.. Autocast.All(owner.parameters(recurse: false), "lstm_cell").Select(p => p.Core)])[0][0];
         return [.. Recurrent.cell(shape.Kind, weights, x.Core, before).Select(s => batched ? new Tensor(s) : new Tensor(s).squeeze(0))];
     }
 
