@@ -153,10 +153,17 @@ module Value =
     /// A function of constants is a constant: one element, worked out by the backend so that it rounds as it always does.
     let private fold (typed: TypedFunction) (first: Value) (numbers: Scalar[]) mask =
         let program = typed.WithNumbers mask
-        let buffer = first.Backend.Allocate(typed.Result, 1)
-        first.Backend.Pointwise(program.Program, Shape.scalar, [||], program.Parameters numbers, [| buffer |])
+
+        // Reading from a device would wait for all that it still has to do.
+        let backend =
+            match box first.Backend with
+            | :? IAccelerator -> Reference.backend
+            | _ -> first.Backend
+
+        let buffer = backend.Allocate(typed.Result, 1)
+        backend.Pointwise(program.Program, Shape.scalar, [||], program.Parameters numbers, [| buffer |])
         let bytes: byte[] = Array.zeroCreate (Dtype.size typed.Result)
-        first.Backend.Download(buffer, 0, bytes.AsSpan())
+        backend.Download(buffer, 0, bytes.AsSpan())
         buffer.Release()
         let number = Element.read typed.Result (ReadOnlySpan bytes) 0
         Value(first.Backend, typed.Result, first.Shape, first.Count, ValueState.Constant(number, null))
