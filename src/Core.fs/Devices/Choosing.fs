@@ -153,6 +153,9 @@ type ChoosingBackend(ours: IBackend, theirs: IBackend, choices: MeasuredChoices)
 
     override _.Decompose(kind, inputs) =
         let a = inputs[0]
-        let sizes = inputs |> Seq.truncate 2 |> Seq.collect (fun view -> Seq.map size (Seq.truncate 2 (Seq.rev view.Shape)))
+
+        let sizes =
+            inputs |> Seq.truncate 2 |> Seq.collect (fun view -> Seq.map size (Seq.truncate 2 (Seq.rev view.Shape)))
+
         let key = pack (Seq.append [ number kind; uint64 (Dtype.index a.Dtype); size (batchOf a) ] sizes)
         choose key (fun backend -> backend.Decompose(kind, inputs))

@@ -113,9 +113,13 @@ module Backend =
             (match count "mkl" with
              | 0 -> cpu
              | _ ->
-                 let details = ofKind "mkl" |> Seq.collect _.Probes |> Seq.filter _.IsUsable |> Seq.map _.Details |> String.concat " "
+                 let details =
+                     ofKind "mkl" |> Seq.collect _.Probes |> Seq.filter _.IsUsable |> Seq.map _.Details |> String.concat " "
+
                  let machine = $"{System.Environment.MachineName} {System.Environment.ProcessorCount} {details}"
-                 ChoosingBackend(cpu, mkl (), MeasuredChoices(MeasuredChoices.DefaultFolder, machine.Replace('\t', ' '))) :> IBackend)
+
+                 ChoosingBackend(cpu, mkl (), MeasuredChoices(MeasuredChoices.DefaultFolder, machine.Replace('\t', ' ')))
+                 :> IBackend)
 
     /// The faster of `cpu` and `mkl` for each class of products and decompositions, as measured when it first occurs on this
     /// machine and kept in the user's cache; `cpu` where there is no such library.

@@ -61,10 +61,7 @@ module Mixed =
     /// parameters' dtype, and a step with gradients that are not finite changes nothing but the scale.
     let scaled (scaling: LossScale) (inner: Optimizer) : Optimizer =
         let state scale (steps: int) held =
-            Branch
-                [ scaleName, number Float32 (Real scale)
-                  stepsName, number Int32 (Integer(int64 steps))
-                  innerName, held ]
+            Branch [ scaleName, number Float32 (Real scale); stepsName, number Int32 (Integer(int64 steps)); innerName, held ]
 
         { Init = fun parameters -> state scaling.Initial 0 (inner.Init parameters)
           Update =

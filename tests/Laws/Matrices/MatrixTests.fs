@@ -111,7 +111,8 @@ let private solutions on =
               same "by factors" (Linalg.luSolve left false f pivots b) x
               same "by factors, adjoint" (Linalg.luSolve left true f pivots b) (Linalg.solve left (star a) b))
 
-          law on
+          law
+              on
               "triangles"
               (fun choices -> choices.Flip(), choices.Flip(), choices.Flip(), square choices)
               (fun (upper, left, unit, a) ->
@@ -200,7 +201,8 @@ let private summed (inputs: string list) (output: string) (operands: Tensor list
 let private products on =
     testList
         "products"
-        [ law on
+        [ law
+              on
               "einsum is its definition"
               (fun choices ->
                   let letters = [ 'i'; 'j'; 'k'; 'b' ]
@@ -215,21 +217,27 @@ let private products on =
                   let equation = String.concat "," inputs + "->" + output
                   same equation (Tensor.einsum equation operands) (summed inputs output operands))
 
-          law on
+          law
+              on
               "multi_dot is the product"
               (fun choices ->
                   let sizes = List.init (choices.Between 3 6) (fun _ -> choices.Between 1 5)
                   List.pairwise sizes |> List.map (fun (m, n) -> real choices [ m; n ]))
               (fun matrices -> same "product" (Linalg.multiDot matrices) (List.reduce times matrices))
 
-          law on
+          law
+              on
               "kron of products is the product of krons"
               (fun choices -> real choices [ 2; 3 ], real choices [ 3; 2 ])
               (fun (a, b) -> same "mixed" (times (Tensor.kron a b) (Tensor.kron b a)) (Tensor.kron (times a b) (times b a)))
 
-          law on "cdist by products and by differences" (fun choices -> real choices [ 30; 4 ], real choices [ 5; 4 ]) (fun (a, b) ->
-              let differences = Tensor.unsqueeze 1 a - Tensor.unsqueeze 0 b
-              expectSame 1e-7 "distances" (Tensor.cdist 2.0 a b) (Linalg.vectorNorm 2.0 [ 2 ] false differences)) ]
+          law
+              on
+              "cdist by products and by differences"
+              (fun choices -> real choices [ 30; 4 ], real choices [ 5; 4 ])
+              (fun (a, b) ->
+                  let differences = Tensor.unsqueeze 1 a - Tensor.unsqueeze 0 b
+                  expectSame 1e-7 "distances" (Tensor.cdist 2.0 a b) (Linalg.vectorNorm 2.0 [ 2 ] false differences)) ]
 
 let private says (start: string) (run: unit -> Tensor) = test start {
     let error = Expect.throwsT<LinAlgException> (run >> ignore) start

@@ -33,6 +33,7 @@ let tests =
               (test "as close as single precision is" {
                   let numbers = Random.normal (Random.key 3) [ 2; 30; 30 ]
                   let a = Tensor.toDevice (Backend.mkl ()) numbers
+
                   let close what (expected: Tensor) (actual: Tensor) =
                       let difference = Tensor.item (Tensor.max (Tensor.abs (expected - actual)))
                       Expect.isLessThan difference 2e-4 what
@@ -54,8 +55,7 @@ let tests =
               let slow = Deferred.CountingBackend.Slow(Backend.cpu)
               let a = View.contiguous [| 4; 4 |] (Backend.cpu.Allocate(Float32, 16))
 
-              let choosing () =
-                  ChoosingBackend(slow, Backend.cpu, MeasuredChoices(folder, "this machine")) :> IBackend
+              let choosing () = ChoosingBackend(slow, Backend.cpu, MeasuredChoices(folder, "this machine")) :> IBackend
 
               try
                   choosing().MatMul(a, a) |> ignore
@@ -79,7 +79,13 @@ let tests =
 
           test "which library is exercised" {
               let found = Backend.explanation().Split '\n' |> Array.filter (fun line -> line.Contains "LAPACK")
-              printfn "Matrix library: %s" (if found.Length = 0 then "none here" else String.concat "; " (found |> Array.map _.Trim()))
+
+              printfn
+                  "Matrix library: %s"
+                  (if found.Length = 0 then
+                       "none here"
+                   else
+                       String.concat "; " (found |> Array.map _.Trim()))
           }
 
           test "what is not installed is told, not raised" {

@@ -5,8 +5,7 @@ open Expecto
 open Functional
 open Functional.Contract
 
-let private net =
-    Nn.sequential [ Nn.linear 3 8; Nn.relu; Nn.linear 8 1 ]
+let private net = Nn.sequential [ Nn.linear 3 8; Nn.relu; Nn.linear 8 1 ]
 
 let private input = Random.normal (Random.key 1) [ 16; 3 ]
 let private target = Tensor.sumOver [ 1 ] true input
@@ -72,7 +71,9 @@ let tests =
           }
 
           test "a step that overflows changes nothing but the scale" {
-              let optimizer = Mixed.scaled { Mixed.lossScale with Interval = 2 } (Optim.chain [ Optim.clipByGlobalNorm 1.0; Optim.adam 0.1 ])
+              let optimizer =
+                  Mixed.scaled { Mixed.lossScale with Interval = 2 } (Optim.chain [ Optim.clipByGlobalNorm 1.0; Optim.adam 0.1 ])
+
               let parameters = Leaf(Tensor.ones [ 3 ])
               let step gradient (struct (p, s)) = Optim.step optimizer (Leaf gradient) s p
               let good () = Tensor.full [ 3 ] 2.0
