@@ -117,7 +117,7 @@ public sealed class GpuContext
                     });
                     break;
                 default:
-                    builder.CPU(CPUDevice.Default);
+                    builder.CPU(new CPUDevice(numThreadsPerWarp: 32, numWarpsPerMultiprocessor: 8, numMultiprocessors: 1));
                     break;
             }
         });

@@ -10,6 +10,7 @@ internal static partial class KernelCatalogue
     public static IEnumerable<Type> All =>
     [
         .. Each(typeof(CopyKernel<>), typeof(byte), typeof(ushort), typeof(uint), typeof(ulong), typeof(Wide)),
+        .. MatrixKernels.All,
     ];
 
     /// <summary>A generic kernel of one type, closed over each of these.</summary>

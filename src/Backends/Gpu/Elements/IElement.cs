@@ -1,0 +1,35 @@
+namespace Functional.Gpu;
+
+/// <summary>How an element lies in memory and what it is computed in, on the device.</summary>
+internal interface IElement<TStored, TValue>
+    where TStored : unmanaged
+    where TValue : unmanaged
+{
+    static abstract TValue Widen(TStored stored);
+
+    /// <summary>Rounds to nearest, ties to even.</summary>
+    static abstract TStored Narrow(TValue value);
+}
+
+/// <summary>A floating element with the functions that kernels of rows need; device code has none of .NET's.</summary>
+internal interface IRealElement<TStored, TValue> : IElement<TStored, TValue>
+    where TStored : unmanaged
+    where TValue : unmanaged
+{
+    static abstract TValue Of(double value);
+
+    static abstract TValue Exp(TValue value);
+
+    static abstract TValue Log(TValue value);
+
+    static abstract TValue Sqrt(TValue value);
+}
+
+/// <summary>An element that is computed in what it is stored in.</summary>
+internal readonly struct PlainElement<T> : IElement<T, T>
+    where T : unmanaged
+{
+    public static T Widen(T stored) => stored;
+
+    public static T Narrow(T value) => value;
+}

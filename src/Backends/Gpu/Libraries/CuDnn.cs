@@ -1,0 +1,185 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using ILGPU.Runtime.Cuda;
+
+namespace Functional.Gpu;
+
+/// <summary>Convolutions by cuDNN, where it is installed. Of its algorithms the fastest deterministic one is taken.</summary>
+internal sealed unsafe class CuDnn
+{
+    // cudnnDataType_t, cudnnMathType_t, cudnnConvolutionMode_t, cudnnTensorFormat_t.
+    private const int Float = 0, Double = 1, Half = 2, BFloat16 = 9;
+    private const int DefaultMath = 0, PlainMath = 3;
+    private const int CrossCorrelation = 1;
+    private const int RowMajorFormat = 0;
+    private const int Deterministic = 1;
+
+    /// <summary>What an algorithm may take for itself.</summary>
+    private const ulong MostWorkspace = 512UL << 20;
+
+    private readonly GpuContext context;
+    private readonly IntPtr library;
+    private readonly IntPtr handle;
+    private readonly ConcurrentDictionary<string, CuDnnPlan?> plans = new();
+    private readonly delegate* unmanaged<IntPtr, void*, IntPtr, void*, IntPtr, void*, IntPtr, int, void*, nuint, void*, IntPtr, void*, int> forward;
+    private readonly delegate* unmanaged<IntPtr, void*, IntPtr, void*, IntPtr, void*, IntPtr, int, void*, nuint, void*, IntPtr, void*, int> inputGradient;
+    private readonly delegate* unmanaged<IntPtr, void*, IntPtr, void*, IntPtr, void*, IntPtr, int, void*, nuint, void*, IntPtr, void*, int> weightGradient;
+
+    private CuDnn(GpuContext context, IntPtr library, string name, IntPtr handle)
+    {
+        (this.context, this.library, this.handle, Name) = (context, library, handle, name);
+        forward = (delegate* unmanaged<IntPtr, void*, IntPtr, void*, IntPtr, void*, IntPtr, int, void*, nuint, void*, IntPtr, void*, int>)Export("cudnnConvolutionForward");
+        inputGradient = (delegate* unmanaged<IntPtr, void*, IntPtr, void*, IntPtr, void*, IntPtr, int, void*, nuint, void*, IntPtr, void*, int>)Export("cudnnConvolutionBackwardData");
+        weightGradient = (delegate* unmanaged<IntPtr, void*, IntPtr, void*, IntPtr, void*, IntPtr, int, void*, nuint, void*, IntPtr, void*, int>)Export("cudnnConvolutionBackwardFilter");
+    }
+
+    /// <summary>The file that was loaded.</summary>
+    public string Name { get; }
+
+    /// <summary>The library bound to a device's stream; null where there is none, or where the device is not NVIDIA's.</summary>
+    public static CuDnn? Open(GpuContext context)
+    {
+        if (context.Accelerator is not CudaAccelerator || context.Stream is not CudaStream stream)
+            return null;
+        IntPtr library = CudaLibrary.Load("cudnn", [9, 8], out string name);
+        return library == IntPtr.Zero ? null : Open(context, library, name, stream.StreamPtr);
+    }
+
+    internal static CuDnn? Open(GpuContext context, IntPtr library, string name, IntPtr stream)
+    {
+        var create = (delegate* unmanaged<IntPtr*, int>)NativeLibrary.GetExport(library, "cudnnCreate");
+        var setStream = (delegate* unmanaged<IntPtr, IntPtr, int>)NativeLibrary.GetExport(library, "cudnnSetStream");
+        IntPtr handle;
+        lock (context.Gate)
+        {
+            context.Accelerator.Bind();
+            if (create(&handle) != 0 || setStream(handle, stream) != 0)
+                return null;
+        }
+        return new CuDnn(context, library, name, handle);
+    }
+
+    /// <summary>One of a convolution's products of row-major operands; false where the library has no algorithm for it.</summary>
+    public bool TryConvolve(ConvolutionPass pass, ConvolutionGeometry geometry, View a, View b, GpuBuffer result)
+    {
+        if (DataType(a.Dtype) < 0 || geometry.Input[0] == 0)
+            return false;
+        bool isTf32 = CudaPrecision.ConvolutionTf32;
+        string key = $"{pass} {DtypeModule.name(a.Dtype)} {isTf32} {string.Join(',', geometry.Input)} {string.Join(',', geometry.Weight)} "
+            + $"{string.Join(',', geometry.Stride)} {string.Join(',', geometry.Padding)} {string.Join(',', geometry.Dilation)} {geometry.Groups}";
+        if (plans.GetOrAdd(key, _ => Plan(pass, geometry, a.Dtype, isTf32)) is not { } plan)
+            return false;
+        int size = DtypeModule.size(a.Dtype);
+        void* first = (byte*)GpuBuffer.Of(a.Buffer, context).Address + (long)a.Offset * size;
+        void* second = (byte*)GpuBuffer.Of(b.Buffer, context).Address + (long)b.Offset * size;
+        GpuBuffer? workspace = plan.Workspace == 0 ? null : new GpuBuffer(context, Dtype.UInt8, (int)plan.Workspace);
+        double* doubles = stackalloc double[2] { 1, 0 };
+        float* floats = stackalloc float[2] { 1, 0 };
+        bool isDouble = a.Dtype.IsFloat64;
+        void* one = isDouble ? doubles : floats, zero = isDouble ? doubles + 1 : floats + 1;
+        int status;
+        lock (context.Gate)
+        {
+            context.Accelerator.Bind();
+            var run = pass.IsForward ? forward : pass.IsInputGradient ? inputGradient : weightGradient;
+            status = run(
+                handle, one, plan.First, first, plan.Second, second, plan.Convolution, plan.Algorithm,
+                workspace is null ? null : (void*)workspace.Address, (nuint)plan.Workspace, zero, plan.Result, (void*)result.Address);
+        }
+        workspace?.Release();
+        return status == 0;
+    }
+
+    /// <summary>Descriptors and algorithm for one geometry; they live as long as the process.</summary>
+    private CuDnnPlan? Plan(ConvolutionPass pass, ConvolutionGeometry geometry, Dtype dtype, bool isTf32)
+    {
+        int type = DataType(dtype), compute = dtype.IsFloat64 ? Double : Float;
+        lock (context.Gate)
+        {
+            context.Accelerator.Bind();
+            IntPtr input = Tensor(geometry.Input, type), weight = Filter(geometry.Weight, type), output = Tensor(geometry.Output, type);
+            IntPtr convolution = Convolution(geometry, compute, isTf32 ? DefaultMath : PlainMath);
+            if (input == IntPtr.Zero || weight == IntPtr.Zero || output == IntPtr.Zero || convolution == IntPtr.Zero)
+                return null;
+            (IntPtr first, IntPtr second, IntPtr result, string search) =
+                pass.IsForward ? (input, weight, output, "cudnnGetConvolutionForwardAlgorithm_v7")
+                : pass.IsInputGradient ? (weight, output, input, "cudnnGetConvolutionBackwardDataAlgorithm_v7")
+                : (input, output, weight, "cudnnGetConvolutionBackwardFilterAlgorithm_v7");
+            var find = (delegate* unmanaged<IntPtr, IntPtr, IntPtr, IntPtr, IntPtr, int, int*, CuDnnAlgorithm*, int>)Export(search);
+            CuDnnAlgorithm* found = stackalloc CuDnnAlgorithm[16];
+            int count = 0;
+            if (find(handle, first, second, convolution, result, 16, &count, found) != 0)
+                return null;
+            for (int i = 0; i < count; i++)
+            {
+                if (found[i].Status == 0 && found[i].Determinism == Deterministic && found[i].Memory <= MostWorkspace)
+                    return new(first, second, result, convolution, found[i].Algorithm, (long)found[i].Memory);
+            }
+            return null;
+        }
+    }
+
+    private IntPtr Tensor(int[] shape, int type)
+    {
+        int[] sizes = Padded(shape, 4, 1), strides = ShapeModule.rowMajor(sizes);
+        var create = (delegate* unmanaged<IntPtr*, int>)Export("cudnnCreateTensorDescriptor");
+        var set = (delegate* unmanaged<IntPtr, int, int, int*, int*, int>)Export("cudnnSetTensorNdDescriptor");
+        IntPtr descriptor;
+        fixed (int* size = sizes, stride = strides)
+            return create(&descriptor) == 0 && set(descriptor, type, sizes.Length, size, stride) == 0 ? descriptor : IntPtr.Zero;
+    }
+
+    private IntPtr Filter(int[] shape, int type)
+    {
+        int[] sizes = Padded(shape, 4, 1);
+        var create = (delegate* unmanaged<IntPtr*, int>)Export("cudnnCreateFilterDescriptor");
+        var set = (delegate* unmanaged<IntPtr, int, int, int, int*, int>)Export("cudnnSetFilterNdDescriptor");
+        IntPtr descriptor;
+        fixed (int* size = sizes)
+            return create(&descriptor) == 0 && set(descriptor, type, RowMajorFormat, sizes.Length, size) == 0 ? descriptor : IntPtr.Zero;
+    }
+
+    private IntPtr Convolution(ConvolutionGeometry geometry, int compute, int math)
+    {
+        int[] paddings = Padded(geometry.Padding, 2, 0), strides = Padded(geometry.Stride, 2, 1), dilations = Padded(geometry.Dilation, 2, 1);
+        var create = (delegate* unmanaged<IntPtr*, int>)Export("cudnnCreateConvolutionDescriptor");
+        var set = (delegate* unmanaged<IntPtr, int, int*, int*, int*, int, int, int>)Export("cudnnSetConvolutionNdDescriptor");
+        var setGroups = (delegate* unmanaged<IntPtr, int, int>)Export("cudnnSetConvolutionGroupCount");
+        var setMath = (delegate* unmanaged<IntPtr, int, int>)Export("cudnnSetConvolutionMathType");
+        IntPtr descriptor;
+        fixed (int* padding = paddings, stride = strides, dilation = dilations)
+        {
+            bool isMade = create(&descriptor) == 0
+                && set(descriptor, paddings.Length, padding, stride, dilation, CrossCorrelation, compute) == 0
+                && setGroups(descriptor, geometry.Groups) == 0
+                && setMath(descriptor, math) == 0;
+            return isMade ? descriptor : IntPtr.Zero;
+        }
+    }
+
+    /// <summary>The library wants two spatial dimensions or more: one is a column of pixels.</summary>
+    private static int[] Padded(int[] sizes, int least, int missing) => sizes.Length < least ? [.. sizes, missing] : sizes;
+
+    private static int DataType(Dtype dtype) =>
+        dtype.IsFloat32 ? Float : dtype.IsFloat64 ? Double : dtype.IsFloat16 ? Half : dtype.IsBFloat16 ? BFloat16 : -1;
+
+    private IntPtr Export(string name) => NativeLibrary.GetExport(library, name);
+}
+
+/// <summary>One convolution as cuDNN knows it.</summary>
+internal sealed record CuDnnPlan(IntPtr First, IntPtr Second, IntPtr Result, IntPtr Convolution, int Algorithm, long Workspace);
+
+/// <summary>What cuDNN tells of an algorithm (cudnnConvolutionFwdAlgoPerf_t and its two siblings).</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct CuDnnAlgorithm
+{
+    public int Algorithm;
+    public int Status;
+    public float Time;
+    public ulong Memory;
+    public int Determinism;
+    public int MathType;
+    private readonly int reserved0;
+    private readonly int reserved1;
+    private readonly int reserved2;
+}
