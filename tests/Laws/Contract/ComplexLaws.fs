@@ -188,5 +188,8 @@ let large = test "complex kernels give the same bits for any number of threads" 
         [ output; backend.Fourier(views[0], 0, false); backend.Fourier(views[1], 1, true) ])
 }
 
+/// Fourier transforms alone.
+let transforms = testList "transforms" [ fourier; there ]
+
 let tests =
-    testList "Complex numbers" [ testList "functions" functions; repeated; matMul; folds; longSums; fourier; there ]
+    testList "Complex numbers" [ testList "functions" functions; repeated; matMul; folds; longSums; transforms ]

@@ -76,7 +76,7 @@ let private matMul =
         gives expected dtype (fun backend -> backend.MatMul(upload backend (turn turnA a), upload backend (turn turnB b))))
 
 /// Attention over several blocks of queries and of keys.
-let private attention =
+let private attentionOverBlocks =
     [ for isCausal in [ false; true ] do
           for isMasked in [ false; true ] do
               test $"attention over blocks, causal: {isCausal}, masked: {isMasked}" {
@@ -210,4 +210,7 @@ let private sums =
             gives (rowsOf first) Int64 (reduce ArgMaximum [| 1 |])
             gives (columnsOf first) Int64 (reduce ArgMaximum [| 0 |]))
 
-let tests = testList "Large" (matMul :: convolve :: sums :: attention)
+/// Attention alone.
+let attention = testList "attention" attentionOverBlocks
+
+let tests = testList "Large" [ matMul; convolve; sums; attention ]

@@ -25,27 +25,7 @@ let emulated = opened GpuKind.Emulated
 let compiled = lazy ([ cuda; openCl; pocl ] |> List.tryPick _.Value)
 
 /// What kernels there are none for yet.
-let private lacks =
-    [ "matmul"
-      "fft"
-      "convolution"
-      "pooling"
-      "gather"
-      "scatter"
-      "decompose"
-      "softmax"
-      "layer_norm"
-      "softmax_backward"
-      "layer_norm_backward"
-      "mix"
-      "attention"
-      "attention_backward"
-      "pointwise"
-      "reduce"
-      "scan"
-      "sort"
-      "random"
-      "arange" ]
+let private lacks = [ "pointwise"; "reduce"; "scan"; "sort"; "random"; "arange" ]
 
 let subject (backend: GpuBackend) =
     { Backend = backend; SetThreads = ignore; Lacks = lacks }
