@@ -25,6 +25,14 @@ let tests =
         testList
             "Gpu"
             [ announce
-              against "compiled" compiled 8 [ MovementLaws.tests; ProductLaws.tests; FoldLaws.tests; LargeLaws.attention; ComplexLaws.transforms ]
-              against "emulated" emulated 2 [ MovementLaws.tests; ProductLaws.tests; FoldLaws.tests ] ]
+              against
+                  "compiled"
+                  compiled
+                  4
+                  [ MovementLaws.tests
+                    ProductLaws.tests
+                    FoldLaws.tests
+                    LargeLaws.attention
+                    ComplexLaws.transforms ]
+              against "emulated" emulated 1 [ MovementLaws.tests; ProductLaws.tests ] ]
     )

@@ -16,6 +16,7 @@ internal sealed unsafe class CuBlas
 
     private readonly GpuContext context;
     private readonly IntPtr handle;
+    private readonly delegate* unmanaged<IntPtr, IntPtr, int> setStream;
 
     private readonly delegate* unmanaged<
         IntPtr, int, int, int, int, int, void*, void*, int, int, long, void*, int, int, long, void*, void*, int, int, long, int, int, int, int> multiply;
@@ -23,6 +24,7 @@ internal sealed unsafe class CuBlas
     private CuBlas(GpuContext context, IntPtr library, string name, IntPtr handle)
     {
         (this.context, this.handle, Name) = (context, handle, name);
+        setStream = (delegate* unmanaged<IntPtr, IntPtr, int>)NativeLibrary.GetExport(library, "cublasSetStream_v2");
         multiply = (delegate* unmanaged<
             IntPtr, int, int, int, int, int, void*, void*, int, int, long, void*, int, int, long, void*, void*, int, int, long, int, int, int, int>)
             NativeLibrary.GetExport(library, "cublasGemmStridedBatchedEx");
@@ -31,24 +33,23 @@ internal sealed unsafe class CuBlas
     /// <summary>The file that was loaded.</summary>
     public string Name { get; }
 
-    /// <summary>The library bound to a device's stream; null where there is none, or where the device is not NVIDIA's.</summary>
+    /// <summary>The library for a device; null where there is none, or where the device is not NVIDIA's.</summary>
     public static CuBlas? Open(GpuContext context)
     {
-        if (context.Accelerator is not CudaAccelerator || context.Stream is not CudaStream stream)
+        if (context.Accelerator is not CudaAccelerator)
             return null;
         IntPtr library = CudaLibrary.Load("cublas", [13, 12, 11], out string name);
-        return library == IntPtr.Zero ? null : Open(context, library, name, stream.StreamPtr);
+        return library == IntPtr.Zero ? null : Open(context, library, name);
     }
 
-    internal static CuBlas? Open(GpuContext context, IntPtr library, string name, IntPtr stream)
+    private static CuBlas? Open(GpuContext context, IntPtr library, string name)
     {
         var create = (delegate* unmanaged<IntPtr*, int>)NativeLibrary.GetExport(library, "cublasCreate_v2");
-        var setStream = (delegate* unmanaged<IntPtr, IntPtr, int>)NativeLibrary.GetExport(library, "cublasSetStream_v2");
         IntPtr handle;
         lock (context.Gate)
         {
             context.Accelerator.Bind();
-            if (create(&handle) != 0 || setStream(handle, stream) != 0)
+            if (create(&handle) != 0)
                 return null;
         }
         return new CuBlas(context, library, name, handle);
@@ -59,11 +60,7 @@ internal sealed unsafe class CuBlas
     {
         if (Types(a.Dtype) is not { } types)
             return false;
-        int rank = a.Shape.Length;
-        var plan = ProductPlan.Of(a, b);
-        if (plan is null)
-            return false;
-        if (plan.Calls > FewCalls)
+        if (ProductPlan.Of(a, b) is not { Calls: <= FewCalls } plan)
             return false;
         int size = DtypeModule.size(a.Dtype);
         byte* left = (byte*)GpuBuffer.Of(a.Buffer, context).Address + (long)a.Offset * size;
@@ -77,6 +74,8 @@ internal sealed unsafe class CuBlas
         lock (context.Gate)
         {
             context.Accelerator.Bind();
+            if (context.Stream is not CudaStream stream || setStream(handle, stream.StreamPtr) != 0)
+                return false;
             for (int call = 0; call < plan.Calls; call++)
             {
                 // Row-major is the transpose of what the library calls a matrix, so the sides change places.

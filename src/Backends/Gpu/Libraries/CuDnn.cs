@@ -20,6 +20,7 @@ internal sealed unsafe class CuDnn
     private readonly GpuContext context;
     private readonly IntPtr library;
     private readonly IntPtr handle;
+    private readonly delegate* unmanaged<IntPtr, IntPtr, int> setStream;
     private readonly ConcurrentDictionary<string, CuDnnPlan?> plans = new();
     private readonly delegate* unmanaged<IntPtr, void*, IntPtr, void*, IntPtr, void*, IntPtr, int, void*, nuint, void*, IntPtr, void*, int> forward;
     private readonly delegate* unmanaged<IntPtr, void*, IntPtr, void*, IntPtr, void*, IntPtr, int, void*, nuint, void*, IntPtr, void*, int> inputGradient;
@@ -28,6 +29,7 @@ internal sealed unsafe class CuDnn
     private CuDnn(GpuContext context, IntPtr library, string name, IntPtr handle)
     {
         (this.context, this.library, this.handle, Name) = (context, library, handle, name);
+        setStream = (delegate* unmanaged<IntPtr, IntPtr, int>)Export("cudnnSetStream");
         forward = (delegate* unmanaged<IntPtr, void*, IntPtr, void*, IntPtr, void*, IntPtr, int, void*, nuint, void*, IntPtr, void*, int>)Export("cudnnConvolutionForward");
         inputGradient = (delegate* unmanaged<IntPtr, void*, IntPtr, void*, IntPtr, void*, IntPtr, int, void*, nuint, void*, IntPtr, void*, int>)Export("cudnnConvolutionBackwardData");
         weightGradient = (delegate* unmanaged<IntPtr, void*, IntPtr, void*, IntPtr, void*, IntPtr, int, void*, nuint, void*, IntPtr, void*, int>)Export("cudnnConvolutionBackwardFilter");
@@ -36,24 +38,23 @@ internal sealed unsafe class CuDnn
     /// <summary>The file that was loaded.</summary>
     public string Name { get; }
 
-    /// <summary>The library bound to a device's stream; null where there is none, or where the device is not NVIDIA's.</summary>
+    /// <summary>The library for a device; null where there is none, or where the device is not NVIDIA's.</summary>
     public static CuDnn? Open(GpuContext context)
     {
-        if (context.Accelerator is not CudaAccelerator || context.Stream is not CudaStream stream)
+        if (context.Accelerator is not CudaAccelerator)
             return null;
         IntPtr library = CudaLibrary.Load("cudnn", [9, 8], out string name);
-        return library == IntPtr.Zero ? null : Open(context, library, name, stream.StreamPtr);
+        return library == IntPtr.Zero ? null : Open(context, library, name);
     }
 
-    internal static CuDnn? Open(GpuContext context, IntPtr library, string name, IntPtr stream)
+    private static CuDnn? Open(GpuContext context, IntPtr library, string name)
     {
         var create = (delegate* unmanaged<IntPtr*, int>)NativeLibrary.GetExport(library, "cudnnCreate");
-        var setStream = (delegate* unmanaged<IntPtr, IntPtr, int>)NativeLibrary.GetExport(library, "cudnnSetStream");
         IntPtr handle;
         lock (context.Gate)
         {
             context.Accelerator.Bind();
-            if (create(&handle) != 0 || setStream(handle, stream) != 0)
+            if (create(&handle) != 0)
                 return null;
         }
         return new CuDnn(context, library, name, handle);
@@ -81,6 +82,8 @@ internal sealed unsafe class CuDnn
         lock (context.Gate)
         {
             context.Accelerator.Bind();
+            if (context.Stream is not CudaStream stream || setStream(handle, stream.StreamPtr) != 0)
+                return false;
             var run = pass.IsForward ? forward : pass.IsInputGradient ? inputGradient : weightGradient;
             status = run(
                 handle, one, plan.First, first, plan.Second, second, plan.Convolution, plan.Algorithm,
