@@ -67,7 +67,7 @@ public static partial class torch
         }
 
         /// <summary>What all optimizers share: groups of parameters, and a state for each parameter.</summary>
-        public abstract class Optimizer : IDisposable
+        public abstract partial class Optimizer : IDisposable
         {
             readonly List<ParamGroup> groups = [];
 

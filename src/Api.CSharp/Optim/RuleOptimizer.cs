@@ -72,9 +72,14 @@ public static partial class torch
 
             static string Last(string path) => path[(path.LastIndexOf('.') + 1)..];
 
-            private protected override Dictionary<string, object?>? Memory(Tensor parameter)
+            private protected override Dictionary<string, object?>? Memory(Tensor parameter) => states.TryGetValue(parameter, out var state) ? Named(state) : null;
+
+            // SGD has no buffer before its first step.
+            private protected override Dictionary<string, object?> Fresh(Tensor parameter, ParamGroup group) =>
+                Kind == "SGD" ? [] : Named(rule(group).Init.Invoke(Tree.NewLeaf(parameter.detach().Core)));
+
+            static Dictionary<string, object?> Named(Tree state)
             {
-                if (!states.TryGetValue(parameter, out var state)) return null;
                 var memory = new Dictionary<string, object?>();
                 // Shared, so that the next step may take the memory of its own.
                 foreach (var (path, value) in TreeModule.named(state))
@@ -95,8 +100,8 @@ public static partial class torch
                 memory.GetValueOrDefault(name) switch
                 {
                     Tensor saved when like.Shape.Length > 0 => Structure.share(Engine.move(like.Backend, Engine.cast(like.Dtype, saved.Core))),
-                    { } saved => Engine.cast(like.Dtype, Create.scalar(Saved.Number(saved))),
-                    null => Engine.cast(like.Dtype, Create.scalar(1)),
+                    // In double precision, so that what goes on is what would have gone on.
+                    var saved => Engine.cast(like.Dtype, Create.ofFloat64s(Convert.NoDims, [saved is null ? 1 : Saved.Number(saved)])),
                 };
         }
     }

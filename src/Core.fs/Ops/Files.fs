@@ -1,7 +1,6 @@
 namespace Functional
 
 open System
-open System.Buffers.Binary
 open System.Collections.Generic
 open Functional.Contract
 open Functional.Serialize
@@ -20,13 +19,6 @@ module FileOperations =
 /// Named tensors in files: parameters and buffers by their dotted paths, as PyTorch's state_dict has them.
 [<RequireQualifiedAccess>]
 module StateDict =
-    /// A safetensors file begins with a small number and a brace; no zip file and no pickle does.
-    let private isSafetensors (source: ByteSource) =
-        source.Length > 8L
-        && (let head = (ByteSource.slice source "the beginning" 0L 9L).Span
-
-            BinaryPrimitives.ReadUInt64LittleEndian head <= uint64 SafetensorsHeader.maximumLength && head[8] = byte '{')
-
     /// One tensor under two names stays one tensor.
     let private toTensors (stored: (string * StoredTensor)[]) =
         let made = Dictionary<StoredTensor, Tensor>(HashIdentity.Reference)
@@ -37,17 +29,18 @@ module StateDict =
 
               name, made[item] ]
 
-    /// The tensors of a safetensors file or of anything that torch.save wrote, told apart by their content.
+    /// The tensors of a file of PyTorch, safetensors, NumPy or TorchSharp, told apart by its content.
     /// Nested dicts give dotted names. Raises FileFormatException, or FileNotFoundException.
-    let load (path: string) =
-        if ByteSource.withFile path isSafetensors then
-            toTensors (Safetensors.load path).Tensors
-        else
-            toTensors (TorchCheckpoint.loadTensors path)
+    let load (path: string) = StoredFile.mapped path (CheckpointValue.tensors >> toTensors)
 
     /// Writes a safetensors file, atomically.
     let save (path: string) (tensors: (string * Tensor) seq) =
         tensors |> Seq.map (fun (name, t) -> name, Tensor.toStored t) |> Seq.toList |> Safetensors.save path Map.empty
+
+    /// Writes a file that torch.load reads, atomically.
+    let saveTorch (path: string) (tensors: (string * Tensor) seq) =
+        CheckpointValue.Dict [| for name, t in tensors -> CheckpointValue.Text name, CheckpointValue.Tensor(Tensor.toStored t) |]
+        |> TorchWriter.save path
 
     let private quoted (names: string seq) = String.Join(", ", names |> Seq.map (fun name -> $"\"{name}\""))
 

@@ -1,7 +1,9 @@
 namespace Functional.Serialize
 
 open System
+open System.Collections.Generic
 open System.IO
+open System.IO.MemoryMappedFiles
 open Functional.Contract
 
 /// Bytes to be read at any position: a file, or memory. Nothing is read, or allocated, that is not there.
@@ -38,9 +40,7 @@ module internal ByteSource =
         if not (File.Exists path) then
             raise (FileNotFoundException($"[Errno 2] No such file or directory: '{path}'", path))
 
-    /// Runs `read` on a file, which stays open for that long.
-    /// Raises FileNotFoundException, or FileFormatException for what is no regular file.
-    let withFile (path: string) (read: ByteSource -> 'T) : 'T =
+    let private opened (path: string) (using': Microsoft.Win32.SafeHandles.SafeFileHandle -> ByteSource -> 'T) : 'T =
         requireFile path
         use handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read)
 
@@ -50,7 +50,8 @@ module internal ByteSource =
             with :? NotSupportedException ->
                 raise (FileFormatException $"'{path}' is not a regular file: it has no length and no positions")
 
-        read
+        using'
+            handle
             { Name = path
               Length = length
               Read =
@@ -58,6 +59,46 @@ module internal ByteSource =
                     let target = GC.AllocateUninitializedArray<byte> length
                     readFully path handle offset target
                     ReadOnlyMemory target }
+
+    /// Runs `read` on a file, which stays open for that long.
+    /// Raises FileNotFoundException, or FileFormatException for what is no regular file.
+    let withFile path (read: ByteSource -> 'T) : 'T = opened path (fun _ source -> read source)
+
+    // Below this a read is cheaper than a mapping.
+    let private smallestMapping = 1 <<< 16
+
+    /// As `withFile`, but large ranges are mapped rather than read, so that what is made of them is the only copy. They are
+    /// gone when `read` returns.
+    let withMapped path (read: ByteSource -> 'T) : 'T =
+        opened path (fun handle source ->
+            if source.Length < int64 smallestMapping then
+                read source
+            else
+                use file =
+                    MemoryMappedFile.CreateFromFile(
+                        handle,
+                        null,
+                        0L,
+                        MemoryMappedFileAccess.Read,
+                        HandleInheritability.None,
+                        true
+                    )
+
+                let parts = List<IDisposable>()
+
+                let readOrMap offset length =
+                    if length < smallestMapping then
+                        source.Read offset length
+                    else
+                        let part = new MappedPart(file, offset, length)
+                        parts.Add part
+                        Memory.op_Implicit part.Memory
+
+                try
+                    read { source with Read = readOrMap }
+                finally
+                    for part in parts do
+                        part.Dispose())
 
     /// `length` bytes from `offset` on. Raises FileFormatException where `what` would reach past the end.
     let slice (source: ByteSource) what (offset: int64) (length: int64) =

@@ -1,6 +1,7 @@
 namespace Functional
 
 open System
+open System.Collections.Generic
 open System.Numerics
 open Functional.Contract
 
@@ -19,6 +20,8 @@ type CheckpointValue =
     /// A dict in its order; a key stands once.
     | Dict of (CheckpointValue * CheckpointValue)[]
     | Tensor of StoredTensor
+    /// A tensor that shares its storage with others of different shape or place.
+    | Window of StoredWindow
     /// A dtype as a value, such as torch.float32.
     | DtypeName of Dtype
 
@@ -55,6 +58,14 @@ module CheckpointValue =
     /// file. One tensor under two names is one object. Raises FileFormatException past a million places.
     let tensors value =
         let mutable visited = 0
+        let windows = Dictionary<StoredWindow, StoredTensor>(HashIdentity.Reference)
+
+        let elements window =
+            match windows.TryGetValue window with
+            | true, tensor -> tensor
+            | _ ->
+                windows[window] <- StoredWindow.elements window
+                windows[window]
 
         let rec collect path value = seq {
             visited <- visited + 1
@@ -64,6 +75,7 @@ module CheckpointValue =
 
             match value with
             | CheckpointValue.Tensor tensor -> path, tensor
+            | CheckpointValue.Window window -> path, elements window
             | _ ->
                 for key, item in children value do
                     yield! collect (if path = "" then key else $"{path}.{key}") item

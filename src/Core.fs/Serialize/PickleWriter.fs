@@ -9,11 +9,12 @@ open System.Text
 open Functional
 open Functional.Contract
 
-/// Values as a pickle of protocol 2 that PyTorch reads; elements of tensors stay outside, under keys.
+/// Values as a pickle that PyTorch reads; elements of tensors stay outside, under keys. The opcodes are those of protocol 2,
+/// which the later ones have too. References to storages have a further part in files from before 1.6.
 [<Sealed>]
-type internal PickleWriter(stream: Stream) =
-    // A tensor's place in the memo is also the key of its elements.
-    let places = Dictionary<StoredTensor, int>(HashIdentity.Reference)
+type internal PickleWriter(stream: Stream, protocol: int, isLegacy: bool) =
+    let places = Dictionary<obj, int>(HashIdentity.Reference)
+    let keys = Dictionary<StoredTensor, string>(HashIdentity.Reference)
     let storages = List<string * StoredTensor>()
 
     let byte (b: char) = stream.WriteByte(byte b)
@@ -62,15 +63,29 @@ type internal PickleWriter(stream: Stream) =
 
     let whole (n: int) () = integer (BigInteger n)
 
+    let key (storage: StoredTensor) =
+        match keys.TryGetValue storage with
+        | true, key -> key
+        | _ ->
+            let key = string keys.Count
+            keys[storage] <- key
+            storages.Add(key, storage)
+            key
+
+    let sizes (numbers: int[]) () = tuple (numbers |> Array.map whole |> List.ofArray)
+
     /// torch._utils._rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks).
-    let build key (stored: StoredTensor) =
+    let build (window: StoredWindow) =
         let storage () =
             tuple
                 [ fun () -> text "storage"
-                  fun () -> global' "torch" (Dtype.scalarTypeName stored.Dtype + "Storage")
-                  fun () -> text key
+                  fun () -> global' "torch" (Dtype.scalarTypeName window.Storage.Dtype + "Storage")
+                  fun () -> text (key window.Storage)
                   fun () -> text "cpu"
-                  whole (Shape.count stored.Shape) ]
+                  whole (Shape.count window.Storage.Shape)
+                  // No view of another storage.
+                  if isLegacy then
+                      fun () -> byte 'N' ]
 
             byte 'Q'
 
@@ -83,26 +98,28 @@ type internal PickleWriter(stream: Stream) =
 
         tuple
             [ storage
-              whole 0
-              fun () -> tuple (stored.Shape |> Array.map whole |> List.ofArray)
-              fun () -> tuple (Shape.rowMajor stored.Shape |> Array.map whole |> List.ofArray)
+              whole window.Offset
+              sizes window.Shape
+              sizes window.Strides
               fun () -> truth false
               hooks ]
 
         byte 'R'
 
-    let tensor (stored: StoredTensor) =
-        match places.TryGetValue stored with
+    /// Builds what is met for the first time and refers to it afterwards.
+    let remembered (item: obj) (window: unit -> StoredWindow) =
+        match places.TryGetValue item with
         | true, place ->
             byte 'j'
             i32 place
         | _ ->
             let place = places.Count
-            places[stored] <- place
-            storages.Add(string place, stored)
-            build (string place) stored
+            places[item] <- place
+            build (window ())
             byte 'r'
             i32 place
+
+    let whole' (stored: StoredTensor) = StoredWindow(stored, 0, stored.Shape, Shape.rowMajor stored.Shape)
 
     let rec value (item: CheckpointValue) =
         match item with
@@ -130,12 +147,13 @@ type internal PickleWriter(stream: Stream) =
                 value part
 
             byte 'u'
-        | CheckpointValue.Tensor stored -> tensor stored
+        | CheckpointValue.Tensor stored -> remembered stored (fun () -> whole' stored)
+        | CheckpointValue.Window window -> remembered window (fun () -> window)
         | CheckpointValue.DtypeName dtype -> global' "torch" (Dtype.name dtype)
 
     /// Writes one value as a whole pickle; gives the keys of the tensors in it, each once.
     member _.Write(item: CheckpointValue) : (string * StoredTensor) list =
-        raw [| 0x80uy; 2uy |]
+        raw [| 0x80uy; Convert.ToByte protocol |]
         value item
         byte '.'
         List.ofSeq storages

@@ -38,7 +38,7 @@ module Safetensors =
             raise (FileFormatException $"the checksum of '{source.Name}' does not match its content: the file is damaged")
         | _ -> ()
 
-    let private readFrom (keep: string -> bool) (source: ByteSource) =
+    let internal readFrom (keep: string -> bool) (source: ByteSource) =
         let prefix = ByteSource.slice source "Error while deserializing header: the length of the header" 0L 8L
         let length = BinaryPrimitives.ReadUInt64LittleEndian prefix.Span
 
@@ -75,6 +75,9 @@ module Safetensors =
 
     /// Reads a whole file. Raises FileFormatException, or FileNotFoundException.
     let load path = loadWhere (fun _ -> true) path
+
+    /// What `make` makes of a file that is mapped into memory rather than read; its elements are gone afterwards.
+    let mapped path (make: SafetensorsFile -> 'T) : 'T = ByteSource.withMapped path (readFrom (fun _ -> true) >> make)
 
     /// Reads a file that is already in memory; its tensors are windows on it, not copies.
     let parse (bytes: ReadOnlyMemory<byte>) = readFrom (fun _ -> true) (ByteSource.ofMemory "memory" bytes)

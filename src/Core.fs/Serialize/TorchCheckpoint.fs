@@ -15,16 +15,6 @@ module TorchCheckpoint =
 
     let private run source (reader: ByteReader) storages = PickleMachine(TorchObjects.host source storages, reader).Run()
 
-    /// Numbers that a big-endian machine wrote.
-    let private swapped dtype (bytes: ReadOnlyMemory<byte>) =
-        let size = if Dtype.isComplex dtype then Dtype.size dtype / 2 else Dtype.size dtype
-        let copy = bytes.ToArray()
-
-        for start in 0..size .. copy.Length - size do
-            Array.Reverse(copy, start, size)
-
-        ReadOnlyMemory copy
-
     let private readZip (source: ByteSource) =
         let entries = ZipDirectory.read source |> Array.map (fun entry -> entry.Name, entry) |> Map.ofArray
 
@@ -36,7 +26,7 @@ module TorchCheckpoint =
 
         let content name =
             match entries.TryFind(root + name) with
-            | Some entry -> ZipDirectory.content source entry
+            | Some entry -> ZipDirectory.storedContent source entry
             | None -> refuse source $"PytorchStreamReader failed locating file {name}: file not found"
 
         let isBigEndian =
@@ -55,11 +45,11 @@ module TorchCheckpoint =
                     source
                     $"storage '{storage.Key}' has {bytes.Length} bytes, but {storage.Count} elements of {Dtype.name storage.Dtype} take {expected}"
 
-            if isBigEndian then swapped storage.Dtype bytes else bytes
+            if isBigEndian then ByteOrder.swapped storage.Dtype bytes else bytes
 
         TorchFreezer(source, read).Freeze root
 
-    let private magicNumber = Numerics.BigInteger.Parse "119547037146038801333356"
+    let internal magicNumber = Numerics.BigInteger.Parse "119547037146038801333356"
 
     let private isLittleEndian (info: Pickled) =
         match info with
@@ -117,7 +107,7 @@ module TorchCheckpoint =
                 let bytes =
                     ByteSource.slice source $"storage '{storage.Key}'" place (storage.Count * int64 (Dtype.size storage.Dtype))
 
-                if swap then swapped storage.Dtype bytes else bytes
+                if swap then ByteOrder.swapped storage.Dtype bytes else bytes
             | _ -> refuse source $"storage '{storage.Key}' is not in the file"
 
         TorchFreezer(source, read).Freeze root
@@ -126,7 +116,7 @@ module TorchCheckpoint =
         source.Length > 262L
         && (ByteSource.slice source "the header" 257L 5L).Span.SequenceEqual(ReadOnlySpan "ustar"B)
 
-    let private read (source: ByteSource) =
+    let internal read (source: ByteSource) =
         let first = (ByteSource.slice source "the magic number" 0L (min 4L source.Length)).ToArray()
 
         match first with

@@ -27,49 +27,50 @@ type internal TorchFreezer(source: ByteSource, read: TorchStorage -> ReadOnlyMem
             storages[item] <- bytes
             bytes
 
-    /// The elements of a strided window, one after the other.
-    let gather (tensor: TorchTensor) size (elements: ReadOnlyMemory<byte>) =
-        let target = GC.AllocateUninitializedArray<byte>(Shape.count tensor.Shape * size)
-        let rank = tensor.Shape.Length
-        let index = Array.zeroCreate<int> rank
-        let mutable from = tensor.Offset
+    // Several names of one tensor are one value; so are two tensors that PyTorch wrote apart, but which lie in the same place.
+    let whole = Dictionary<TorchStorage, CheckpointValue>(HashIdentity.Reference)
+    let parts = Dictionary<string, CheckpointValue>()
 
-        for written in 0..size .. target.Length - size do
-            elements.Span.Slice(int from * size, size).CopyTo(Span(target, written, size))
-            let mutable dim = rank - 1
+    /// All elements of a tensor's storage.
+    let row (tensor: TorchTensor) : StoredTensor =
+        let size = Dtype.size tensor.Dtype
+        let elements = storage tensor.Storage
+        let count = elements.Length / size
+        { Dtype = tensor.Dtype; Shape = [| count |]; Data = elements.Slice(0, count * size) }
 
-            while dim >= 0 do
-                index[dim] <- index[dim] + 1
-                from <- from + tensor.Strides[dim]
+    let window row (tensor: TorchTensor) =
+        let strides = tensor.Strides |> Array.map (fun stride -> int (min stride (int64 Int32.MaxValue)))
+        StoredWindow(row, int tensor.Offset, tensor.Shape, strides)
 
-                if index[dim] < tensor.Shape[dim] then
-                    dim <- -1
-                else
-                    from <- from - int64 tensor.Shape[dim] * tensor.Strides[dim]
-                    index[dim] <- 0
-                    dim <- dim - 1
+    let elements tensor = StoredWindow.elements (window (row tensor) tensor) |> CheckpointValue.Tensor
 
-        ReadOnlyMemory target
+    let remembered (known: Dictionary<'K, 'V>) key (make: unit -> 'V) =
+        match known.TryGetValue key with
+        | true, value -> value
+        | _ ->
+            let value = make ()
+            known[key] <- value
+            value
+
+    let rows = Dictionary<TorchStorage, StoredTensor>(HashIdentity.Reference)
+
+    let part (tensor: TorchTensor) = CheckpointValue.Window(window (remembered rows tensor.Storage (fun () -> row tensor)) tensor)
 
     let tensor (tensor: TorchTensor) =
-        let size = Dtype.size tensor.Dtype
-        let count = Shape.count tensor.Shape
-        bytes <- bytes + int64 count * int64 size
+        bytes <- bytes + int64 (Shape.count tensor.Shape) * int64 (Dtype.size tensor.Dtype)
 
         if bytes > mostBytes then
             refuse $"its tensors take more than {mostBytes} bytes, made of a file of {source.Length}"
 
-        let strides = tensor.Strides |> Array.map (fun stride -> int (min stride (int64 Int32.MaxValue)))
-
-        let data =
-            if count = 0 then
-                ReadOnlyMemory.Empty
-            elif Shape.isContiguous tensor.Shape strides then
-                (storage tensor.Storage).Slice(int (tensor.Offset * int64 size), count * size)
-            else
-                gather tensor size (storage tensor.Storage)
-
-        CheckpointValue.Tensor { Dtype = tensor.Dtype; Shape = tensor.Shape; Data = data }
+        if Shape.count tensor.Shape = 0 then
+            CheckpointValue.Tensor { Dtype = tensor.Dtype; Shape = tensor.Shape; Data = ReadOnlyMemory.Empty }
+        elif tensor.Storage.IsMixed then
+            elements tensor
+        elif tensor.Storage.IsShared then
+            let strides, sizes = String.Join(',', tensor.Strides), String.Join(',', tensor.Shape)
+            remembered parts $"{tensor.Storage.Key} {tensor.Offset} {sizes} {strides}" (fun () -> part tensor)
+        else
+            remembered whole tensor.Storage (fun () -> elements tensor)
 
     let rec freeze depth (item: Pickled) : CheckpointValue =
         match item with

@@ -9,14 +9,36 @@ open Functional.Contract
 /// The elements of one or several tensors, kept outside the pickle under a key.
 [<Sealed>]
 type internal TorchStorage(key: string, dtype: Dtype, count: int64) =
+    let mutable first: TorchTensor voption = ValueNone
+    let mutable windows = 0
+    let mutable dtypes = 0
+
     member _.Key = key
     /// uint8 for a storage without a type of its own.
     member _.Dtype = dtype
     member _.Count = count
+    /// Whether its tensors show different parts of it.
+    member _.IsShared = windows > 1
+    /// Whether its tensors read its bytes as different dtypes.
+    member _.IsMixed = dtypes > 1
+
+    /// Takes note of a tensor that lies here.
+    member _.Add(tensor: TorchTensor) =
+        match first with
+        | ValueNone ->
+            first <- ValueSome tensor
+            windows <- 1
+            dtypes <- 1
+        | ValueSome known ->
+            if known.Dtype <> tensor.Dtype then
+                dtypes <- 2
+
+            if known.Offset <> tensor.Offset || known.Shape <> tensor.Shape || known.Strides <> tensor.Strides then
+                windows <- 2
 
 /// A strided window on a storage. `Offset` and strides count elements of `Dtype`.
-[<NoComparison; NoEquality>]
-type internal TorchTensor = { Storage: TorchStorage; Dtype: Dtype; Offset: int64; Shape: Shape; Strides: int64[] }
+and [<NoComparison; NoEquality>] internal TorchTensor =
+    { Storage: TorchStorage; Dtype: Dtype; Offset: int64; Shape: Shape; Strides: int64[] }
 
 /// The few names of PyTorch that a checkpoint needs, and what they make. Everything else is refused by name.
 [<RequireQualifiedAccess>]
@@ -107,6 +129,7 @@ module internal TorchObjects =
                     source
                     $"a tensor of size {Shape.format tensor.Shape} reaches element {needed} of storage '{storage.Key}', which has {held}"
 
+            storage.Add tensor
             Pickled.Made tensor
         | _ -> refuse source "a tensor is made from what is no storage"
 

@@ -2,14 +2,17 @@ namespace Functional.Serialize
 
 open System
 open System.Buffers.Binary
+open System.IO
+open System.IO.Compression
 open System.Text
 open Functional.Contract
 
-/// One stored entry of a zip file.
+/// One entry of a zip file: `Stored` bytes at `Start`, which are the content or, deflated, become it.
 [<NoComparison; NoEquality>]
-type internal ZipEntry = { Name: string; Start: int64; Length: int64; Crc: uint32 }
+type internal ZipEntry = { Name: string; Start: int64; Length: int64; Stored: int64; IsDeflated: bool; Crc: uint32 }
 
-/// The central directory of a zip file (PKWARE's APPNOTE 6.3), as far as PyTorch writes it: stored entries, zip64 where needed.
+/// The central directory of a zip file (PKWARE's APPNOTE 6.3), as far as PyTorch and NumPy write it: entries that are stored or
+/// deflated, zip64 where needed.
 /// .NET's own reader believes sizes and takes entries that overlap; this one takes nothing that the file cannot hold.
 [<RequireQualifiedAccess>]
 module internal ZipDirectory =
@@ -26,6 +29,8 @@ module internal ZipDirectory =
         ByteSource.slice source $"PytorchStreamReader failed reading zip archive: {what}" offset length
 
     let private endLength = 22
+    // What a byte can become at most (RFC 1951: 258 bytes in two bits), and a little for very short entries.
+    let private mostInflation = 1040L
 
     /// Position and content of the record that ends the file: a comment of up to 65,535 bytes may follow it.
     let private findEnd (source: ByteSource) =
@@ -92,9 +97,11 @@ module internal ZipDirectory =
         if u16 directory (at + 8) &&& 1 = 1 then
             refuse source $"'{name}' is encrypted"
 
-        match u16 directory (at + 10) with
-        | 0 -> ()
-        | method -> refuse source $"'{name}' is compressed (method {method}); PyTorch stores its entries as they are"
+        let isDeflated =
+            match u16 directory (at + 10) with
+            | 0 -> false
+            | 8 -> true
+            | method -> refuse source $"'{name}' is compressed (method {method})"
 
         let wide = wideValues (directory.Slice(at + 46 + nameLength, extraLength))
         let fields = [| u32 directory (at + 24); u32 directory (at + 20); u32 directory (at + 42) |]
@@ -112,19 +119,28 @@ module internal ZipDirectory =
 
         let length, stored, header = field 0, field 1, field 2
 
-        if length <> stored then
+        if length <> stored && not isDeflated then
             refuse source $"'{name}' claims {length} bytes but stores {stored}"
 
         let start = dataStart source name header
 
-        if length < 0L || start > source.Length || length > source.Length - start then
-            refuse source $"'{name}' claims {length} bytes at {start}, but the file holds {source.Length}"
+        if stored < 0L || start > source.Length || stored > source.Length - start then
+            refuse source $"'{name}' claims {stored} bytes at {start}, but the file holds {source.Length}"
 
-        struct ({ Name = name; Start = start; Length = length; Crc = u32 directory (at + 16) }, next)
+        if length < 0L || length / mostInflation > stored then
+            refuse source $"'{name}' claims {length} bytes, which {stored} cannot hold"
+
+        struct ({ Name = name
+                  Start = start
+                  Length = length
+                  Stored = stored
+                  IsDeflated = isDeflated
+                  Crc = u32 directory (at + 16) },
+                next)
 
     let private checkApart source (entries: ZipEntry[]) =
         for a, b in entries |> Array.sortBy (fun entry -> entry.Start) |> Array.pairwise do
-            if a.Start + a.Length > b.Start then
+            if a.Start + a.Stored > b.Start then
                 refuse source $"'{a.Name}' and '{b.Name}' overlap"
 
         match entries |> Array.countBy (fun entry -> entry.Name) |> Array.tryFind (fun (_, count) -> count > 1) with
@@ -147,11 +163,37 @@ module internal ZipDirectory =
         checkApart source entries
         entries
 
+    let private inflate source (entry: ZipEntry) (stored: ReadOnlyMemory<byte>) =
+        if entry.Length > int64 Array.MaxLength then
+            refuse source $"'{entry.Name}' is larger than memory can hold in one piece"
+
+        let target = GC.AllocateUninitializedArray<byte>(int entry.Length)
+
+        try
+            use inflated = new DeflateStream(new MemoryStream(stored.ToArray()), CompressionMode.Decompress)
+            inflated.ReadExactly target
+
+            if inflated.ReadByte() >= 0 then
+                refuse source $"'{entry.Name}' holds more than the {entry.Length} bytes it claims"
+        with
+        | :? InvalidDataException
+        | :? EndOfStreamException -> refuse source $"'{entry.Name}' is damaged: it does not inflate to {entry.Length} bytes"
+
+        ReadOnlyMemory target
+
     /// The bytes of an entry, their checksum checked.
     let content (source: ByteSource) (entry: ZipEntry) =
-        let bytes = slice source $"'{entry.Name}'" entry.Start entry.Length
+        let stored = slice source $"'{entry.Name}'" entry.Start entry.Stored
+        let bytes = if entry.IsDeflated then inflate source entry stored else stored
 
         if Crc32.compute bytes.Span <> entry.Crc then
             refuse source $"the checksum of '{entry.Name}' does not match its content: the file is damaged"
 
         bytes
+
+    /// The bytes of an entry of PyTorch's, which compresses nothing.
+    let storedContent source (entry: ZipEntry) =
+        if entry.IsDeflated then
+            refuse source $"'{entry.Name}' is compressed (method 8); PyTorch stores its entries as they are"
+
+        content source entry

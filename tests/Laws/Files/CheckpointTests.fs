@@ -387,7 +387,7 @@ let private lies =
 
           let many =
               [ for i in 1..100 do
-                    $"x{i}", Op.tensor storage (Op.binInt 0) (Op.ints [ 1_000_000 ]) (Op.ints [ 1 ]) ]
+                    $"x{i}", Op.tensor storage (Op.binInt i) (Op.ints [ 999_000 ]) (Op.ints [ 1 ]) ]
 
           refusedWith [ "bytes, made of a file of" ] [ large ] (Op.dict many)
       }

@@ -4,4 +4,14 @@ module Functional.Laws.FilesTests
 open Expecto
 
 let tests =
-    testList "Files" [ SafetensorsTests.tests; CheckpointTests.tests; DataTests.tests; PictureTests.tests; KillTests.tests ]
+    testList
+        "Files"
+        [ SafetensorsTests.tests
+          CheckpointTests.tests
+          WriterTests.tests
+          ArrayFileTests.tests
+          TorchSharpTests.tests
+          PyTorchTests.tests
+          DataTests.tests
+          PictureTests.tests
+          KillTests.tests ]
