@@ -94,17 +94,18 @@ module Attention =
         | Some scores, Some keys -> Some(additive like scores + additive like keys)
 
     /// Queries [L, N, E], keys [S, N, ...] and values [S, N, ...] to outputs [L, N, E] and weights [N, heads, L, S].
-    /// With `addZero` there is one more key and value of zeros. `dropout` acts on the weights.
+    /// With `addZero` there is one more key and value of zeros. `dropout`, if any, acts on the weights, which are given then;
+    /// without it they are never in memory all at once.
     let multiHead
         heads
         addZero
-        (dropout: Tensor -> Tensor)
+        (dropout: (Tensor -> Tensor) option)
         (masks: AttentionMasks)
         (w: AttentionWeights)
         (query: Tensor)
         (key: Tensor)
         (value: Tensor)
-        : struct (Tensor * Tensor) =
+        : struct (Tensor * Tensor voption) =
         let steps, count, width = query.Shape[0], query.Shape[1], query.Shape[2]
 
         if heads < 1 || width % heads <> 0 then
@@ -126,17 +127,17 @@ module Attention =
 
         let extra = k.Shape[0] - key.Shape[0]
         let q, k, v = split heads q, split heads k, split heads v
-        let scores = Contraction.product false true (q * (1.0 / sqrt (float (width / heads)))) k
+        let mask = combined heads extra masks q
 
-        let scores =
-            match combined heads extra masks q with
-            | Some mask -> scores + mask
-            | None -> scores
+        let struct (picked, weights) =
+            match dropout with
+            | None -> struct (FusedAttention.attend mask false None q k v, ValueNone)
+            | Some drop ->
+                let weights = drop (FusedAttention.lookOf mask false None q k v)
+                struct (Contraction.matmul weights v, ValueSome(Engine.reshape [| count; heads; steps; k.Shape[1] |] weights))
 
-        let weights = dropout (Rows.softmax scores)
-        let mixed = Contraction.matmul weights v |> Structure.swapAxes 0 1 |> Engine.reshape [| steps; count; width |]
-
-        struct (Tensor.linear mixed w.Output w.OutputBias, Engine.reshape [| count; heads; steps; scores.Shape[2] |] weights)
+        let mixed = picked |> Structure.swapAxes 0 1 |> Engine.reshape [| steps; count; width |]
+        struct (Tensor.linear mixed w.Output w.OutputBias, weights)
 
     /// -infinity above the diagonal, 0 elsewhere: no position sees a later one.
     let causalMask size =

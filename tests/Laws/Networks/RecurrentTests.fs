@@ -59,22 +59,27 @@ let private packedIsAlone (lengths: int[]) enforceSorted (shape: RecurrentShape)
         let rest = Array.max lengths - lengths[n]
         Expect.all (read (only 1 padded |> Tensor.narrow 0 lengths[n] rest)) ((=) 0.0) "padding"
 
+let private few = { FsCheckConfig.defaultConfig with maxTest = 12 }
+
 let private flipTime = Tensor.flip [ 0 ]
 
 let private recurrent =
     testList
         "recurrent"
         [ for shape in forms do
-              test $"packed is each alone: {name shape}" {
-                  packedIsAlone [| 4; 2; 2; 1 |] true shape
-                  packedIsAlone [| 1; 3; 2 |] false shape
-              }
+              testPropertyWithConfig few $"packed is padded under the mask: {name shape}"
+              <| fun (NonEmptyArray lengths: NonEmptyArray<PositiveInt>) ->
+                  let lengths = lengths |> Array.truncate 4 |> Array.map (fun (PositiveInt n) -> 1 + n % 5)
+                  packedIsAlone lengths false shape
+                  packedIsAlone (Array.sortDescending lengths) true shape
 
           for kind in [ TanhRnn; Gru; Lstm ] do
-              test $"bidirectional is two directions: {kind}" {
+              testProperty $"bidirectional is two directions: {kind}"
+              <| fun (PositiveInt steps) (PositiveInt count) seed ->
+                  let steps, count = 1 + steps % 6, 1 + count % 3
                   let both = shapeOf kind 1 true 0
                   let weights = (weightsOf both)[0]
-                  let x, initial = noise 2 [ 5; 2; 3 ], stateOf both 2
+                  let x, initial = noise seed [ steps; count; 3 ], stateOf both count
                   let struct (output, states) = run both x initial
 
                   let one d (x: Tensor) =
@@ -85,7 +90,6 @@ let private recurrent =
                   near "outputs" output (Tensor.cat 2 [ ahead; flipTime back ])
 
                   Array.iteri (fun i state -> near "states" state (Tensor.cat 0 [ aheadStates[i]; backStates[i] ])) states
-              }
 
               test $"two layers are one after the other: {kind}" {
                   let two = shapeOf kind 2 false 0
@@ -186,7 +190,7 @@ let private attention =
           Output = noise 22 [ width; width ]
           OutputBias = Some(noise 23 [ width ]) }
 
-    let run masks q k v = Attention.multiHead 2 false same masks (weights 4) q k v
+    let run masks q k v = Attention.multiHead 2 false (Some same) masks (weights 4) q k v
 
     testList
         "attention"
@@ -205,7 +209,28 @@ let private attention =
               let part = Tensor.narrow 0 0 2 x
               let struct (alone, _) = run Attention.noMasks x part part
               near "outputs" masked alone
-              Expect.all (read (Tensor.narrow 3 2 2 weights)) ((=) 0.0) "weights"
+              Expect.all (read (Tensor.narrow 3 2 2 (ValueOption.get weights))) ((=) 0.0) "weights"
+          }
+
+          test "outputs and gradients are the same whether the weights are wanted or not" {
+              let x, y = noise 5 [ 4; 3; 4 ], noise 6 [ 5; 3; 4 ]
+              let keys = Tensor.ofBools [ 3; 5 ] (Array.init 15 (fun i -> i % 5 = 3))
+              let scores = noise 7 [ 4; 5 ]
+
+              for masks in
+                  [ Attention.noMasks
+                    { Scores = Some scores; Keys = None }
+                    { Scores = None; Keys = Some keys }
+                    { Scores = Some scores; Keys = Some keys }
+                    { Scores = Some(noise 8 [ 6; 4; 5 ]); Keys = None } ] do
+                  for addZero in [ false; true ] do
+                      let outputs dropout x =
+                          let struct (outputs, _) = Attention.multiHead 2 addZero dropout masks (weights 4) x y y
+                          outputs
+
+                      let gradient dropout = Transforms.grad (fun x -> Tensor.sum (Tensor.square (outputs dropout x))) x
+                      near "outputs" (outputs None x) (outputs (Some same) x)
+                      near "gradients" (gradient None) (gradient (Some same))
           }
 
           test "causal: nothing comes from later positions" {
@@ -222,7 +247,7 @@ let private attention =
           test "rows of weights are probabilities" {
               let x = noise 4 [ 3; 2; 4 ]
               let struct (_, weights) = run Attention.noMasks x x x
-              near "sums" (Tensor.sumOver [ 3 ] false weights) (Tensor.ones [ 2; 2; 3 ])
+              near "sums" (Tensor.sumOver [ 3 ] false (ValueOption.get weights)) (Tensor.ones [ 2; 2; 3 ])
           } ]
 
 let tests = testList "Recurrent" [ recurrent; attention ]

@@ -43,9 +43,10 @@ namespace Functional.Torch
                     if (key_padding_mask is not null && !key_padding_mask.shape.AsSpan().SequenceEqual([count, source]))
                         throw new ShapeException($"expecting key_padding_mask shape of ({count}, {source}), but got torch.Size([{string.Join(", ", key_padding_mask.shape)}])");
 
-                    var dropping = FuncConvert.FromFunc<CoreTensor, CoreTensor>(t => training && dropout_p > 0 ? dropout(new Tensor(t), dropout_p).Core : t);
+                    var drops = training && dropout_p > 0;
+                    var dropping = need_weights || drops ? FSharpOption<FSharpFunc<CoreTensor, CoreTensor>>.Some(FuncConvert.FromFunc<CoreTensor, CoreTensor>(t => drops ? dropout(new Tensor(t), dropout_p).Core : t)) : null;
                     var (output, attention) = Attention.multiHead(Convert.Int(num_heads), add_zero_attn, dropping, new(Mask(attn_mask), Mask(key_padding_mask)), weights, q.Core, k.Core, v.Core);
-                    var (mixed, shown) = (new Tensor(output), need_weights ? new Tensor(attention) : null);
+                    var (mixed, shown) = (new Tensor(output), need_weights ? new Tensor(attention.Value) : null);
                     if (average_attn_weights) shown = shown?.mean([1L]);
                     return batched ? (mixed, shown) : (mixed.squeeze(1), shown?.squeeze(0));
                 }
