@@ -32,6 +32,9 @@ let private carryOut options =
     | Memory when Lasting.endurance.IsEmpty -> missing "training step"
     | Memory -> Endure.run Lasting.endurance
     | MemoryOf name -> Endure.here Lasting.endurance name
+    | Waiting ->
+        Waiting.run Ours.mlp
+        true
     | Cold ->
         match Lasting.firstGradient with
         | None -> missing "first gradient"

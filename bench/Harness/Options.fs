@@ -9,6 +9,8 @@ type Mode =
     /// Resident memory over many steps: all of them, or one, in this process.
     | Memory
     | MemoryOf of name: string
+    /// How long steps wait for their batches.
+    | Waiting
     /// From the start of a process to its first gradient: start processes, or be one.
     | Cold
     | FirstGradient
@@ -36,6 +38,7 @@ module Options =
   --untuned        leave out the passes with the peer's malloc tuned
   --cpu-time       count processor time instead of the wall's (busy machine, one thread)
   --memory         resident memory over many training steps
+  --loader         how long training steps wait for their batches
   --cold           from process start to the first gradient"""
 
     let private defaults =
@@ -66,6 +69,7 @@ module Options =
         | "--pass" :: rest -> read { options with Mode = Pass } rest
         | "--memory" :: rest -> read { options with Mode = Memory } rest
         | "--memory-of" :: name :: rest -> read { options with Mode = MemoryOf name } rest
+        | "--loader" :: rest -> read { options with Mode = Waiting } rest
         | "--cold" :: rest -> read { options with Mode = Cold } rest
         | "--first-gradient" :: rest -> read { options with Mode = FirstGradient } rest
         | other :: _ -> Error $"there is no option '{other}'"
