@@ -53,13 +53,16 @@ namespace Functional.Torch
         {
             public static partial class data
             {
-                static DataLoader<TBatch> Load<T, TBatch>(Dataset<T> dataset, Func<long[], TBatch> batch, long batch_size, bool shuffle, IEnumerable<long>? sampler, IEnumerable<long[]>? batch_sampler, long num_workers, bool drop_last, long prefetch_factor, Generator? generator)
+                static DataLoader<TBatch> Load<T, TBatch>(Dataset<T> dataset, Func<long[], TBatch> batch, Func<long, TBatch> alone, long? batch_size, bool shuffle, IEnumerable<long>? sampler, IEnumerable<long[]>? batch_sampler, long num_workers, bool drop_last, long prefetch_factor, Generator? generator)
                 {
                     if (sampler is not null && shuffle) throw new ArgumentValueException("sampler option is mutually exclusive with shuffle");
                     if (batch_sampler is not null && (batch_size != 1 || shuffle || sampler is not null || drop_last))
                         throw new ArgumentValueException("batch_sampler option is mutually exclusive with batch_size, shuffle, sampler, and drop_last");
+                    if (batch_size is null && batch_sampler is null && drop_last) throw new ArgumentValueException("batch_size=None option disables auto-batching and is mutually exclusive with drop_last");
                     sampler ??= shuffle ? RandomSampler(dataset, generator: generator) : SequentialSampler(dataset);
-                    batch_sampler ??= BatchSampler(sampler, batch_size, drop_last);
+                    if (batch_size is null && batch_sampler is null)
+                        return new(sampler.Select<long, Func<TBatch>>(place => () => alone(place)), () => sampler.Count(), num_workers, prefetch_factor, generator);
+                    batch_sampler ??= BatchSampler(sampler, batch_size ?? 1, drop_last);
                     return new(batch_sampler.Select<long[], Func<TBatch>>(places => () => batch(places)), () => batch_sampler.Count(), num_workers, prefetch_factor, generator);
                 }
 
@@ -69,18 +72,22 @@ namespace Functional.Torch
                 /// <summary>Stacks the parts of examples: tensors of one place become one tensor (PyTorch's default_collate).</summary>
                 public static IList<Tensor> default_collate(IList<IList<Tensor>> batch) => [.. Enumerable.Range(0, batch[0].Count).Select(i => stack(batch.Select(e => e[i])))];
 
-                /// <summary>The examples of a data set in batches: tensors of one name are stacked.</summary>
-                public static DataLoader<Dictionary<string, Tensor>> DataLoader(Dataset dataset, long batch_size = 1, bool shuffle = false, IEnumerable<long>? sampler = null, IEnumerable<long[]>? batch_sampler = null, long num_workers = 0, bool pin_memory = false, bool drop_last = false, Generator? generator = null, long prefetch_factor = 2, bool persistent_workers = false) =>
-                    Load(dataset, places => Stacked([.. places.Select(dataset.GetTensor)]), batch_size, shuffle, sampler, batch_sampler, num_workers, drop_last, prefetch_factor, generator);
+                /// <summary>The examples of a data set in batches: tensors of one name are stacked. Without a batch size examples come one by one.</summary>
+                public static DataLoader<Dictionary<string, Tensor>> DataLoader(Dataset dataset, long? batch_size = 1, bool shuffle = false, IEnumerable<long>? sampler = null, IEnumerable<long[]>? batch_sampler = null, long num_workers = 0, bool pin_memory = false, bool drop_last = false, Generator? generator = null, long prefetch_factor = 2, bool persistent_workers = false) =>
+                    Load(dataset, places => Stacked([.. places.Select(dataset.GetTensor)]), dataset.GetTensor, batch_size, shuffle, sampler, batch_sampler, num_workers, drop_last, prefetch_factor, generator);
 
-                /// <summary>The examples of tensors in batches: tensors of one place are stacked.</summary>
-                public static DataLoader<IList<Tensor>> DataLoader(Dataset<IList<Tensor>> dataset, long batch_size = 1, bool shuffle = false, IEnumerable<long>? sampler = null, IEnumerable<long[]>? batch_sampler = null, long num_workers = 0, bool pin_memory = false, bool drop_last = false, Generator? generator = null, long prefetch_factor = 2, bool persistent_workers = false) =>
+                /// <summary>The examples of tensors in batches: tensors of one place are stacked. Without a batch size examples come one by one.</summary>
+                public static DataLoader<IList<Tensor>> DataLoader(Dataset<IList<Tensor>> dataset, long? batch_size = 1, bool shuffle = false, IEnumerable<long>? sampler = null, IEnumerable<long[]>? batch_sampler = null, long num_workers = 0, bool pin_memory = false, bool drop_last = false, Generator? generator = null, long prefetch_factor = 2, bool persistent_workers = false) =>
                     // Slices of tensors are taken in one step.
-                    Load<IList<Tensor>, IList<Tensor>>(dataset, dataset is TensorsDataset slices ? slices.Batch : places => default_collate([.. places.Select(dataset.GetTensor)]), batch_size, shuffle, sampler, batch_sampler, num_workers, drop_last, prefetch_factor, generator);
+                    Load<IList<Tensor>, IList<Tensor>>(dataset, dataset is TensorsDataset slices ? slices.Batch : places => default_collate([.. places.Select(dataset.GetTensor)]), dataset.GetTensor, batch_size, shuffle, sampler, batch_sampler, num_workers, drop_last, prefetch_factor, generator);
 
                 /// <summary>The examples of any data set in batches that a function puts together.</summary>
-                public static DataLoader<TBatch> DataLoader<T, TBatch>(Dataset<T> dataset, Func<IList<T>, TBatch> collate_fn, long batch_size = 1, bool shuffle = false, IEnumerable<long>? sampler = null, IEnumerable<long[]>? batch_sampler = null, long num_workers = 0, bool pin_memory = false, bool drop_last = false, Generator? generator = null, long prefetch_factor = 2, bool persistent_workers = false) =>
-                    Load(dataset, places => collate_fn([.. places.Select(dataset.GetTensor)]), batch_size, shuffle, sampler, batch_sampler, num_workers, drop_last, prefetch_factor, generator);
+                public static DataLoader<TBatch> DataLoader<T, TBatch>(Dataset<T> dataset, Func<IList<T>, TBatch> collate_fn, long? batch_size = 1, bool shuffle = false, IEnumerable<long>? sampler = null, IEnumerable<long[]>? batch_sampler = null, long num_workers = 0, bool pin_memory = false, bool drop_last = false, Generator? generator = null, long prefetch_factor = 2, bool persistent_workers = false) =>
+                    Load(dataset, places => collate_fn([.. places.Select(dataset.GetTensor)]), place => collate_fn([dataset.GetTensor(place)]), batch_size, shuffle, sampler, batch_sampler, num_workers, drop_last, prefetch_factor, generator);
+
+                /// <summary>The examples of a data set that nobody can count, in batches: tensors of one place are stacked.</summary>
+                public static DataLoader<IList<Tensor>> DataLoader(IterableDataset<IList<Tensor>> dataset, long batch_size = 1, long num_workers = 0, bool pin_memory = false, bool drop_last = false, Generator? generator = null, long prefetch_factor = 2, bool persistent_workers = false) =>
+                    DataLoader(dataset, default_collate, batch_size, num_workers, pin_memory, drop_last, generator, prefetch_factor, persistent_workers);
 
                 /// <summary>The examples of a data set that nobody can count, in batches that a function puts together.</summary>
                 public static DataLoader<TBatch> DataLoader<T, TBatch>(IterableDataset<T> dataset, Func<IList<T>, TBatch> collate_fn, long batch_size = 1, long num_workers = 0, bool pin_memory = false, bool drop_last = false, Generator? generator = null, long prefetch_factor = 2, bool persistent_workers = false) =>

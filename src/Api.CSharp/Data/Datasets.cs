@@ -65,6 +65,8 @@ public static partial class torch
             public static TensorsDataset TensorDataset(params Tensor[] tensors) => new(tensors);
             /// <summary>Data sets one behind the other.</summary>
             public static Modules.ConcatDataset<T> ConcatDataset<T>(IEnumerable<Dataset<T>> datasets) => new(datasets);
+            /// <summary>Data sets that nobody can count, one behind the other.</summary>
+            public static Modules.ChainDataset<T> ChainDataset<T>(IEnumerable<IterableDataset<T>> datasets) => new(datasets);
             /// <summary>Some of the examples of a data set.</summary>
             public static Modules.Subset<T> Subset<T>(Dataset<T> dataset, IEnumerable<long> indices) => new(dataset, indices);
 

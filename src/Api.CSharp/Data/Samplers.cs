@@ -77,6 +77,9 @@ public static partial class torch
                 return new Drawn(Convert.Int(num_samples), () => Choosing.weighted(From(generator), items, Convert.Int(num_samples), replacement));
             }
 
+            /// <summary>The part of a data set that process number `rank` of `num_replicas` goes through.</summary>
+            public static Modules.DistributedSampler<T> DistributedSampler<T>(Dataset<T> dataset, long num_replicas, long rank, bool shuffle = true, long seed = 0, bool drop_last = false) => new(dataset, num_replicas, rank, shuffle, seed, drop_last);
+
             /// <summary>The numbers of a sampler in batches.</summary>
             public sealed class Batches : IReadOnlyCollection<long[]>
             {

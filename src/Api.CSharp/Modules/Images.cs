@@ -33,6 +33,21 @@ namespace Functional.Torch.Modules
     /// <summary>Its edge around 3 dimensions.</summary>
     public sealed class ReplicationPad3d(Sizes padding) : Applied("ReplicationPad3d", input => nn.functional.pad(input, padding.Each(6, 0, "padding"), PaddingModes.Replicate));
 
+    /// <summary>The opposite edge around 1 dimension.</summary>
+    public sealed class CircularPad1d(Sizes padding) : Applied("CircularPad1d", input => nn.functional.pad(input, padding.Each(2, 0, "padding"), PaddingModes.Circular));
+
+    /// <summary>The opposite edge around 2 dimensions.</summary>
+    public sealed class CircularPad2d(Sizes padding) : Applied("CircularPad2d", input => nn.functional.pad(input, padding.Each(4, 0, "padding"), PaddingModes.Circular));
+
+    /// <summary>The opposite edge around 3 dimensions.</summary>
+    public sealed class CircularPad3d(Sizes padding) : Applied("CircularPad3d", input => nn.functional.pad(input, padding.Each(6, 0, "padding"), PaddingModes.Circular));
+
+    /// <summary>Zeros around 1 dimension.</summary>
+    public sealed class ZeroPad1d(Sizes padding) : Applied("ZeroPad1d", input => nn.functional.pad(input, padding.Each(2, 0, "padding")));
+
+    /// <summary>Zeros around 3 dimensions.</summary>
+    public sealed class ZeroPad3d(Sizes padding) : Applied("ZeroPad3d", input => nn.functional.pad(input, padding.Each(6, 0, "padding")));
+
     /// <summary>Columns of blocks added up to images.</summary>
     public sealed class Fold(Sizes output_size, Sizes kernel_size, Sizes dilation, Sizes padding, Sizes stride) : Applied("Fold", input => nn.functional.fold(input, output_size, kernel_size, dilation, padding, stride));
 
@@ -95,6 +110,16 @@ namespace Functional.Torch
             public static ReplicationPad2d ReplicationPad2d(Sizes padding) => new(padding);
             /// <summary>Its edge around 3 dimensions.</summary>
             public static ReplicationPad3d ReplicationPad3d(Sizes padding) => new(padding);
+            /// <summary>The opposite edge around 1 dimension.</summary>
+            public static CircularPad1d CircularPad1d(Sizes padding) => new(padding);
+            /// <summary>The opposite edge around 2 dimensions.</summary>
+            public static CircularPad2d CircularPad2d(Sizes padding) => new(padding);
+            /// <summary>The opposite edge around 3 dimensions.</summary>
+            public static CircularPad3d CircularPad3d(Sizes padding) => new(padding);
+            /// <summary>Zeros around 1 dimension.</summary>
+            public static ZeroPad1d ZeroPad1d(Sizes padding) => new(padding);
+            /// <summary>Zeros around 3 dimensions.</summary>
+            public static ZeroPad3d ZeroPad3d(Sizes padding) => new(padding);
             /// <summary>Columns of blocks added up to images.</summary>
             public static Fold Fold(Sizes output_size, Sizes kernel_size, Sizes dilation = default, Sizes padding = default, Sizes stride = default) => new(output_size, kernel_size, dilation, padding, stride);
             /// <summary>Sliding blocks of images as columns.</summary>

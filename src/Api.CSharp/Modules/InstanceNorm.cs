@@ -28,6 +28,8 @@ namespace Functional.Torch.Modules
             register_buffer("num_batches_tracked", track_running_stats ? tensor(0L) : null);
         }
 
+        private protected override string[] AddedLater => running_mean is null ? [] : ["num_batches_tracked"];
+
         /// <inheritdoc/>
         public override Tensor forward(Tensor input)
         {

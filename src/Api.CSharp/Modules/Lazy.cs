@@ -3,15 +3,24 @@ namespace Functional.Torch.Modules
     using static Functional.Torch.torch;
     using Tensor = Functional.Torch.torch.Tensor;
 
-    /// <summary>A module that learns a size from its first input, and is made then.</summary>
-    public abstract class LazyModule<TModule> : nn.Module<Tensor, Tensor> where TModule : nn.Module<Tensor, Tensor>
+    /// <summary>A module that can learn its size from saved tensors, by their names in it.</summary>
+    interface ILazy
     {
-        readonly Func<Tensor, TModule> make;
+        void Prepare(Func<string, Tensor?> saved);
+    }
+
+    /// <summary>A module that learns a size from its first input, or from a state dict before that, and is made then.</summary>
+    public abstract class LazyModule<TModule> : nn.Module<Tensor, Tensor>, ILazy where TModule : nn.Module<Tensor, Tensor>
+    {
+        readonly Func<Tensor, long> size;
+        readonly Func<Func<string, Tensor?>, long?> sizeOfSaved;
+        readonly Func<long, TModule> make;
         TModule? made;
         ScalarType? dtype;
         IBackend? backend;
 
-        private protected LazyModule(string name, Func<Tensor, TModule> make) : base(name) => this.make = make;
+        private protected LazyModule(string name, Func<Tensor, long> size, Func<Func<string, Tensor?>, long?> sizeOfSaved, Func<long, TModule> make) : base(name) =>
+            (this.size, this.sizeOfSaved, this.make) = (size, sizeOfSaved, make);
 
         /// <summary>Whether no input was seen yet.</summary>
         public bool has_uninitialized_params() => made is null;
@@ -19,8 +28,17 @@ namespace Functional.Torch.Modules
         /// <summary>The module, made for inputs like this one.</summary>
         public void initialize_parameters(Tensor input)
         {
-            if (made is not null) return;
-            made = make(input);
+            if (made is null) Make(size(input));
+        }
+
+        void ILazy.Prepare(Func<string, Tensor?> saved)
+        {
+            if (made is null && sizeOfSaved(saved) is { } known) Make(known);
+        }
+
+        private protected virtual void Make(long known)
+        {
+            made = make(known);
             if (dtype is { } kind) made.to(kind);
             if (backend is not null) made.Move(backend);
             Adopt(made);
@@ -53,7 +71,7 @@ namespace Functional.Torch.Modules
     /// <summary>A linear map that learns its in_features from its first input.</summary>
     public sealed class LazyLinear : LazyModule<Linear>
     {
-        internal LazyLinear(long out_features, bool bias, ScalarType? dtype) : base("LazyLinear", input => nn.Linear(input.size(-1), out_features, bias, dtype: dtype)) { }
+        internal LazyLinear(long out_features, bool bias, ScalarType? dtype) : base("LazyLinear", input => input.size(-1), saved => saved("weight")?.size(-1), features => nn.Linear(features, out_features, bias, dtype: dtype)) { }
         /// <inheritdoc cref="Linear.weight"/>
         public Parameter weight => Made.weight;
         /// <inheritdoc cref="Linear.bias"/>
@@ -69,25 +87,21 @@ namespace Functional.Torch.Modules
     {
         long channels;
 
-        internal LazyConvolution(string name, int spatial, long out_channels, Func<long, ConvolutionBase> make)
-            : base(name, input => make(Channels(name, spatial, input)))
-        {
-            this.spatial = spatial;
+        internal LazyConvolution(string name, int spatial, long out_channels, long groups, Func<long, ConvolutionBase> make)
+            : base(name, input => Channels(name, spatial, input),
+                // Transposed kernels have their inputs first.
+                saved => saved("weight") is { } weight ? name.Contains("Transpose") ? weight.size(0) : weight.size(1) * groups : null, make) =>
             this.out_channels = out_channels;
-        }
 
-        readonly int spatial;
+        private protected override void Make(long known)
+        {
+            channels = known;
+            base.Make(known);
+        }
 
         static long Channels(string name, int spatial, Tensor input) =>
             input.dim() == spatial + 2 ? input.size(1) : input.dim() == spatial + 1 ? input.size(0)
                 : throw new ShapeException($"Expected {spatial + 1}D (unbatched) or {spatial + 2}D (batched) input to {name}, but got input of size: {ShapeModule.format(input.Core.Shape)}");
-
-        /// <inheritdoc/>
-        public override Tensor forward(Tensor input)
-        {
-            if (channels == 0) channels = Channels(Name, spatial, input);
-            return base.forward(input);
-        }
 
         /// <inheritdoc/>
         public override string GetName() => Name;
@@ -101,22 +115,10 @@ namespace Functional.Torch.Modules
         public long out_channels { get; }
     }
 
-    /// <summary>An instance norm that learns its num_features from its first input, [N, C, ...] or [C, ...].</summary>
-    public sealed class LazyInstanceNorm : LazyModule<InstanceNorm>
-    {
-        internal LazyInstanceNorm(string name, int spatial, Func<long, InstanceNorm> make) : base(name, input => make(input.size(-spatial - 1))) { }
-        /// <inheritdoc/>
-        public override string GetName() => Name;
-        /// <inheritdoc cref="InstanceNorm.weight"/>
-        public Parameter? weight => Made.weight;
-        /// <inheritdoc cref="InstanceNorm.bias"/>
-        public Parameter? bias => Made.bias;
-    }
-
     /// <summary>A batch norm that learns its num_features from its first input.</summary>
     public sealed class LazyBatchNorm : LazyModule<BatchNorm>
     {
-        internal LazyBatchNorm(string name, Func<long, BatchNorm> make) : base(name, input => make(input.size(1))) { }
+        internal LazyBatchNorm(string name, Func<long, BatchNorm> make) : base(name, input => input.size(1), saved => (saved("running_mean") ?? saved("weight"))?.size(0), make) { }
         /// <inheritdoc/>
         public override string GetName() => Name;
         /// <inheritdoc cref="BatchNorm.weight"/>
@@ -129,6 +131,23 @@ namespace Functional.Torch.Modules
         public Tensor? running_var => Made.running_var;
         /// <inheritdoc cref="BatchNorm.num_batches_tracked"/>
         public Tensor? num_batches_tracked => Made.num_batches_tracked;
+    }
+
+    /// <summary>An instance norm that learns its num_features from its first input.</summary>
+    public sealed class LazyInstanceNorm : LazyModule<InstanceNorm>
+    {
+        internal LazyInstanceNorm(string name, int spatial, Func<long, InstanceNorm> make)
+            : base(name, input => input.size(input.dim() - spatial - 1), saved => (saved("running_mean") ?? saved("weight"))?.size(0), make) { }
+        /// <inheritdoc/>
+        public override string GetName() => Name;
+        /// <inheritdoc cref="InstanceNorm.weight"/>
+        public Parameter? weight => Made.weight;
+        /// <inheritdoc cref="InstanceNorm.bias"/>
+        public Parameter? bias => Made.bias;
+        /// <inheritdoc cref="InstanceNorm.running_mean"/>
+        public Tensor? running_mean => Made.running_mean;
+        /// <inheritdoc cref="InstanceNorm.running_var"/>
+        public Tensor? running_var => Made.running_var;
     }
 }
 
@@ -144,22 +163,22 @@ namespace Functional.Torch
             public static LazyLinear LazyLinear(long out_features, bool bias = true, Device? device = null, ScalarType? dtype = null) => new LazyLinear(out_features, bias, dtype).On(device);
             /// <summary>A convolution that learns its in_channels from its first input.</summary>
             public static LazyConvolution LazyConv1d(long out_channels, Sizes kernel_size, Sizes stride = default, Padding padding = default, Sizes dilation = default, long groups = 1, bool bias = true, PaddingModes padding_mode = PaddingModes.Zeros, Device? device = null, ScalarType? dtype = null) =>
-                new LazyConvolution("LazyConv1d", 1, out_channels, channels => Conv1d(channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, device, dtype)).On(device);
+                new LazyConvolution("LazyConv1d", 1, out_channels, groups, channels => Conv1d(channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, device, dtype)).On(device);
             /// <summary>A convolution that learns its in_channels from its first input.</summary>
             public static LazyConvolution LazyConv2d(long out_channels, Sizes kernel_size, Sizes stride = default, Padding padding = default, Sizes dilation = default, long groups = 1, bool bias = true, PaddingModes padding_mode = PaddingModes.Zeros, Device? device = null, ScalarType? dtype = null) =>
-                new LazyConvolution("LazyConv2d", 2, out_channels, channels => Conv2d(channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, device, dtype)).On(device);
+                new LazyConvolution("LazyConv2d", 2, out_channels, groups, channels => Conv2d(channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, device, dtype)).On(device);
             /// <summary>A convolution that learns its in_channels from its first input.</summary>
             public static LazyConvolution LazyConv3d(long out_channels, Sizes kernel_size, Sizes stride = default, Padding padding = default, Sizes dilation = default, long groups = 1, bool bias = true, PaddingModes padding_mode = PaddingModes.Zeros, Device? device = null, ScalarType? dtype = null) =>
-                new LazyConvolution("LazyConv3d", 3, out_channels, channels => Conv3d(channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, device, dtype)).On(device);
+                new LazyConvolution("LazyConv3d", 3, out_channels, groups, channels => Conv3d(channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, device, dtype)).On(device);
             /// <summary>A transposed convolution that learns its in_channels from its first input.</summary>
             public static LazyConvolution LazyConvTranspose1d(long out_channels, Sizes kernel_size, Sizes stride = default, Sizes padding = default, Sizes output_padding = default, long groups = 1, bool bias = true, Sizes dilation = default, PaddingModes padding_mode = PaddingModes.Zeros, Device? device = null, ScalarType? dtype = null) =>
-                new LazyConvolution("LazyConvTranspose1d", 1, out_channels, channels => ConvTranspose1d(channels, out_channels, kernel_size, stride, padding, output_padding, groups, bias, dilation, padding_mode, device, dtype)).On(device);
+                new LazyConvolution("LazyConvTranspose1d", 1, out_channels, groups, channels => ConvTranspose1d(channels, out_channels, kernel_size, stride, padding, output_padding, groups, bias, dilation, padding_mode, device, dtype)).On(device);
             /// <summary>A transposed convolution that learns its in_channels from its first input.</summary>
             public static LazyConvolution LazyConvTranspose2d(long out_channels, Sizes kernel_size, Sizes stride = default, Sizes padding = default, Sizes output_padding = default, long groups = 1, bool bias = true, Sizes dilation = default, PaddingModes padding_mode = PaddingModes.Zeros, Device? device = null, ScalarType? dtype = null) =>
-                new LazyConvolution("LazyConvTranspose2d", 2, out_channels, channels => ConvTranspose2d(channels, out_channels, kernel_size, stride, padding, output_padding, groups, bias, dilation, padding_mode, device, dtype)).On(device);
+                new LazyConvolution("LazyConvTranspose2d", 2, out_channels, groups, channels => ConvTranspose2d(channels, out_channels, kernel_size, stride, padding, output_padding, groups, bias, dilation, padding_mode, device, dtype)).On(device);
             /// <summary>A transposed convolution that learns its in_channels from its first input.</summary>
             public static LazyConvolution LazyConvTranspose3d(long out_channels, Sizes kernel_size, Sizes stride = default, Sizes padding = default, Sizes output_padding = default, long groups = 1, bool bias = true, Sizes dilation = default, PaddingModes padding_mode = PaddingModes.Zeros, Device? device = null, ScalarType? dtype = null) =>
-                new LazyConvolution("LazyConvTranspose3d", 3, out_channels, channels => ConvTranspose3d(channels, out_channels, kernel_size, stride, padding, output_padding, groups, bias, dilation, padding_mode, device, dtype)).On(device);
+                new LazyConvolution("LazyConvTranspose3d", 3, out_channels, groups, channels => ConvTranspose3d(channels, out_channels, kernel_size, stride, padding, output_padding, groups, bias, dilation, padding_mode, device, dtype)).On(device);
             /// <summary>A batch norm that learns its num_features from its first input.</summary>
             public static LazyBatchNorm LazyBatchNorm1d(double eps = 1e-05, double? momentum = 0.1, bool affine = true, bool track_running_stats = true, Device? device = null, ScalarType? dtype = null) =>
                 new LazyBatchNorm("LazyBatchNorm1d", features => BatchNorm1d(features, eps, momentum, affine, track_running_stats, device, dtype)).On(device);

@@ -45,6 +45,8 @@ namespace Functional.Torch.Modules
             train(other.training);
         }
 
+        private protected override string[] AddedLater => num_batches_tracked is null ? [] : ["num_batches_tracked"];
+
         /// <summary>How far the running statistics move with each batch; null: they are the mean of all batches.</summary>
         internal double? Momentum { get; set; }
 
@@ -124,6 +126,25 @@ namespace Functional.Torch.Modules
         public override Tensor forward(Tensor input) => nn.functional.layer_norm(input, shape, weight, bias, eps);
     }
 
+    /// <summary>Divides by the root of the mean square over the last dimensions, then scales (Zhang and Sennrich 2019).</summary>
+    public sealed class RMSNorm : nn.Module<Tensor, Tensor>
+    {
+        readonly long[] shape;
+        readonly double? eps;
+
+        /// <summary>The scale of each element.</summary>
+        public Parameter? weight { get; }
+
+        internal RMSNorm(long[] normalized_shape, double? eps, bool elementwise_affine, ScalarType? dtype) : base("RMSNorm")
+        {
+            (shape, this.eps) = (normalized_shape, eps);
+            register_parameter("weight", weight = elementwise_affine ? new Parameter(ones(normalized_shape, dtype)) : null);
+        }
+
+        /// <inheritdoc/>
+        public override Tensor forward(Tensor input) => nn.functional.rms_norm(input, shape, weight, eps);
+    }
+
     /// <summary>Normalizes over groups of channels, then scales and shifts (Wu and He 2018).</summary>
     public sealed class GroupNorm : nn.Module<Tensor, Tensor>
     {
@@ -171,6 +192,10 @@ namespace Functional.Torch
             public static LayerNorm LayerNorm(long[] normalized_shape, double eps = 1e-05, bool elementwise_affine = true, Device? device = null, ScalarType? dtype = null) => new LayerNorm(normalized_shape, eps, elementwise_affine, dtype).On(device);
             /// <summary>Normalizes over the last dimension, then scales and shifts.</summary>
             public static LayerNorm LayerNorm(long normalized_shape, double eps = 1e-05, bool elementwise_affine = true, Device? device = null, ScalarType? dtype = null) => new LayerNorm([normalized_shape], eps, elementwise_affine, dtype).On(device);
+            /// <summary>Divides by the root of the mean square over the last dimensions, then scales; eps is the dtype's precision unless given.</summary>
+            public static RMSNorm RMSNorm(long[] normalized_shape, double? eps = null, bool elementwise_affine = true, Device? device = null, ScalarType? dtype = null) => new RMSNorm(normalized_shape, eps, elementwise_affine, dtype).On(device);
+            /// <summary>Divides by the root of the mean square over the last dimension, then scales; eps is the dtype's precision unless given.</summary>
+            public static RMSNorm RMSNorm(long normalized_shape, double? eps = null, bool elementwise_affine = true, Device? device = null, ScalarType? dtype = null) => new RMSNorm([normalized_shape], eps, elementwise_affine, dtype).On(device);
             /// <summary>Normalizes over groups of channels, then scales and shifts.</summary>
             public static GroupNorm GroupNorm(long num_groups, long num_channels, double eps = 1e-05, bool affine = true, Device? device = null, ScalarType? dtype = null) => new GroupNorm(num_groups, num_channels, eps, affine, dtype).On(device);
         }

@@ -20,17 +20,27 @@ public static partial class torch
 
         /// <summary>Adam (Kingma and Ba 2015); weight decay is added to the gradient.</summary>
         [Forms(Forms.Groups)]
-        public static Optimizer Adam(IEnumerable<ParamGroup> @params, double lr = 0.001, (double, double)? betas = null, double eps = 1e-08, double weight_decay = 0, bool amsgrad = false, bool maximize = false, bool? @foreach = null) =>
+        public static Optimizer Adam(IEnumerable<ParamGroup> @params, double lr = 0.001, (double, double)? betas = null, double eps = 1e-08, double weight_decay = 0, bool amsgrad = false, bool maximize = false, bool? @foreach = null, bool capturable = false, bool differentiable = false, bool? fused = null) =>
             new RuleOptimizer("Adam", @params,
                 g => Rules.adam(g.LearningRate, g.Pair("betas")[0], g.Pair("betas")[1], g.Number("eps"), g.Number("weight_decay"), g.Truth("amsgrad"), g.Truth("maximize")),
                 ("lr", lr), ("betas", Betas(betas)), ("eps", eps), ("weight_decay", weight_decay), ("amsgrad", amsgrad), ("maximize", maximize), ("foreach", @foreach));
 
         /// <summary>Adam with weight decay apart from the gradient (Loshchilov and Hutter 2019).</summary>
         [Forms(Forms.Groups)]
-        public static Optimizer AdamW(IEnumerable<ParamGroup> @params, double lr = 0.001, (double, double)? betas = null, double eps = 1e-08, double weight_decay = 0.01, bool amsgrad = false, bool maximize = false, bool? @foreach = null) =>
+        public static Optimizer AdamW(IEnumerable<ParamGroup> @params, double lr = 0.001, (double, double)? betas = null, double eps = 1e-08, double weight_decay = 0.01, bool amsgrad = false, bool maximize = false, bool? @foreach = null, bool capturable = false, bool differentiable = false, bool? fused = null) =>
             new RuleOptimizer("AdamW", @params,
                 g => Rules.adamW(g.LearningRate, g.Pair("betas")[0], g.Pair("betas")[1], g.Number("eps"), g.Number("weight_decay"), g.Truth("amsgrad"), g.Truth("maximize")),
                 ("lr", lr), ("betas", Betas(betas)), ("eps", eps), ("weight_decay", weight_decay), ("amsgrad", amsgrad), ("maximize", maximize), ("foreach", @foreach));
+
+        /// <summary>
+        /// Adam for tables of which a step sees few rows, such as embeddings: rows whose gradient is all 0 keep their moments and
+        /// values. Gradients are not sparse here, so a row that was used counts as seen unless its gradient happens to be all 0.
+        /// </summary>
+        [Forms(Forms.Groups)]
+        public static Optimizer SparseAdam(IEnumerable<ParamGroup> @params, double lr = 0.001, (double, double)? betas = null, double eps = 1e-08, bool maximize = false) =>
+            new RuleOptimizer("SparseAdam", @params,
+                g => Rules.sparseAdam(g.LearningRate, g.Pair("betas")[0], g.Pair("betas")[1], g.Number("eps"), g.Truth("maximize")),
+                ("lr", lr), ("betas", Betas(betas)), ("eps", eps), ("maximize", maximize));
 
         /// <summary>Adam with Nesterov's momentum (Dozat 2016).</summary>
         [Forms(Forms.Groups)]

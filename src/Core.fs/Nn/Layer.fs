@@ -16,12 +16,45 @@ type Layer =
         Apply: Mode -> Tree -> Tree -> Tensor -> Tensor * Tree
     }
 
+/// What layers are made of.
+module internal LayerParts =
+    let stateless init apply : Layer =
+        { Init = fun key -> init key, Tree.empty
+          Apply = fun mode parameters state x -> apply mode parameters x, state }
+
+    // PyTorch's default: uniform within 1 / sqrt(fan in), for weights and biases alike (He et al. 2015 with a = sqrt 5).
+    let fanIn (fan: int) key shape =
+        let bound = if fan > 0 then 1.0 / sqrt (float fan) else 0.0
+        Random.uniformBetween -bound bound key shape
+
+    let weightAndBias fan shape outputs bias key =
+        let struct (first, second) = Random.split2 key
+
+        Branch
+            [ "weight", Leaf(fanIn fan first shape)
+              if bias then
+                  "bias", Leaf(fanIn fan second [ outputs ]) ]
+
+    /// A scale of ones and a shift of zeros.
+    let scaleAndShift (size: int list) (_: Key) = Branch [ "weight", Leaf(Tensor.ones size); "bias", Leaf(Tensor.zeros size) ]
+
+    let withBias (parameters: Tree) =
+        Tree.tryFind "bias" parameters
+        |> Option.bind (function
+            | Leaf t -> Some t
+            | Branch _ -> None)
+
+    /// What acts at random while learning and not otherwise.
+    let whileLearning (apply: Key -> Tensor -> Tensor) (otherwise: Tensor -> Tensor) =
+        stateless (fun _ -> Tree.empty) (fun mode _ (x: Tensor) ->
+            match mode with
+            | Train key -> apply key x
+            | Evaluate -> otherwise x)
+
 /// Layers and how they compose.
 [<RequireQualifiedAccess>]
 module Nn =
-    let private stateless init apply =
-        { Init = fun key -> init key, Tree.empty
-          Apply = fun mode parameters state x -> apply mode parameters x, state }
+    open LayerParts
 
     /// A function without parameters.
     let func (f: Tensor -> Tensor) : Layer = stateless (fun _ -> Tree.empty) (fun _ _ x -> f x)
@@ -38,25 +71,6 @@ module Nn =
     let avgPool2d k = func (Tensor.avgPool2d k)
     /// All dimensions behind the first become one.
     let flatten = func (Tensor.flattenDims 1 -1)
-
-    // PyTorch's default: uniform within 1 / sqrt(fan in), for weights and biases alike (He et al. 2015 with a = sqrt 5).
-    let private fanIn (fan: int) key shape =
-        let bound = if fan > 0 then 1.0 / sqrt (float fan) else 0.0
-        Random.uniformBetween -bound bound key shape
-
-    let private withBias (parameters: Tree) =
-        Tree.tryFind "bias" parameters
-        |> Option.bind (function
-            | Leaf t -> Some t
-            | Branch _ -> None)
-
-    let private weightAndBias fan shape outputs bias key =
-        let struct (first, second) = Random.split2 key
-
-        Branch
-            [ "weight", Leaf(fanIn fan first shape)
-              if bias then
-                  "bias", Leaf(fanIn fan second [ outputs ]) ]
 
     let private linearWith bias inputs outputs =
         stateless (weightAndBias inputs [ outputs; inputs ] outputs bias) (fun _ p x ->
@@ -78,10 +92,7 @@ module Nn =
         if not (p >= 0.0 && p <= 1.0) then
             raise (Contract.ArgumentValueException $"dropout probability has to be between 0 and 1, but got {p} ({name})")
 
-        stateless (fun _ -> Tree.empty) (fun mode _ (x: Tensor) ->
-            match mode with
-            | Train key -> apply p key x
-            | Evaluate -> x)
+        whileLearning (apply p) id
 
     /// Zeroes elements with probability p while learning and scales the others up by 1 / (1 - p) (Srivastava et al. 2014).
     let dropout p = dropping "dropout" Dropping.elements p
@@ -97,16 +108,15 @@ module Nn =
 
     /// Normalizes over the last dimension, then scales and shifts (Ba, Kiros and Hinton 2016).
     let layerNorm width =
-        stateless (fun _ -> Branch [ "weight", Leaf(Tensor.ones [ width ]); "bias", Leaf(Tensor.zeros [ width ]) ]) (fun _ p x ->
-            Tensor.layerNorm 1e-5 (Tree.tensor "weight" p) (Tree.tensor "bias" p) x)
+        stateless (scaleAndShift [ width ]) (fun _ p x -> Tensor.layerNorm 1e-5 (Tree.tensor "weight" p) (Tree.tensor "bias" p) x)
 
     /// Normalizes every channel over batch and space, then scales and shifts (Ioffe and Szegedy 2015).
     /// While learning it uses the batch's statistics and moves the running ones by a tenth.
     let batchNorm channels : Layer =
         let epsilon, momentum = 1e-5, 0.1
 
-        let init (_: Key) =
-            Branch [ "weight", Leaf(Tensor.ones [ channels ]); "bias", Leaf(Tensor.zeros [ channels ]) ],
+        let init key =
+            scaleAndShift [ channels ] key,
             Branch [ "running_mean", Leaf(Tensor.zeros [ channels ]); "running_var", Leaf(Tensor.ones [ channels ]) ]
 
         let apply mode p state (x: Tensor) =

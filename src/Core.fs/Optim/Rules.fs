@@ -35,6 +35,10 @@ module Rules =
     let adamW rate beta1 beta2 epsilon decay amsgrad maximize : Optimizer =
         coupled 0.0 maximize [ direction beta1 beta2 epsilon amsgrad; Optim.decayWeights decay; Optim.scale -rate ]
 
+    /// SparseAdam: Adam for tables of which a step sees few rows.
+    let sparseAdam rate beta1 beta2 epsilon maximize : Optimizer =
+        coupled 0.0 maximize (descending rate (Optim.scaleBySparseAdam beta1 beta2 epsilon))
+
     /// Adagrad (Duchi, Hazan and Singer 2011); the rate falls as 1 / (1 + rateDecay * steps).
     let adagrad rate rateDecay decay initial epsilon maximize : Optimizer =
         let schedule t = -rate / (1.0 + float t * rateDecay)

@@ -21,6 +21,18 @@ module OptimizerTransforms =
                 let largest = Tensor.maximum slots[2] square
                 struct ((mean * byMean) / (Tensor.sqrt largest * bySquare + epsilon), [| mean; square; largest |]))
 
+        /// Adam for tables of which a step sees few rows: rows whose gradient is all 0 keep moments and values as they are.
+        let scaleBySparseAdam (beta1: float) (beta2: float) (epsilon: float) : Optimizer =
+            Optim.perParameter [ "exp_avg", Optim.zeroSlot; "exp_avg_sq", Optim.zeroSlot ] (fun step slots g _ ->
+                let none = filled 0.0 g
+                let marks = Engine.cast Float32 (Tensor.ne g none)
+                let counts = if g.Rank > 1 then Tensor.sumOver [ 1 .. g.Rank - 1 ] true marks else marks
+                let seen = Tensor.gt counts (filled 0.0 counts)
+                let struct (mean, square, byMean, bySquare) = Optim.moments beta1 beta2 step slots[0] slots[1] g
+                let mean, square = Tensor.where seen mean slots[0], Tensor.where seen square slots[1]
+                let direction = mean * (byMean / bySquare) / (Tensor.sqrt square + epsilon)
+                struct (Tensor.where seen direction none, [| mean; square |]))
+
         /// The gradient over the root of the sum of all its squares (Duchi, Hazan and Singer 2011).
         let scaleByAdagrad (initial: float) (epsilon: float) : Optimizer =
             Optim.perParameter [ "sum", filled initial ] (fun _ slots g _ ->

@@ -11,6 +11,7 @@ let tests =
           OptimizerTransformTests.tests
           RecurrentTests.tests
           FusedLayerTests.tests
+          ModuleLaws.tests
           LoaderTests.tests
           LearningTests.tests
           MixedTests.tests ]

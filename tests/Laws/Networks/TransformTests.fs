@@ -2,6 +2,7 @@
 module Functional.Laws.OptimizerTransformTests
 
 open Expecto
+open FsCheck
 open Functional
 open Functional.Laws.Elements
 
@@ -82,6 +83,56 @@ let private wrapping =
                   (advance (inner ()) (fun _ -> id) (steps / 3))
 
           expectNear 1e-12 "nothing moves before" (advance (Optim.accumulate 3 (inner ())) noisy 2) start
+      }
+
+      testProperty "n small batches accumulated are one big batch, for any network and rule"
+      <| fun (PositiveInt count) (PositiveInt size) seed ->
+          let count, size = 1 + count % 5, 1 + size % 4
+          let layer = Nn.sequential [ Nn.linear 3 5; Nn.tanh; Nn.linear 5 2 ]
+          let noise place shape = Random.normal (Random.fold place (Random.key seed)) shape
+          let x, y = noise 1 [ count * size; 3 ], noise 2 [ count * size; 2 ]
+          let parameters, state = layer.Init(Random.key (seed + 1))
+
+          let gradient start rows p =
+              let part t = Tensor.narrow 0 start rows t
+              Transforms.grad (fun p -> Loss.mse (fst (layer.Apply Evaluate p state (part x))) (part y)) p
+
+          let apply (optimizer: Optimizer) (p, s) g =
+              let struct (updates, s) = optimizer.Update g s p
+              Tree.map2 (+) p updates, s
+
+          for rule in [ Optim.sgd 0.1; Optim.adam 0.1; Optim.momentum 0.1 0.9 ] do
+              let one, _ = apply rule (parameters, rule.Init parameters) (gradient 0 (count * size) parameters)
+              let many = Optim.accumulate count rule
+
+              let several, _ =
+                  [ for i in 0 .. count - 1 -> gradient (i * size) size parameters ]
+                  |> List.fold (apply many) (parameters, many.Init parameters)
+
+              Seq.iter2 (expectSame 1e-4 "parameters") (Tree.leaves several) (Tree.leaves one)
+
+      test "a table's rows that no step saw stay as they are" {
+          let rule = Rules.sparseAdam 0.1 0.9 0.999 1e-8 false
+          let table = Leaf(Tensor.ofFloat64s [ 3; 2 ] [| 1.0; 2.0; 3.0; 4.0; 5.0; 6.0 |])
+
+          let seen rows =
+              Leaf(
+                  Tensor.ofFloat64s
+                      [ 3; 2 ]
+                      [| for row in 0..2 do
+                             for _ in 0..1 -> if List.contains row rows then 2.0 else 0.0 |]
+              )
+
+          let apply (p, s) g =
+              let struct (updates, s) = rule.Update g s p
+              Tree.map2 (+) p updates, s
+
+          let p, s = apply (table, rule.Init table) (seen [ 0 ])
+          expectNear 1e-6 "the first row moves" (numbers p) [| 0.9; 1.9; 3.0; 4.0; 5.0; 6.0 |]
+          let p, _ = apply (p, s) (seen [ 2 ])
+          // The third row's first step is the second of all: PyTorch's SparseAdam counts steps for the whole table.
+          let step = 0.1 * sqrt (1.0 - 0.999 ** 2.0) / (1.0 - 0.9 ** 2.0) * (0.1 * 2.0) / sqrt (0.001 * 4.0)
+          expectNear 1e-6 "the third row moves" (numbers p) [| 0.9; 1.9; 3.0; 4.0; 5.0 - step; 6.0 - step |]
       }
 
       test "accumulating one step is the rule itself" {
