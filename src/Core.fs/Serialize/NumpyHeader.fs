@@ -46,13 +46,15 @@ module internal NumpyHeader =
           "c8", Complex64
           "c16", Complex128 ]
 
-    let private form =
-        let key name = $"""['"]{name}['"]\s*:\s*"""
+    // Without backtracking no text takes long; of a repeated part it keeps the last, so each entry has a pattern of its own.
+    let private pattern text = Regex(text, RegexOptions.NonBacktracking ||| RegexOptions.CultureInvariant)
+    let private entry (name: string) value = $"""['"]{name}['"]\s*:\s*{value}"""
+    let private descr = entry "descr" """['"](?<value>[^'"]*)['"]"""
+    let private order = entry "fortran_order" "(?<value>True|False)"
+    let private sizes = entry "shape" @"\((?<value>[0-9L,\s]*)\)"
+    let private form = pattern $"""^\s*\{{(?:\s*(?:{descr}|{order}|{sizes})\s*,?)*\s*\}}\s*$"""
 
-        Regex(
-            $"""^\s*\{{(?:\s*(?:{key "descr"}['"](?<descr>[^'"]*)['"]|{key "fortran_order"}(?<fortran>True|False)|{key "shape"}\((?<shape>[0-9L,\s]*)\))\s*,?)*\s*\}}\s*$""",
-            RegexOptions.NonBacktracking ||| RegexOptions.CultureInvariant
-        )
+    let private entries = Map [ for entry in [ descr; order; sizes ] -> entry, pattern entry ]
 
     let private dtype source (descr: string) =
         match descr.Length >= 2, types |> List.tryFind (fun (name, _) -> name = descr.Substring(min 1 descr.Length)) with
@@ -77,20 +79,22 @@ module internal NumpyHeader =
             refuse source error.Message
 
     let private ofText source length (text: string) =
-        let found = form.Match text
+        let isForm = form.IsMatch text
 
-        let part (name: string) =
-            if found.Success && found.Groups[name].Success then
-                found.Groups[name].Value
+        let part (entry: string) =
+            let found = entries[entry].Match text
+
+            if isForm && found.Success then
+                found.Groups["value"].Value
             else
                 refuse source $"Cannot parse header: {text.Trim()} (expected a dict with descr, fortran_order and shape)"
 
-        let struct (dtype, isBigEndian) = dtype source (part "descr")
+        let struct (dtype, isBigEndian) = dtype source (part descr)
 
         { Dtype = dtype
           IsBigEndian = isBigEndian
-          IsFortran = part "fortran_order" = "True"
-          Shape = shape source (part "shape")
+          IsFortran = part order = "True"
+          Shape = shape source (part sizes)
           Length = length }
 
     /// Reads a header. Raises FileFormatException for whatever is not what NumPy writes, or of a type that we have not.

@@ -1,6 +1,7 @@
 /// PyTorch itself reads what we write, where a Python with torch is found; elsewhere these tests say so and skip.
 module Functional.Laws.PyTorchTests
 
+open System
 open System.Diagnostics
 open System.IO
 open Expecto
@@ -8,37 +9,47 @@ open Functional
 open Functional.Contract
 open Functional.Laws.FileSamples
 
-let private run (script: string) =
-    let info = ProcessStartInfo("python3", [ "-c"; script ])
-    // The one of the system, should another stand in front of it.
-    info.Environment["PATH"] <- "/usr/bin:" + info.Environment["PATH"]
+let private run (python: string) (script: string) =
+    let info = ProcessStartInfo(python, [ "-c"; script ])
     info.RedirectStandardOutput <- true
     info.RedirectStandardError <- true
 
-    try
-        match Process.Start info with
-        | null -> None
-        | python ->
-            let output = python.StandardOutput.ReadToEnd()
-            let errors = python.StandardError.ReadToEnd()
-            python.WaitForExit()
-            Some(python.ExitCode, output.Trim(), errors)
-    with :? System.ComponentModel.Win32Exception ->
-        None
+    match Process.Start info with
+    | null -> (-1, "", "does not start")
+    | running ->
+        let output = running.StandardOutput.ReadToEnd()
+        let errors = running.StandardError.ReadToEnd()
+        running.WaitForExit()
+        (running.ExitCode, output.Trim(), errors)
 
-let private hasTorch = lazy (run "import torch" |> Option.exists (fun (code, _, _) -> code = 0))
+/// The first Python on the path that has torch; it may stand behind one that has not.
+let private python =
+    let folders =
+        match Environment.GetEnvironmentVariable "PATH" with
+        | null -> [||]
+        | path -> path.Split Path.PathSeparator
+
+    let hasTorch python =
+        let code, _, _ = run python "import torch, numpy"
+        code = 0
+
+    lazy
+        (folders
+         |> Array.map (fun folder -> Path.Combine(folder, "python3"))
+         |> Array.tryFind (fun python -> File.Exists python && hasTorch python))
 
 /// What a script of PyTorch's prints about a folder.
 let private ask (folder: string) (script: string) =
-    if not hasTorch.Value then
-        skiptest "no python3 with torch here"
-
-    match run $"import torch\nfolder = r'{folder}/'\n{script}" with
-    | Some(0, output, _) -> output
-    | other -> failtest $"PyTorch: {other}"
+    match python.Value with
+    | None -> skiptest "no python3 with torch here"
+    | Some python ->
+        match run python $"import torch\nfolder = r'{folder}/'\n{script}" with
+        | 0, output, _ -> output
+        | other -> failtest $"PyTorch: {other}"
 
 let private weights =
-    [ for dtype in Dtype.all -> Dtype.name dtype, StoredTensor.create dtype [| 2; 0 |] (System.ReadOnlyMemory [||])
+    [ for dtype in Dtype.all do
+          Dtype.name dtype, StoredTensor.create dtype [| 2; 0 |] ReadOnlyMemory.Empty
       "whole", StoredTensor.ofArray Float32 [| 2; 3 |] [| 0f .. 5f |]
       "scalar", StoredTensor.ofArray Int64 [||] [| 7L |] ]
 

@@ -130,7 +130,7 @@ let private optimizers =
           withFolder (fun folder ->
               let path = Path.Combine(folder, "cut.dat")
 
-              let load copy () =
+              let load (copy: byte[]) () =
                   File.WriteAllBytes(path, copy)
                   TorchSharpOptimizers.load path
 

@@ -1,3 +1,5 @@
+using Functional.Torch.Modules;
+
 namespace Functional.Torch;
 
 public static partial class torch
