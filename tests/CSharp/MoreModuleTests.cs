@@ -10,7 +10,7 @@ public static class MoreModuleTests
 
     public static void Lazy_modules_load_a_state_dict_before_their_first_call()
     {
-        var made = nn.Sequential(nn.Conv2d(4, 6, 3, groups: 2), nn.BatchNorm2d(6), nn.ConvTranspose2d(6, 2, 2), nn.InstanceNorm2d(2, affine: true), nn.Flatten(), nn.Linear(18, 3));
+        var made = nn.Sequential(nn.Conv2d(4, 6, 3, groups: 2), nn.BatchNorm2d(6), nn.ConvTranspose2d(6, 2, 2), nn.InstanceNorm2d(2, affine: true, track_running_stats: true), nn.Flatten(), nn.Linear(18, 3));
         var lazy = nn.Sequential(nn.LazyConv2d(6, 3, groups: 2), nn.LazyBatchNorm2d(), nn.LazyConvTranspose2d(2, 2), nn.LazyInstanceNorm2d(affine: true), nn.Flatten(), nn.LazyLinear(3));
         var x = randn(2, 4, 4, 4);
         made.call(x);

@@ -66,12 +66,6 @@ module TransformerLayers =
             if heads < 1 || width % heads <> 0 then
                 raise (ArgumentValueException "embed_dim must be divisible by num_heads")
 
-        /// Attention of a sequence [L, N, E] to itself. Dropout acts on the weights while learning.
-        let selfAttention heads width (dropout: float) isCausal =
-            requireWidth heads width
-
-            LayerParts.stateless (attentionInit width) (fun mode p x -> attend heads isCausal (dropping dropout mode 0) p x x)
-
         let private norms form count = [ for i in 1..count -> $"norm{i}", fun key -> LayerParts.scaleAndShift [ form.Width ] key ]
 
         let private init form attentions parts key =
