@@ -124,7 +124,7 @@ let private optimizers =
           Expect.equal (numbers "lr_decay" (TorchSharpOptimizers.load (real "adagrad1")).Groups[0]) [ 0.85 ] "lr_decay"
           Expect.equal (numbers "weight_decay" (TorchSharpOptimizers.load (real "adadelta1")).Groups[0]) [ 0.3 ] "weight decay"
       }
-      test "what lies is refused" {
+      test "an optimizer that lies is refused" {
           let bytes = File.ReadAllBytes(real "adam1")
 
           withFolder (fun folder ->
