@@ -20,6 +20,7 @@ let private tests =
           CpuTests.tests
           MklTests.tests
           Gpu.PtxTests.tests
+          Gpu.TrafficTests.tests
           Gpu.GpuLaws.tests
           FromCSharp.tests
           FilesTests.tests

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
 
-// ILGPU's emulator builds types of its own around the arguments of kernels.
+// ILGPU's emulator builds types of its own around the arguments of kernels, and so do compiled programs.
 [assembly: InternalsVisibleTo("ILGPURuntime")]
-[assembly: InternalsVisibleTo("Functional.Laws")]
+[assembly: InternalsVisibleTo("Functional.Gpu.Programs")]

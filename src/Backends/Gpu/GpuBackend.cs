@@ -5,7 +5,9 @@ namespace Functional.Gpu;
 
 /// <summary>The GPU backend: kernels of ours for one device, asked for in one stream and waited for only when somebody looks.</summary>
 /// <remarks>One file per member of the contract; this one holds what needs no kernel.</remarks>
-public sealed partial class GpuBackend(GpuContext context) : IBackend
+/// <param name="context">The device.</param>
+/// <param name="index">Its place among the devices that this process calls cuda.</param>
+public sealed partial class GpuBackend(GpuContext context, int index) : IBackend
 {
     /// <summary>The device, its memory and its counters.</summary>
     public GpuContext Context => context;
@@ -14,7 +16,7 @@ public sealed partial class GpuBackend(GpuContext context) : IBackend
     public string Name => "gpu";
 
     /// <inheritdoc/>
-    public Device Device { get; } = new("cuda", context.Info.Index);
+    public Device Device { get; } = new("cuda", index);
 
     /// <inheritdoc/>
     public int ImmediateLimit => 0;

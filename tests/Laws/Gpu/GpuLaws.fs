@@ -25,14 +25,7 @@ let tests =
         testList
             "Gpu"
             [ announce
-              against
-                  "compiled"
-                  compiled
-                  4
-                  [ MovementLaws.tests
-                    ProductLaws.tests
-                    FoldLaws.tests
-                    LargeLaws.attention
-                    ComplexLaws.transforms ]
-              against "emulated" emulated 1 [ MovementLaws.tests; ProductLaws.tests ] ]
+              against "compiled" compiled 4 [ ProductLaws.tests; LargeLaws.attention; ComplexLaws.transforms ]
+              against "compiled, a case each" compiled 1 [ MovementLaws.tests; FoldLaws.tests ]
+              against "emulated" emulated 1 [ MovementLaws.tests; ProductLaws.tests; FoldLaws.tests ] ]
     )

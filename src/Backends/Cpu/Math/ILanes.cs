@@ -93,16 +93,16 @@ internal interface ILanes<TSelf> where TSelf : struct, ILanes<TSelf>
     static abstract TSelf Mantissa(TSelf x);
 
     /// <summary>The value, but where the mask has all bits what the function gives for x, lane by lane.</summary>
-    static abstract TSelf Patch(TSelf mask, TSelf value, TSelf x, LaneFunction function);
+    static abstract TSelf Patch<TMap>(TSelf mask, TSelf value, TSelf x) where TMap : struct, ILaneMap;
 
     /// <summary>The value, but where the mask has all bits what the function gives for x and y, lane by lane.</summary>
-    static abstract TSelf Patch(TSelf mask, TSelf value, TSelf x, TSelf y, LaneFunction2 function);
+    static abstract TSelf Patch2<TMap>(TSelf mask, TSelf value, TSelf x, TSelf y) where TMap : struct, ILaneMap2;
 
     /// <summary>A function computed lane by lane.</summary>
-    static abstract TSelf Map(TSelf x, LaneFunction function);
+    static abstract TSelf Map<TMap>(TSelf x) where TMap : struct, ILaneMap;
 
     /// <summary>A function of two numbers computed lane by lane.</summary>
-    static abstract TSelf Map(TSelf x, TSelf y, LaneFunction2 function);
+    static abstract TSelf Map2<TMap>(TSelf x, TSelf y) where TMap : struct, ILaneMap2;
 }
 
 /// <summary>Lanes that are a vector register: they can be loaded and stored.</summary>

@@ -66,18 +66,16 @@ internal interface IIntegerOperation
 }
 
 /// <summary>An operation on whole numbers, lane by lane.</summary>
-internal readonly unsafe struct IntegerMap<TOperation> : IBinaryFunction where TOperation : struct, IIntegerOperation
+internal readonly struct IntegerMap<TOperation> : IBinaryFunction, ILaneMap2 where TOperation : struct, IIntegerOperation
 {
-    private static readonly LaneFunction2 Function = new(&Narrow, &Wide);
-
-    private static float Narrow(float x, float y) =>
+    public static float InvokeSingle<TSelf>(float x, float y) where TSelf : struct, ILaneMap2 =>
         BitConverter.Int32BitsToSingle(TOperation.Apply(BitConverter.SingleToInt32Bits(x), BitConverter.SingleToInt32Bits(y)));
 
-    private static double Wide(double x, double y) =>
+    public static double Invoke(double x, double y) =>
         BitConverter.Int64BitsToDouble(TOperation.Apply(BitConverter.DoubleToInt64Bits(x), BitConverter.DoubleToInt64Bits(y)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Apply<V>(V x, V y) where V : struct, ILanes<V> => V.Map(x, y, Function);
+    public static V Apply<V>(V x, V y) where V : struct, ILanes<V> => V.Map2<IntegerMap<TOperation>>(x, y);
 }
 
 // Divisors of 0 have raised an error before these run; they still meet them in the padding of a last vector.

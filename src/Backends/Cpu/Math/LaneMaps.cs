@@ -1,24 +1,23 @@
-using System.Runtime.CompilerServices;
-
 namespace Functional.Cpu;
 
-/// <summary>A function that is computed lane by lane, in double precision and rounded once for float32.</summary>
-internal interface ILaneMap
+/// <summary>A map as what kernels call.</summary>
+internal static unsafe class Called<TMap> where TMap : struct, ILaneMap
 {
-    static abstract double Invoke(double x);
-}
-
-/// <summary>A function without a vector form.</summary>
-internal readonly unsafe struct Mapped<TMap> : IUnaryFunction where TMap : struct, ILaneMap
-{
-    private static readonly LaneFunction Function = new(&Single, &Double);
+    public static readonly LaneFunction Function = new(&Single, &Double);
 
     private static float Single(float x) => (float)TMap.Invoke(x);
 
     private static double Double(double x) => TMap.Invoke(x);
+}
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Apply<V>(V x) where V : struct, ILanes<V> => V.Map(x, Function);
+/// <summary>A map of two numbers as what kernels call.</summary>
+internal static unsafe class Called2<TMap> where TMap : struct, ILaneMap2
+{
+    public static readonly LaneFunction2 Function = new(&Single, &Double);
+
+    private static float Single(float x, float y) => TMap.InvokeSingle<TMap>(x, y);
+
+    private static double Double(double x, double y) => TMap.Invoke(x, y);
 }
 
 internal readonly struct ErfinvMap : ILaneMap
@@ -39,26 +38,6 @@ internal readonly struct DigammaMap : ILaneMap
 internal readonly struct TrigammaMap : ILaneMap
 {
     public static double Invoke(double x) => SpecialFunctions.trigamma(x);
-}
-
-/// <summary>A function of two numbers that is computed lane by lane; in double precision, rounded once, unless it says otherwise.</summary>
-internal interface ILaneMap2
-{
-    static abstract double Invoke(double x, double y);
-    static virtual float InvokeSingle<TSelf>(float x, float y) where TSelf : struct, ILaneMap2 => (float)TSelf.Invoke(x, y);
-}
-
-/// <summary>A function of two numbers without a vector form.</summary>
-internal readonly unsafe struct Mapped2<TMap> : IBinaryFunction where TMap : struct, ILaneMap2
-{
-    private static readonly LaneFunction2 Function = new(&Single, &Double);
-
-    private static float Single(float x, float y) => TMap.InvokeSingle<TMap>(x, y);
-
-    private static double Double(double x, double y) => TMap.Invoke(x, y);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Apply<V>(V x, V y) where V : struct, ILanes<V> => V.Map(x, y, Function);
 }
 
 internal readonly struct ZetaMap : ILaneMap2

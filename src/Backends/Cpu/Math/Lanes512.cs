@@ -191,19 +191,23 @@ internal readonly unsafe struct Lanes512<T, TInteger> : IVector<Lanes512<T, TInt
         : new(Hardware.Mantissa(x.Value.AsSingle()).As<float, T>());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512<T, TInteger> Patch(
-        Lanes512<T, TInteger> mask, Lanes512<T, TInteger> value, Lanes512<T, TInteger> x, LaneFunction function) =>
-        mask.Whole == Vector512<TInteger>.Zero ? value : LaneCalls.Patch(mask.Value, value.Value, x.Value, function);
+    public static Lanes512<T, TInteger> Patch<TMap>(Lanes512<T, TInteger> mask, Lanes512<T, TInteger> value, Lanes512<T, TInteger> x)
+        where TMap : struct, ILaneMap =>
+        mask.Whole == Vector512<TInteger>.Zero ? value : LaneCalls.Patch(mask.Value, value.Value, x.Value, Called<TMap>.Function);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512<T, TInteger> Patch(
-        Lanes512<T, TInteger> mask, Lanes512<T, TInteger> value, Lanes512<T, TInteger> x, Lanes512<T, TInteger> y, LaneFunction2 function) =>
-        mask.Whole == Vector512<TInteger>.Zero ? value : LaneCalls.Patch(mask.Value, value.Value, x.Value, y.Value, function);
+    public static Lanes512<T, TInteger> Patch2<TMap>(
+        Lanes512<T, TInteger> mask, Lanes512<T, TInteger> value, Lanes512<T, TInteger> x, Lanes512<T, TInteger> y)
+        where TMap : struct, ILaneMap2 =>
+        mask.Whole == Vector512<TInteger>.Zero ? value : LaneCalls.Patch(mask.Value, value.Value, x.Value, y.Value, Called2<TMap>.Function);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512<T, TInteger> Map(Lanes512<T, TInteger> x, LaneFunction function) => LaneCalls.Map(x.Value, function);
+    public static Lanes512<T, TInteger> Map<TMap>(Lanes512<T, TInteger> x)
+        where TMap : struct, ILaneMap =>
+        LaneCalls.Map(x.Value, Called<TMap>.Function);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512<T, TInteger> Map(Lanes512<T, TInteger> x, Lanes512<T, TInteger> y, LaneFunction2 function) =>
-        LaneCalls.Map(x.Value, y.Value, function);
+    public static Lanes512<T, TInteger> Map2<TMap>(Lanes512<T, TInteger> x, Lanes512<T, TInteger> y)
+        where TMap : struct, ILaneMap2 =>
+        LaneCalls.Map(x.Value, y.Value, Called2<TMap>.Function);
 }

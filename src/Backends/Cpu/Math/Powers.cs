@@ -5,12 +5,8 @@ namespace Functional.Cpu;
 /// <summary>
 /// x^y within 2 ulp: e^(y ln x) with the logarithm and the product carried in two parts, after Dekker's arithmetic.
 /// </summary>
-internal readonly unsafe struct Power : IBinaryFunction
+internal readonly struct Power : IBinaryFunction
 {
-    private static readonly LaneFunction2 Exact = new(&Single, &Math.Pow);
-
-    private static float Single(float x, float y) => (float)Math.Pow(x, y);
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Apply<V>(V x, V y) where V : struct, ILanes<V>
     {
@@ -39,7 +35,7 @@ internal readonly unsafe struct Power : IBinaryFunction
         result = V.Select(V.Equal(y, zero) | V.Equal(x, one), one, result);
         // Infinities and nan, where the rules are many.
         V isPlain = V.Less(a, infinity) & V.Less(y.Abs(), infinity);
-        return V.Patch(~isPlain, result, x, y, Exact);
+        return V.Patch2<PowMap>(~isPlain, result, x, y);
     }
 
     /// <summary>ln a = high + low to about half again the precision of a lane, for positive finite a.</summary>
@@ -79,14 +75,10 @@ internal readonly unsafe struct Power : IBinaryFunction
 }
 
 /// <summary>The angle of the point (y, x).</summary>
-internal readonly unsafe struct Atan2 : IBinaryFunction
+internal readonly struct Atan2 : IBinaryFunction
 {
-    private static readonly LaneFunction2 Function = new(&Single, &Math.Atan2);
-
-    private static float Single(float y, float x) => (float)Math.Atan2(y, x);
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Apply<V>(V x, V y) where V : struct, ILanes<V> => V.Map(x, y, Function);
+    public static V Apply<V>(V x, V y) where V : struct, ILanes<V> => V.Map2<Atan2Map>(x, y);
 }
 
 /// <summary>The minimax polynomial of <see cref="Power"/> at the two precisions.</summary>

@@ -3,14 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Functional.Cpu;
 
 /// <summary>The remainder with the sign of the dividend, exact.</summary>
-internal readonly unsafe struct Fmod : IBinaryFunction
+internal readonly struct Fmod : IBinaryFunction
 {
-    private static readonly LaneFunction2 Exact = new(&Single, &Double);
-
-    private static float Single(float x, float y) => x % y;
-
-    private static double Double(double x, double y) => x % y;
-
     /// <summary>A quotient that is whole in the lane's precision leaves an exact remainder, off by one divisor at most.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Apply<V>(V x, V y) where V : struct, ILanes<V>
@@ -25,7 +19,7 @@ internal readonly unsafe struct Fmod : IBinaryFunction
         V easy = V.Less(q, V.Constant(1L << 21, 1L << 50))
             & V.Less(b, V.Constant(1e37f, 1e300))
             & V.Less(V.Constant(1e-30f, 1e-290), b);
-        return V.Patch(~easy, r | x.SignBit(), x, y, Exact);
+        return V.Patch2<FmodMap>(~easy, r | x.SignBit(), x, y);
     }
 }
 

@@ -5,12 +5,8 @@ namespace Functional.Cpu;
 // x = n pi/2 + r with |r| <= pi/4, pi/2 in three parts; arguments too large for that are handed on lane by lane.
 
 /// <summary>The sine, within 2 ulp for all finite x.</summary>
-internal readonly unsafe struct Sin : IUnaryFunction
+internal readonly struct Sin : IUnaryFunction
 {
-    private static readonly LaneFunction Exact = new(&Single, &Math.Sin);
-
-    private static float Single(float x) => (float)Math.Sin(x);
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Apply<V>(V x) where V : struct, ILanes<V>
     {
@@ -18,32 +14,24 @@ internal readonly unsafe struct Sin : IUnaryFunction
         V result = Quadrant.SinOrCos(n, r);
         // The sine keeps the sign of a zero.
         result = V.Select(V.Equal(x, V.Constant(0.0)), x, result);
-        return V.Patch(tooLarge, result, x, Exact);
+        return V.Patch<SinMap>(tooLarge, result, x);
     }
 }
 
 /// <summary>The cosine, within 2 ulp for all finite x.</summary>
-internal readonly unsafe struct Cos : IUnaryFunction
+internal readonly struct Cos : IUnaryFunction
 {
-    private static readonly LaneFunction Exact = new(&Single, &Math.Cos);
-
-    private static float Single(float x) => (float)Math.Cos(x);
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Apply<V>(V x) where V : struct, ILanes<V>
     {
         Quadrant.Reduce(x, out V n, out V r, out V tooLarge);
-        return V.Patch(tooLarge, Quadrant.SinOrCos(V.IntegerAdd(n, V.Integer(1)), r), x, Exact);
+        return V.Patch<CosMap>(tooLarge, Quadrant.SinOrCos(V.IntegerAdd(n, V.Integer(1)), r), x);
     }
 }
 
 /// <summary>The tangent, within 2 ulp for all finite x.</summary>
-internal readonly unsafe struct Tan : IUnaryFunction
+internal readonly struct Tan : IUnaryFunction
 {
-    private static readonly LaneFunction Exact = new(&Single, &Math.Tan);
-
-    private static float Single(float x) => (float)Math.Tan(x);
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Apply<V>(V x) where V : struct, ILanes<V>
     {
@@ -55,7 +43,7 @@ internal readonly unsafe struct Tan : IUnaryFunction
         V isOdd = V.IntegerEqual(n & V.Integer(1), V.Integer(1));
         V result = V.Select(isOdd, V.Constant(-1.0) / near, near);
         result = V.Select(V.Equal(x, V.Constant(0.0)), x, result);
-        return V.Patch(tooLarge, result, x, Exact);
+        return V.Patch<TanMap>(tooLarge, result, x);
     }
 }
 

@@ -49,29 +49,33 @@ public sealed class GpuContext
     internal int GroupSize => Math.Min(256, Accelerator.MaxNumThreadsPerGroup);
 
     /// <summary>Everything that can compute here, and what was tried. Never raises.</summary>
-    public static GpuProbe Probe()
+    public static GpuProbe Look()
     {
         List<GpuDevice> devices = [];
-        List<string> report = [];
+        List<Probe> report = [];
         foreach (GpuKind kind in (GpuKind[])[GpuKind.Cuda, GpuKind.OpenCl, GpuKind.OpenClOnProcessor])
         {
+            string sought = kind == GpuKind.Cuda ? "CUDA's driver" : kind == GpuKind.OpenCl ? "OpenCL on a GPU" : "OpenCL on the processor";
             if (kind == GpuKind.OpenClOnProcessor && Environment.GetEnvironmentVariable(ProcessorVariable) != "1")
+            {
+                report.Add(Probe.Missing(sought, $"not looked for: it is for tests, with {ProcessorVariable}=1"));
                 continue;
+            }
             try
             {
                 using Context context = CreateContext(kind);
                 var found = Candidates(context, kind).Select((device, index) => Describe(device, kind, index)).ToList();
                 devices.AddRange(found);
                 report.Add(found.Count > 0
-                    ? $"{kind}: {string.Join(", ", found.Select(device => $"{device.Name} ({device.Version})"))}"
-                    : $"{kind}: the driver is not there, or has no device of this kind");
+                    ? Probe.Found(sought, string.Join("; ", found.Select(device => $"{device.Name}, {device.Version}")))
+                    : Probe.Missing(sought, "the driver is not installed, or shows no such device"));
             }
             catch (Exception error) when (error is not OutOfMemoryException)
             {
-                report.Add($"{kind}: {error.GetType().Name}: {error.Message}");
+                report.Add(Probe.Missing(sought, $"{error.GetType().Name}: {error.Message}"));
             }
         }
-        return new GpuProbe(devices, report);
+        return new GpuProbe(devices, [.. report]);
     }
 
     /// <summary>Takes a device into use. Raises DeviceException where there is none.</summary>

@@ -11,4 +11,4 @@ public sealed record GpuDevice(GpuKind Kind, int Index, string Name, long Memory
 /// <summary>What looking for devices gave: those found, and a line for every way that was tried, which says why nothing came of it.</summary>
 /// <param name="Devices">The devices, the best first.</param>
 /// <param name="Report">What was tried.</param>
-public sealed record GpuProbe(IReadOnlyList<GpuDevice> Devices, IReadOnlyList<string> Report);
+public sealed record GpuProbe(IReadOnlyList<GpuDevice> Devices, Probe[] Report);

@@ -17,11 +17,12 @@ public static class PtxCheck
         Intrinsics.Register(context);
         using PTXBackend backend = For(context, architecture);
         List<string> failures = [];
+        Type[] kernels = [.. KernelCatalogue.All.Concat(ProgramSamples.Kernels()).Distinct()];
         IEnumerable<Type> open = typeof(PtxCheck).Assembly.GetTypes()
             .Where(type => type.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IKernel<>)));
-        HashSet<Type> known = [.. KernelCatalogue.All.Select(kernel => kernel.IsGenericType ? kernel.GetGenericTypeDefinition() : kernel)];
+        HashSet<Type> known = [.. kernels.Select(kernel => kernel.IsGenericType ? kernel.GetGenericTypeDefinition() : kernel)];
         failures.AddRange(open.Where(kernel => !known.Contains(kernel)).Select(kernel => $"{kernel.Name} is not in the catalogue of kernels"));
-        foreach (Type kernel in KernelCatalogue.All)
+        foreach (Type kernel in kernels)
         {
             if (Failure(context, backend, kernel.GetMethod("Run", BindingFlags.Public | BindingFlags.Static)!) is { } failure)
                 failures.Add($"{kernel}: {failure}");

@@ -21,6 +21,8 @@ internal sealed class DeviceMemory(GpuContext context)
     private long used;
     private long reserved;
     private long peak;
+    private long peakReserved;
+    private long allocations;
     private long sinceSweep;
 
     /// <summary>Bytes that buffers hold now.</summary>
@@ -29,8 +31,15 @@ internal sealed class DeviceMemory(GpuContext context)
     /// <summary>Bytes that were taken from the driver and not given back.</summary>
     public long Reserved => Interlocked.Read(ref reserved);
 
-    /// <summary>The most bytes that buffers ever held.</summary>
-    public long Peak => Interlocked.Read(ref peak);
+    /// <summary>What the pool holds and held.</summary>
+    public MemoryStatistics Statistics
+    {
+        get
+        {
+            lock (gate)
+                return new MemoryStatistics(used, peak, reserved, peakReserved, allocations);
+        }
+    }
 
     /// <summary>A block of at least so many bytes, its content undefined. Raises OutOfMemoryException.</summary>
     public DeviceBlock Take(long bytes)
@@ -75,7 +84,7 @@ internal sealed class DeviceMemory(GpuContext context)
     public void ResetPeak()
     {
         lock (gate)
-            peak = used;
+            (peak, peakReserved) = (used, reserved);
     }
 
     /// <summary>Rounds up so that at most an eighth of a block is wasted.</summary>
@@ -149,6 +158,8 @@ internal sealed class DeviceMemory(GpuContext context)
     {
         used += size;
         peak = Math.Max(peak, used);
+        peakReserved = Math.Max(peakReserved, reserved);
+        allocations++;
     }
 
     /// <summary>Lets the collector find buffers that no tensor holds any more.</summary>

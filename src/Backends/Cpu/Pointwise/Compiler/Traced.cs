@@ -103,28 +103,32 @@ internal readonly struct Traced<T> : ILanes<Traced<T>>
 
     public static Traced<T> Mantissa(Traced<T> x) => Hardware.HasExponents ? Do(MicroCode.Mantissa, x) : Portable.Mantissa(x);
 
-    public static Traced<T> Patch(Traced<T> mask, Traced<T> value, Traced<T> x, LaneFunction function)
+    public static Traced<T> Patch<TMap>(Traced<T> mask, Traced<T> value, Traced<T> x)
+        where TMap : struct, ILaneMap
     {
         Trace own = Owner(mask, value, x);
-        return Add(own, new Micro(MicroCode.Patch, mask.Number(own), value.Number(own), x.Number(own), Function: function));
+        return Add(own, new Micro(MicroCode.Patch, mask.Number(own), value.Number(own), x.Number(own), Function: Called<TMap>.Function));
     }
 
-    public static Traced<T> Patch(Traced<T> mask, Traced<T> value, Traced<T> x, Traced<T> y, LaneFunction2 function)
+    public static Traced<T> Patch2<TMap>(Traced<T> mask, Traced<T> value, Traced<T> x, Traced<T> y)
+        where TMap : struct, ILaneMap2
     {
         Trace own = Owner(mask, x, y);
-        return Add(own, new Micro(MicroCode.Patch2, mask.Number(own), value.Number(own), x.Number(own), y.Number(own), Function: function));
+        return Add(own, new Micro(MicroCode.Patch2, mask.Number(own), value.Number(own), x.Number(own), y.Number(own), Function: Called2<TMap>.Function));
     }
 
-    public static Traced<T> Map(Traced<T> x, LaneFunction function)
+    public static Traced<T> Map<TMap>(Traced<T> x)
+        where TMap : struct, ILaneMap
     {
         Trace own = Owner(x, x, x);
-        return Add(own, new Micro(MicroCode.Map, x.Number(own), Function: function));
+        return Add(own, new Micro(MicroCode.Map, x.Number(own), Function: Called<TMap>.Function));
     }
 
-    public static Traced<T> Map(Traced<T> x, Traced<T> y, LaneFunction2 function)
+    public static Traced<T> Map2<TMap>(Traced<T> x, Traced<T> y)
+        where TMap : struct, ILaneMap2
     {
         Trace own = Owner(x, y, y);
-        return Add(own, new Micro(MicroCode.Map2, x.Number(own), y.Number(own), Function: function));
+        return Add(own, new Micro(MicroCode.Map2, x.Number(own), y.Number(own), Function: Called2<TMap>.Function));
     }
 
     private static Traced<T> Do(MicroCode code, Traced<T> a)
