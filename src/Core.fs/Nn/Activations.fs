@@ -65,6 +65,9 @@ module ActivationLayers =
         /// The first half times the sigmoid of the second, along a dimension (Dauphin et al. 2017).
         let glu dim =
             Nn.func (fun x ->
+                if x.Rank = 0 then
+                    raise (ShapeException "glu does not support 0-dimensional tensors: give it at least one dimension to halve")
+
                 let axis = Shape.dimension x.Rank dim
                 let size = x.Shape[axis]
 

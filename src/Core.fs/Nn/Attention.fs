@@ -193,7 +193,7 @@ module internal PackedAttention =
 
     let rec attend isCausal heads (packed: Tensor) : Tensor = Engine.bind (primitive isCausal heads) [| packed |]
 
-    and private primitive isCausal heads : Primitive =
+    and primitive isCausal heads : Primitive =
         { Name = "self_attention"
           Infer =
             fun specs ->

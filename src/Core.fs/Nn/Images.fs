@@ -28,10 +28,16 @@ module ImageLayers =
         /// The last dimensions in other sizes.
         let interpolate how sizes = Nn.func (Resampling.interpolate how sizes [])
 
+        let private enlarged (factor: int) (x: Tensor) =
+            if x.Rank < 3 then
+                raise (ShapeException $"Input Error: Only 3D, 4D and 5D input Tensors supported (got {x.Rank}D): give it [N, C, H, W]")
+
+            [ for d in x.Rank - 2 .. x.Rank - 1 -> factor * x.Shape[d] ]
+
         /// The last two dimensions larger by a factor, each element by the nearest of the source.
         let upsamplingNearest2d (factor: int) =
             Nn.func (fun x ->
-                let sizes = [ for d in x.Rank - 2 .. x.Rank - 1 -> factor * x.Shape[d] ]
+                let sizes = enlarged factor x
 
                 Resampling.interpolate
                     { Filter = Filter.Nearest; AlignCorners = false; Antialias = false }
@@ -42,7 +48,7 @@ module ImageLayers =
         /// The last two dimensions larger by a factor, by weights of four neighbours; the corners stay where they are.
         let upsamplingBilinear2d (factor: int) =
             Nn.func (fun x ->
-                let sizes = [ for d in x.Rank - 2 .. x.Rank - 1 -> factor * x.Shape[d] ]
+                let sizes = enlarged factor x
                 Resampling.interpolate { Filter = Filter.Linear; AlignCorners = true; Antialias = false } sizes [] x)
 
         /// [.., C r^2, H, W] to [.., C, H r, W r] (Shi et al. 2016).

@@ -250,17 +250,26 @@ module internal RecurrentSweep =
         for spent in [ [| recurrent |]; byState; byInput; Array.concat slopes; all ] do
             giveBack spent
 
-        if cell.IsApart then
+        // The sum of one row is a view of it.
+        if cell.IsApart && rows > 1 then
             giveBack [ ofState ]
 
         [| ofInput; ofWeight; yield! byFirst; yield! ofBias |]
 
-    let rec private sweep name cell isReversed (args: Tensor[]) : Tensor = Engine.bind (primitive name cell isReversed) args
+    let private name kind =
+        match kind with
+        | TanhRnn -> "rnn_tanh"
+        | ReluRnn -> "rnn_relu"
+        | Lstm -> "lstm"
+        | Gru -> "gru"
 
-    and private primitive name cell isReversed : Primitive =
+    let rec private sweep kind isReversed (args: Tensor[]) : Tensor = Engine.bind (primitive kind isReversed) args
+
+    and primitive kind isReversed : Primitive =
+        let cell = RecurrentCell.ofKind kind
         let together = Together()
 
-        { Name = name
+        { Name = name kind
           Infer =
             fun specs ->
                 let parts = cell.Parts
@@ -296,13 +305,6 @@ module internal RecurrentSweep =
     let run kind isReversed (projected: Tensor) (weight: Tensor) (bias: Tensor voption) (first: Tensor[]) : Tensor * Tensor[] =
         let cell = RecurrentCell.ofKind kind
 
-        let name =
-            match kind with
-            | TanhRnn -> "rnn_tanh"
-            | ReluRnn -> "rnn_relu"
-            | Lstm -> "lstm"
-            | Gru -> "gru"
-
         let hidden = first[0].Shape[1]
 
         let args =
@@ -312,7 +314,7 @@ module internal RecurrentSweep =
                if cell.HasBias then
                    bias |> ValueOption.defaultValue (Structure.zeros weight [| hidden |]) |]
 
-        let all = sweep name cell isReversed args
+        let all = sweep kind isReversed args
         let count = steps cell args
         let part i = Tensor.select 0 i all
         let outputs = part 0 |> Structure.narrow 0 (if isReversed then 0 else 1) count |> Structure.merge 0 2

@@ -32,6 +32,13 @@ module TransformerLayers =
                   Branch [ "weight", Leaf(LayerParts.fanIn width second [ width; width ]); "bias", Leaf(Tensor.zeros [ width ]) ] ]
 
         let private attend heads isCausal dropout (p: Tree) (query: Tensor) (memory: Tensor) =
+            for sequence in [ query; memory ] do
+                if sequence.Rank <> 3 then
+                    raise (
+                        ShapeException
+                            $"expected a sequence in 3-D [L, N, E], found {sequence.Rank}-D tensor of shape {Shape.format sequence.Shape} (attention)"
+                    )
+
             let output = Tree.find "out_proj" p
 
             let weights =

@@ -99,9 +99,9 @@ module Normalization =
         let across = sub (sub cotangent (column (scaled ofBias part))) along
         [| mul across (column (mul weight deviation)); ofWeight; ofBias |]
 
-    /// Arguments: input, weight, bias, and the input's own statistics. That these move with the input is part of its linear map;
-    /// derivatives of derivatives, tangents and vmap go through the composition.
-    let private batchPrimitive epsilon : Primitive =
+    /// Arguments: input, weight and bias. The input's own statistics may be known already; that they move with the input is part of
+    /// its linear map. Derivatives of derivatives, tangents and vmap go through the composition.
+    let internal batchPrimitive epsilon (known: struct (Tensor * Tensor) voption) : Primitive =
         let together = Together()
 
         let isConcrete t =
@@ -109,28 +109,27 @@ module Normalization =
             | Concrete _ -> true
             | _ -> false
 
+        let statistics x = known |> ValueOption.defaultWith (fun () -> ofChannels x)
+
         { Name = "batch_norm"
           Infer = fun specs -> specs[0]
           Eval =
             fun _ values ->
                 let args = values |> Array.map Concrete
-                byChannel args[3] args[4] (ValueSome args[1]) (ValueSome args[2]) epsilon args[0] |> Engine.concrete
+                let struct (mean, variance) = statistics args[0]
+                byChannel mean variance (ValueSome args[1]) (ValueSome args[2]) epsilon args[0] |> Engine.concrete
           Linearize =
             fun args _ i ->
-                let point = Array.truncate 3 args
-
                 let all c =
                     if isConcrete c && Array.forall isConcrete args then
-                        pullBack epsilon args[0] args[1] args[3] args[4] c
+                        let struct (mean, variance) = statistics args[0]
+                        pullBack epsilon args[0] args[1] mean variance c
                     else
-                        snd (vjp (byOwn epsilon) point) c
+                        snd (vjp (byOwn epsilon) args) c
 
-                if i > 2 then
-                    ValueNone
-                else
-                    Engine.linear (fun t -> jvp (fun a -> byOwn epsilon (Array.updateAt i a point)) args[i] t |> snd) (fun c ->
-                        (together.Of(args[0], c, (fun () -> all c)))[i])
-          Batch = fun size args flags -> Engine.leadAll size args flags |> Array.truncate 3 |> vmap (byOwn epsilon) }
+                Engine.linear (fun t -> jvp (fun a -> byOwn epsilon (Array.updateAt i a args)) args[i] t |> snd) (fun c ->
+                    (together.Of(args[0], c, (fun () -> all c)))[i])
+          Batch = fun size args flags -> Engine.leadAll size args flags |> vmap (byOwn epsilon) }
 
     /// What normalizing by a batch gives besides the result: the batch's statistics, and the running ones moved towards them.
     type Batch =
@@ -156,7 +155,8 @@ module Normalization =
             match weight, bias with
             | ValueSome w, ValueSome b when Dtype.isFloating x.Dtype && w.Dtype = x.Dtype && b.Dtype = x.Dtype ->
                 let struct (mean, variance) = ofChannels (still x)
-                struct (mean, variance, Engine.bind (batchPrimitive epsilon) [| x; w; b; mean; variance |])
+                let primitive = batchPrimitive epsilon (ValueSome(struct (mean, variance)))
+                struct (mean, variance, Engine.bind primitive [| x; w; b |])
             | _ ->
                 let struct (mean, variance) = ofChannels x
                 struct (mean, variance, byChannel mean variance weight bias epsilon x)
@@ -179,7 +179,16 @@ module Normalization =
 
     /// The same over groups of channels of [N, C, ...], scaled and shifted by channel (Wu and He 2018).
     let byGroup groups (weight: Tensor voption) (bias: Tensor voption) (epsilon: float) (x: Tensor) : Tensor =
+        if x.Rank < 2 then
+            raise (ShapeException $"Expected at least 2 dimensions for input tensor but received {x.Rank}: [N, C, ...] is normalized")
+
         let channels = x.Shape[1]
+
+        if groups < 1 || channels % groups <> 0 then
+            raise (
+                ShapeException
+                    $"Expected number of channels in input to be divisible by num_groups, but got input of shape {Shape.format x.Shape} and num_groups={groups}"
+            )
 
         Engine.reshape [| x.Shape[0]; groups; Array.fold (*) (channels / groups) x.Shape[2..] |] x
         |> Rows.normalize epsilon
@@ -207,6 +216,12 @@ module Normalization =
 
     /// x / sqrt(mean(x^2) + epsilon) over the last `rank` dimensions, scaled (Zhang and Sennrich 2019).
     let byRootMeanSquare rank (weight: Tensor voption) (epsilon: float) (x: Tensor) : Tensor =
+        if rank < 1 || rank > x.Rank then
+            raise (
+                ShapeException
+                    $"Given normalized_shape of {rank} dimensions, expected input with at least as many, but got input of size {Shape.format x.Shape}"
+            )
+
         let axes = [| x.Rank - rank .. x.Rank - 1 |]
         let squares = Reductions.average axes (Operands.unary Functions.square x)
         mul x (inverseDeviation epsilon squares) |> scaled id weight ValueNone

@@ -162,6 +162,13 @@ module Resampling =
     /// it is size over size.
     let interpolate (how: Interpolation) (sizes: int list) (scales: float list) (t: Tensor) : Tensor =
         let counts = Array.ofList sizes
+
+        if t.Rank < counts.Length + 2 then
+            raise (
+                ShapeException
+                    $"Input and output must have the same number of spatial dimensions, but got input with {max 0 (t.Rank - 2)} spatial dimensions and output size of {Shape.format counts} (interpolate takes [N, C, ...])"
+            )
+
         let input = spatial t counts
 
         if Array.exists (fun s -> s <= 0) input || Array.exists (fun s -> s <= 0) counts then

@@ -17,7 +17,8 @@ module StoredFile =
         /// Or nothing that we know: the format begins with no sign of its own.
         | TorchSharp
 
-    let private isZip (head: byte[]) = head.Length >= 4 && head[..3] = "PK\003\004"B
+    /// An entry, or the end at once: an archive of nothing.
+    let private isZip (head: byte[]) = head.Length >= 4 && (head[..3] = "PK\003\004"B || head[..3] = "PK\005\006"B)
 
     /// A safetensors file begins with a small number and a brace; no zip file and no pickle does.
     let private isSafetensors (head: byte[]) =

@@ -67,6 +67,8 @@ let private matrixOrder (choices: Choices) = choices.Pick [ Frobenius; Nuclear; 
 let private subscripts (choices: Choices) =
     List.init (choices.Below 4) (fun _ -> choices.Pick [ Some 0; Some 1; None; Some 60; Some -1 ])
 
+let private border (choices: Choices) = choices.Pick [ Border.Constant 0.5; Border.Reflect; Border.Replicate; Border.Circular ]
+
 /// Something of a type, good or bad.
 let rec private make (choices: Choices) (t: Type) : objnull =
     let list element count = List.init count (fun _ -> element ())
@@ -181,6 +183,28 @@ let rec private make (choices: Choices) (t: Type) : objnull =
               Bias = choices.Flip()
               Bidirectional = choices.Flip()
               Projection = choices.Pick [ 0; 1; -1; 3 ] }
+    elif t = typeof<Border> then
+        box (border choices)
+    elif t = typeof<Margin> then
+        let widths = list (fun () -> choices.Pick numbers) (choices.Below 4)
+        box (choices.Pick [ Margin.Same; Margin.Zeros widths; Margin.Bordered(border choices, widths) ])
+    elif t = typeof<Interpolation> then
+        box
+            { Filter = choices.Pick [ Filter.Nearest; Filter.NearestExact; Filter.Linear; Filter.Cubic; Filter.Area ]
+              AlignCorners = choices.Flip()
+              Antialias = choices.Flip() }
+    elif t = typeof<Patches.Blocks> then
+        let pair () = choices.Pick numbers, choices.Pick numbers
+        box ({ Kernel = pair (); Dilation = pair (); Padding = pair (); Stride = pair () }: Patches.Blocks)
+    elif t = typeof<TransformerForm> then
+        box
+            { Width = choices.Pick numbers
+              Heads = choices.Pick numbers
+              FeedForward = choices.Pick numbers
+              Dropout = choices.Pick [ 0.0; 0.5; nan; -1.0 ]
+              Activation = Tensor.relu
+              NormFirst = choices.Flip()
+              Causal = choices.Flip() }
     elif t = typeof<int -> float> then
         box (Schedule.constant 0.1)
     else

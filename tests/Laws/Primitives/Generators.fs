@@ -314,8 +314,47 @@ let private attention =
               if choices.Flip() then
                   matrix 0.2 queries keys ])
 
+let private selfAttention =
+    generator "self_attention" floating (fun setting choices ->
+        let heads = choices.Pick [ 1; 2 ]
+        let shape = [| someSize choices; someSize choices; 3 * heads * someSize choices |]
+        let packed = argument choices setting.Dtype shape (layout choices setting.Wild shape) (Fill.distinct 0.0)
+        case (PackedAttention.primitive (choices.Flip()) heads) [ packed ])
+
+/// What is divided by a deviation of 0 is told by epsilon alone, so there is more than one element a channel.
+let private batchNorm =
+    generator "batch_norm" floating (fun setting choices ->
+        let channels = someSize choices
+        let shape = Array.append [| choices.Pick [ 2; 3; 4 ]; channels |] (Array.init (choices.Below 3) (fun _ -> someSize choices))
+        let fill shift shape = argument choices setting.Dtype shape (layout choices setting.Wild shape) (Fill.distinct shift)
+        case (Normalization.batchPrimitive 1e-2 ValueNone) [ fill 0.0 shape; fill 0.1 [| channels |]; fill 0.05 [| channels |] ])
+
+let private sweep name kind =
+    generator name floating (fun setting choices ->
+        let cell = RecurrentCell.ofKind kind
+        let steps, rows, hidden = choices.Pick [ 1; 2; 3 ], choices.Pick [ 1; 2 ], choices.Pick [ 1; 2; 3 ]
+        let gates = cell.Gates * hidden
+        let fill shift shape = argument choices setting.Dtype shape (layout choices setting.Wild shape) (Fill.distinct shift)
+
+        case
+            (RecurrentSweep.primitive kind (choices.Flip()))
+            [ fill 0.0 [| steps * rows; gates |]
+              fill 0.07 [| gates; hidden |]
+              for part in 1 .. cell.Parts do
+                  fill (0.03 * float part) [| rows; hidden |]
+              if cell.HasBias then
+                  fill 0.11 [| hidden |] ])
+
 let all =
     [ yield! movement
+      generator "to" anything (fun setting choices ->
+          case (Engine.movePrimitive Backend.cpu Backend.cpu) [ smooth choices setting (shapeOf choices 0 3) ])
+      selfAttention
+      batchNorm
+      sweep "rnn_tanh" TanhRnn
+      sweep "rnn_relu" ReluRnn
+      sweep "lstm" Lstm
+      sweep "gru" Gru
       for reduction in [ Maximum; Minimum ] do
           extremum reduction
       for reduction in [ ArgMaximum; ArgMinimum ] do
