@@ -2,6 +2,7 @@
 module Functional.Laws.Gpu.GpuLaws
 
 open Expecto
+open Functional.Contract
 open Functional.Gpu
 open Functional.Laws.Contract
 open Functional.Laws.Contract.Agreement
@@ -12,20 +13,29 @@ let private against name (backend: Lazy<GpuBackend option>) times laws =
     let subjects = lazy (backend.Value |> Option.map subject |> Option.toList)
     testList name (laws |> List.map (withSubjects subjects times))
 
-let private announce =
-    test "which devices are exercised" {
-        let line (backend: Lazy<GpuBackend option>) =
-            backend.Value |> Option.map (fun b -> $"{b.Context.Info.Kind}: {b.Context.Info.Name} ({b.Context.Info.Version})")
+let private announce = test "which devices are exercised" {
+    let line (backend: Lazy<GpuBackend option>) =
+        backend.Value
+        |> Option.map (fun b -> $"{b.Context.Info.Kind}: {b.Context.Info.Name} ({b.Context.Info.Version})")
 
-        printfn "GPU laws run on: %s" (List.choose line [ compiled; emulated ] |> String.concat "; ")
-    }
+    printfn "GPU laws run on: %s" (List.choose line [ compiled; emulated ] |> String.concat "; ")
+}
+
+/// A compiler that takes overflow for impossible gets the highest bits of Philox's products wrong, in this stream among others.
+let private wraps = test "products of integers wrap around" {
+    agree exact (fun backend -> [ backend.Random(RandomUniform, 0x9E3779B97F4A7C15UL, Float64, 300) ])
+}
 
 let tests =
     testSequenced (
         testList
             "Gpu"
             [ announce
-              against "compiled" compiled 4 [ ProductLaws.tests; LargeLaws.attention; ComplexLaws.transforms ]
-              against "compiled, a case each" compiled 1 [ MovementLaws.tests; FoldLaws.tests ]
-              against "emulated" emulated 1 [ MovementLaws.tests; ProductLaws.tests; FoldLaws.tests ] ]
+              against
+                  "compiled"
+                  compiled
+                  1
+                  [ wraps; MovementLaws.tests; ProductLaws.tests; FoldLaws.tests; LargeLaws.attention; ComplexLaws.transforms ]
+              // The emulator shows races and wrong indices; a dozen laws are what it has time for.
+              against "emulated" emulated 1 [ MovementLaws.tests ] ]
     )

@@ -32,9 +32,9 @@ internal static partial class OpenClLibrary
         {
             return false;
         }
-        // .NET keeps changes of the environment to itself, and PoCL asks the C library.
+        // .NET keeps changes of the environment to itself, and PoCL asks the C library. Warnings about what ILGPU wrote help nobody (-w).
         if (!OperatingSystem.IsWindows() && Environment.GetEnvironmentVariable(PoclFlags) is null)
-            _ = SetEnvironment(PoclFlags, "-D__generic=__global", 0);
+            _ = SetEnvironment(PoclFlags, "-D__generic=__global -w", 0);
         return true;
     }
 

@@ -56,7 +56,7 @@ internal sealed class KernelCache(GpuContext context)
             {
                 context.Traffic.Compiled();
                 CompiledKernel compiled = context.Accelerator.CompileKernel(EntryPointDescription.FromExplicitlyGroupedKernel(method));
-                return context.Accelerator.LoadKernel(compiled).CreateLauncherDelegate<TLauncher>();
+                return context.Accelerator.LoadKernel(OpenClArithmetic.Wrap(compiled)).CreateLauncherDelegate<TLauncher>();
             }
             catch (Exception error) when (error is not OutOfMemoryException)
             {

@@ -10,8 +10,8 @@ namespace Functional.Gpu;
 /// <summary>Compiles kernels to PTX without a device.</summary>
 public static class PtxCheck
 {
-    /// <summary>Compiles every kernel of the catalogue for an architecture (70 or 90); gives a line for each that fails.</summary>
-    public static IReadOnlyList<string> Run(int architecture)
+    /// <summary>Compiles the catalogue's kernels for an architecture (70 or 90), all or one of each family; gives a line for each that fails.</summary>
+    public static IReadOnlyList<string> Run(int architecture, bool isWhole)
     {
         using Context context = GpuContext.CreateContext(GpuKind.Emulated);
         Intrinsics.Register(context);
@@ -22,13 +22,18 @@ public static class PtxCheck
             .Where(type => type.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IKernel<>)));
         HashSet<Type> known = [.. kernels.Select(kernel => kernel.IsGenericType ? kernel.GetGenericTypeDefinition() : kernel)];
         failures.AddRange(open.Where(kernel => !known.Contains(kernel)).Select(kernel => $"{kernel.Name} is not in the catalogue of kernels"));
-        foreach (Type kernel in kernels)
+        foreach (Type kernel in isWhole ? kernels : KernelCatalogue.All.DistinctBy(Family).Concat(ProgramSamples.Representatives()))
         {
             if (Failure(context, backend, kernel.GetMethod("Run", BindingFlags.Public | BindingFlags.Static)!) is { } failure)
                 failures.Add($"{kernel}: {failure}");
         }
         return failures;
     }
+
+    /// <summary>A kernel and what it was put together from, whatever the elements.</summary>
+    private static string Family(Type kernel) => kernel.IsGenericType
+        ? $"{kernel.Name}<{string.Join(',', kernel.GetGenericArguments().Where(part => part.IsGenericType).Select(Family))}>"
+        : kernel.Name;
 
     /// <summary>The PTX of a static method whose parameters are a kernel's arguments.</summary>
     internal static string Compile(PTXBackend backend, MethodInfo method) =>
