@@ -130,4 +130,7 @@ module TransformerLayers =
 
         /// Encoder layers one after the other, named as PyTorch names them.
         let transformerEncoder (form: TransformerForm) count =
+            if count < 0 then
+                raise (ArgumentValueException $"num_layers must not be negative, but got {count} (transformerEncoder)")
+
             Nn.named [ "layers", Nn.sequential (List.replicate count (transformerEncoderLayer form)) ]
