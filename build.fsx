@@ -167,6 +167,83 @@ let bench arguments =
     build "bench"
     runWith (peerEnvironment ()) "dotnet" (program "bench" "Functional.Bench" :: arguments)
 
+/// The .NET that runs this script: its folder, and the version of the shared framework.
+let private runtime () =
+    let framework = Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory().TrimEnd(Path.DirectorySeparatorChar)
+    Path.GetFullPath(Path.Combine(framework, "..", "..", "..")), Path.GetFileName framework
+
+let rec copyFolder (source: string) (target: string) =
+    Directory.CreateDirectory target |> ignore
+
+    for file in Directory.EnumerateFiles source do
+        File.Copy(file, Path.Combine(target, Path.GetFileName file), true)
+
+    for folder in Directory.EnumerateDirectories source do
+        copyFolder folder (Path.Combine(target, Path.GetFileName folder))
+
+/// What the unpacked archive's one command does. PyTorch's own CUDA libraries serve where the system has none.
+let private gpuRun =
+    """#!/usr/bin/env bash
+# The contract laws, the golden cases and the benchmark on this machine's GPU. Arguments go to the benchmark (--tiny, --seconds S).
+cd "$(dirname "$0")" || exit 1
+export DOTNET_ROOT="$PWD/runtime" DOTNET_gcServer=0
+libraries=$(python3 - 2>/dev/null <<'END'
+import glob, os, torch
+print(":".join(glob.glob(os.path.join(os.path.dirname(os.path.dirname(torch.__file__)), "nvidia", "*", "lib"))))
+END
+)
+export LD_LIBRARY_PATH="$libraries${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
+dotnet="$PWD/runtime/dotnet"
+code=0
+echo "--- contract laws"
+"$dotnet" app/Functional.Laws.dll --filter-test-list Gpu || code=1
+if [ -f golden/index.json ]; then
+    echo "--- golden cases"
+    "$dotnet" app/Functional.Golden.dll golden --open app/golden-open.md --device cuda:0 || code=1
+fi
+echo "--- benchmark"
+"$dotnet" app/Functional.GpuBench.dll "$@" || code=1
+exit $code
+"""
+
+/// One archive for a machine with a GPU that need not have .NET: runtime, laws, golden cases, benchmark, and ./run.
+let gpuPack _ =
+    build "tests/Laws"
+    build "tests/Golden"
+    build "bench/Gpu"
+    let folder = under [ "artifacts"; "functional-gpu" ]
+
+    if Directory.Exists folder then
+        Directory.Delete(folder, true)
+
+    let app = Path.Combine(folder, "app")
+
+    for project in [ "tests/Laws"; "tests/Golden"; "bench/Gpu" ] do
+        copyFolder (under [ project; "bin"; "Release"; "net10.0" ]) app
+
+    File.Copy(under [ "docs"; "golden-open.md" ], Path.Combine(app, "golden-open.md"))
+    let home, version = runtime ()
+
+    for parts in [ [ "shared"; "Microsoft.NETCore.App"; version ]; [ "host"; "fxr"; version ] ] do
+        copyFolder (Path.Combine(Array.ofList (home :: parts))) (Path.Combine(Array.ofList (folder :: "runtime" :: parts)))
+
+    File.Copy(Path.Combine(home, "dotnet"), Path.Combine(folder, "runtime", "dotnet"))
+
+    match beside [ "golden"; "index.json" ] with
+    | Some index -> copyFolder (Path.GetDirectoryName index) (Path.Combine(folder, "golden"))
+    | None -> say "no golden cases beside the checkout: the archive goes without them"
+
+    let script = Path.Combine(folder, "run")
+    File.WriteAllText(script, gpuRun)
+    run "chmod" [ "+x"; script ]
+    let archive = under [ "artifacts"; "functional-gpu.tar.gz" ]
+    run "tar" [ "-C"; under [ "artifacts" ]; "-czf"; archive; "functional-gpu" ]
+    let size = float (FileInfo archive).Length / 1048576.0
+    printfn $"artifacts/functional-gpu.tar.gz: %.1f{size} MB; unpack it on the machine with the GPU and start ./run"
+
+    if size > 50.0 then
+        raise (CommandFailed("gpu-pack: the archive is larger than 50 MB", 1))
+
 /// Who refers to whom, from the project files, as the lines of a mermaid graph.
 let private dependencyGraph () =
     [ for project in shipping () do
@@ -222,6 +299,9 @@ let targets =
       { Name = "bench"
         Does = "compare with libtorch; 'bench help' lists its options (downloads libtorch once)"
         Run = bench }
+      { Name = "gpu-pack"
+        Does = "make one archive that tests and times the GPU backend on a machine without .NET"
+        Run = gpuPack }
       { Name = "format"; Does = "format the sources"; Run = format }
       { Name = "check"; Does = "fail where a source is not formatted"; Run = check }
       { Name = "pack"; Does = "build the packages into artifacts/packages"; Run = pack }

@@ -4,6 +4,7 @@ module Functional.Golden.Program
 open System
 open System.IO
 open System.Text.Json
+open Functional.Torch
 
 let private readable (element: JsonElement) = string (element.GetProperty("op").GetString())
 
@@ -72,7 +73,7 @@ let private run (folder: string) (only: string option) page listLacking =
     code
 
 let private usage =
-    "usage: dotnet run --project tests/Golden -c Release -- DIR [--only OPERATOR or PREFIX*] [--open PAGE] [--skipped]"
+    "usage: dotnet run --project tests/Golden -c Release -- DIR [--only OPERATOR or PREFIX*] [--open PAGE] [--skipped] [--device NAME]"
 
 [<EntryPoint>]
 let main arguments =
@@ -81,6 +82,9 @@ let main arguments =
         | "--only" :: name :: rest -> options rest (Some name) page skipped
         | "--open" :: path :: rest when File.Exists path -> options rest only (Some path) skipped
         | "--skipped" :: rest -> options rest only page true
+        | "--device" :: name :: rest ->
+            torch.set_default_device (torch.device name)
+            options rest only page skipped
         | [] -> Some(only, page, skipped)
         | _ -> None
 
