@@ -186,7 +186,8 @@ let private gpuRun =
     """#!/usr/bin/env bash
 # The contract laws, the golden cases and the benchmark on this machine's GPU. Arguments go to the benchmark (--tiny, --seconds S).
 cd "$(dirname "$0")" || exit 1
-export DOTNET_ROOT="$PWD/runtime" DOTNET_gcServer=0
+# The machine may have no ICU either.
+export DOTNET_ROOT="$PWD/runtime" DOTNET_gcServer=0 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
 libraries=$(python3 - 2>/dev/null <<'END'
 import glob, os, torch
 print(":".join(glob.glob(os.path.join(os.path.dirname(os.path.dirname(torch.__file__)), "nvidia", "*", "lib"))))
@@ -227,6 +228,11 @@ let gpuPack _ =
     for parts in [ [ "shared"; "Microsoft.NETCore.App"; version ]; [ "host"; "fxr"; version ] ] do
         copyFolder (Path.Combine(Array.ofList (home :: parts))) (Path.Combine(Array.ofList (folder :: "runtime" :: parts)))
 
+    // What only debuggers and readers need makes room for the rest.
+    for unneeded in [ "createdump*"; "*mscordaccore*"; "*mscordbi*"; "*.xml" ] do
+        for file in Directory.EnumerateFiles(folder, unneeded, SearchOption.AllDirectories) |> Seq.toList do
+            File.Delete file
+
     File.Copy(Path.Combine(home, "dotnet"), Path.Combine(folder, "runtime", "dotnet"))
 
     match beside [ "golden"; "index.json" ] with
@@ -238,7 +244,7 @@ let gpuPack _ =
     run "chmod" [ "+x"; script ]
     let archive = under [ "artifacts"; "functional-gpu.tar.gz" ]
     run "tar" [ "-C"; under [ "artifacts" ]; "-czf"; archive; "functional-gpu" ]
-    let size = float (FileInfo archive).Length / 1048576.0
+    let size = float (FileInfo archive).Length / 1e6
     printfn $"artifacts/functional-gpu.tar.gz: %.1f{size} MB; unpack it on the machine with the GPU and start ./run"
 
     if size > 50.0 then
@@ -314,7 +320,7 @@ let main arguments =
     match arguments with
     | [] ->
         printfn "dotnet fsi build.fsx TARGET [ARGUMENTS]\n"
-        targets |> List.iter (fun target -> printfn $"  %-8s{target.Name}{target.Does}")
+        targets |> List.iter (fun target -> printfn $"  %-10s{target.Name}{target.Does}")
         0
     | name :: rest ->
         match targets |> List.tryFind (fun target -> target.Name = name) with
