@@ -223,6 +223,8 @@ let gpuPack _ =
         copyFolder (under [ project; "bin"; "Release"; "net10.0" ]) app
 
     File.Copy(under [ "docs"; "golden-open.md" ], Path.Combine(app, "golden-open.md"))
+    // The laws look for it to know where they are.
+    File.Copy(under [ "Functional.sln" ], Path.Combine(folder, "Functional.sln"))
     let home, version = runtime ()
 
     for parts in [ [ "shared"; "Microsoft.NETCore.App"; version ]; [ "host"; "fxr"; version ] ] do
