@@ -169,7 +169,9 @@ let bench arguments =
 
 /// The .NET that runs this script: its folder, and the version of the shared framework.
 let private runtime () =
-    let framework = Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory().TrimEnd(Path.DirectorySeparatorChar)
+    let framework =
+        Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory().TrimEnd(Path.DirectorySeparatorChar)
+
     Path.GetFullPath(Path.Combine(framework, "..", "..", "..")), Path.GetFileName framework
 
 let rec copyFolder (source: string) (target: string) =

@@ -30,7 +30,10 @@ module ImageLayers =
 
         let private enlarged (factor: int) (x: Tensor) =
             if x.Rank < 3 then
-                raise (ShapeException $"Input Error: Only 3D, 4D and 5D input Tensors supported (got {x.Rank}D): give it [N, C, H, W]")
+                raise (
+                    ShapeException
+                        $"Input Error: Only 3D, 4D and 5D input Tensors supported (got {x.Rank}D): give it [N, C, H, W]"
+                )
 
             [ for d in x.Rank - 2 .. x.Rank - 1 -> factor * x.Shape[d] ]
 

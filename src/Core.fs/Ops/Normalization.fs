@@ -180,7 +180,9 @@ module Normalization =
     /// The same over groups of channels of [N, C, ...], scaled and shifted by channel (Wu and He 2018).
     let byGroup groups (weight: Tensor voption) (bias: Tensor voption) (epsilon: float) (x: Tensor) : Tensor =
         if x.Rank < 2 then
-            raise (ShapeException $"Expected at least 2 dimensions for input tensor but received {x.Rank}: [N, C, ...] is normalized")
+            raise (
+                ShapeException $"Expected at least 2 dimensions for input tensor but received {x.Rank}: [N, C, ...] is normalized"
+            )
 
         let channels = x.Shape[1]
 

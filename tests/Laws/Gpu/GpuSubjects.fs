@@ -24,5 +24,4 @@ let emulated = opened GpuKind.Emulated
 /// A real device, or OpenCL on the processor; the first that there is.
 let compiled = lazy ([ cuda; openCl; pocl ] |> List.tryPick _.Value)
 
-let subject (backend: GpuBackend) =
-    { Backend = backend; SetThreads = ignore; Lacks = [] }
+let subject (backend: GpuBackend) = { Backend = backend; SetThreads = ignore; Lacks = [] }

@@ -263,7 +263,10 @@ let private composed =
 
               // That one has time first.
               let timeFirst = Tensor.transpose 0 1 x
-              let struct (expected, _) = Attention.multiHead 2 false (Some id) Attention.noMasks weights timeFirst timeFirst timeFirst
+
+              let struct (expected, _) =
+                  Attention.multiHead 2 false (Some id) Attention.noMasks weights timeFirst timeFirst timeFirst
+
               near "output" (fst (layer.Apply Evaluate parameters state x)) (Tensor.transpose 0 1 expected)
           }
 

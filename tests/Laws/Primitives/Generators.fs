@@ -325,7 +325,10 @@ let private selfAttention =
 let private batchNorm =
     generator "batch_norm" floating (fun setting choices ->
         let channels = someSize choices
-        let shape = Array.append [| choices.Pick [ 2; 3; 4 ]; channels |] (Array.init (choices.Below 3) (fun _ -> someSize choices))
+
+        let shape =
+            Array.append [| choices.Pick [ 2; 3; 4 ]; channels |] (Array.init (choices.Below 3) (fun _ -> someSize choices))
+
         let fill shift shape = argument choices setting.Dtype shape (layout choices setting.Wild shape) (Fill.distinct shift)
         case (Normalization.batchPrimitive 1e-2 ValueNone) [ fill 0.0 shape; fill 0.1 [| channels |]; fill 0.05 [| channels |] ])
 
