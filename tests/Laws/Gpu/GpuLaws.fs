@@ -26,6 +26,25 @@ let private wraps = test "products of integers wrap around" {
     agree exact (fun backend -> [ backend.Random(RandomUniform, 0x9E3779B97F4A7C15UL, Float64, 300) ])
 }
 
+/// A number that is none is the largest and the smallest, wherever it stands.
+let private nans = test "nan beats all others" {
+    for dtype in [ Float32; Float64 ] do
+        for numbers in [ [| nan; 1.0 |]; [| 1.0; nan |]; [| 0.0; nan; nan; 2.0 |] ] do
+            for reduction in [ Maximum; ArgMinimum ] do
+                let bytes (value: float) =
+                    if dtype = Float64 then
+                        System.BitConverter.GetBytes value
+                    else
+                        System.BitConverter.GetBytes(float32 value)
+
+                agree exact (fun backend ->
+                    let lowered = Program.lower [| dtype |] dtype [| struct (ScalarExpr.Arg 0, dtype) |]
+                    let source = backend.Allocate(dtype, numbers.Length)
+                    backend.Upload(System.ReadOnlySpan(Array.collect bytes numbers), source)
+                    let view = View.contiguous [| numbers.Length |] source
+                    [ backend.Reduce(reduction, lowered.Program, [| numbers.Length |], [| view |], lowered.Constants, [| 0 |]) ])
+}
+
 let tests =
     testSequenced (
         testList
@@ -35,7 +54,13 @@ let tests =
                   "compiled"
                   compiled
                   1
-                  [ wraps; MovementLaws.tests; ProductLaws.tests; FoldLaws.tests; LargeLaws.attention; ComplexLaws.transforms ]
+                  [ wraps
+                    nans
+                    MovementLaws.tests
+                    ProductLaws.tests
+                    FoldLaws.tests
+                    LargeLaws.attention
+                    ComplexLaws.transforms ]
               // The emulator shows races and wrong indices; a dozen laws are what it has time for.
               against "emulated" emulated 1 [ MovementLaws.tests ] ]
     )

@@ -31,12 +31,12 @@ internal readonly struct Multiplying<T> : IMeeting<T>
 internal readonly struct Rising<T> : IMeeting<T>
     where T : unmanaged, INumber<T>
 {
-    public static T Of(T old, T value) => value > old || T.IsNaN(value) ? value : old;
+    public static T Of(T old, T value) => T.IsNaN(value) || (!T.IsNaN(old) && value > old) ? value : old;
 }
 
 /// <summary>nan stays.</summary>
 internal readonly struct Falling<T> : IMeeting<T>
     where T : unmanaged, INumber<T>
 {
-    public static T Of(T old, T value) => value < old || T.IsNaN(value) ? value : old;
+    public static T Of(T old, T value) => T.IsNaN(value) || (!T.IsNaN(old) && value < old) ? value : old;
 }

@@ -76,22 +76,16 @@ internal static class Extremes
             return a;
         if (a.Position < 0)
             return b;
-        if (isSecond)
-            return b;
-        if (isFirst)
-            return a;
-        bool isNaN = IsNaN(a.Value);
-        bool isOtherNaN = IsNaN(b.Value);
+        // Asked first: OpenCL's compiler is given the opposite of "larger" as "at most", which is not the same for a nan.
+        bool isNaN = T.IsNaN(a.Value);
+        bool isOtherNaN = T.IsNaN(b.Value);
         if (isNaN != isOtherNaN)
             return isNaN ? a : b;
+        if (!isNaN && isSecond)
+            return b;
+        if (!isNaN && isFirst)
+            return a;
         return b.Position < a.Position ? b : a;
-    }
-
-    public static bool IsNaN<T>(T value)
-        where T : unmanaged, INumber<T>
-    {
-        T same = value;
-        return !(value == same);
     }
 }
 

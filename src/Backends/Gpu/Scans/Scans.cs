@@ -26,7 +26,7 @@ internal readonly struct RunningMaximum<T> : IScan<T>
     where T : unmanaged, INumber<T>
 {
     public static Placed<T> Next(Placed<T> kept, T value, int position) =>
-        Extremes.IsNaN(value) || (!Extremes.IsNaN(kept.Value) && value >= kept.Value) ? new(value, position) : kept;
+        T.IsNaN(value) || (!T.IsNaN(kept.Value) && value >= kept.Value) ? new(value, position) : kept;
 }
 
 /// <summary>The last of the smallest; a nan is displaced by another nan only.</summary>
@@ -34,5 +34,5 @@ internal readonly struct RunningMinimum<T> : IScan<T>
     where T : unmanaged, INumber<T>
 {
     public static Placed<T> Next(Placed<T> kept, T value, int position) =>
-        Extremes.IsNaN(value) || (!Extremes.IsNaN(kept.Value) && value <= kept.Value) ? new(value, position) : kept;
+        T.IsNaN(value) || (!T.IsNaN(kept.Value) && value <= kept.Value) ? new(value, position) : kept;
 }

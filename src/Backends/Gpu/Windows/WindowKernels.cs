@@ -39,7 +39,7 @@ internal struct WindowArgMaximumKernel<TStored, TValue, TElement> : IKernel<Wind
                         continue;
                     int at = (z * shape.Input.Height + y) * shape.Input.Width + x;
                     TValue value = TElement.Widen(call.Source[start + at]);
-                    bool isBetter = place < 0 || value > best || (TValue.IsNaN(value) && !TValue.IsNaN(best));
+                    bool isBetter = place < 0 || (!TValue.IsNaN(best) && (TValue.IsNaN(value) || value > best));
                     if (isBetter)
                     {
                         best = value;
