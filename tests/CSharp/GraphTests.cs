@@ -42,7 +42,8 @@ public static class GraphTests
 
     public static void MemoryComesBackWhileTheLossIsHeld()
     {
-        // 60 tensors of 4 MB on each tape: held by 20 losses, they would be 4.8 GB.
+        // 60 tensors of 4 MB on each tape: held by 20 losses, they would be 4.8 GB. What other tests took before does not count.
+        var before = Environment.WorkingSet;
         var x = torch.ones([1000, 1000], requires_grad: true);
         var losses = new List<torch.Tensor>();
         for (var step = 0; step < 20; step++)
@@ -53,7 +54,7 @@ public static class GraphTests
             losses[^1].backward();
         }
         GC.Collect();
-        Check.True(Environment.WorkingSet < 3_000_000_000);
+        Check.True(Environment.WorkingSet - before < 2_000_000_000);
         Check.True(losses.All(l => l.requires_grad));
     }
 
