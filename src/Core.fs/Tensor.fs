@@ -4,6 +4,8 @@ open System.Diagnostics
 open System.Threading
 open Functional.Contract
 
+// Longer than a file here should be: F# takes operators only in the file of their type, and they stand on what applies primitives.
+
 /// An immutable tensor. What looks like one value may carry derivatives (`Dual`, `Node`) or a hidden batch axis.
 [<CustomEquality; NoComparison>]
 type Tensor =

@@ -2,7 +2,7 @@ namespace Functional.Contract
 
 /// Derivatives of functions of complex numbers: df = a dz + b conj(dz), where a and b are the derivatives by z and by its
 /// conjugate as if the two were independent (Wirtinger 1927). b is none for holomorphic functions, and for real ones
-/// b = conj(a). Zero is structural, as in `ScalarExpr.diff`.
+/// b = conj(a). Zero is structural, as in `Slopes.byArgument`.
 [<RequireQualifiedAccess>]
 module Wirtinger =
     let private zero = ScalarExpr.real 0.0
@@ -78,7 +78,7 @@ module Wirtinger =
                 match moves a with
                 | ValueNone -> still
                 | ValueSome slopes ->
-                    match unary op a e slopes, ScalarExpr.unaryDerivative op a e with
+                    match unary op a e slopes, Slopes.ofUnary op a e with
                     | ValueSome known, _ -> known
                     | _, ValueSome slope -> both slope slopes
                     | _ -> still
@@ -88,7 +88,7 @@ module Wirtinger =
                 | ValueSome struct (u, v), ValueNone when op = Div ->
                     struct (u |> ValueOption.map (fun t -> t / b), v |> ValueOption.map (fun t -> t / b))
                 | byA, byB ->
-                    let struct (first, second) = ScalarExpr.binaryDerivatives op a b e
+                    let struct (first, second) = Slopes.ofBinary op a b e
 
                     let part slope moved =
                         match slope, moved with

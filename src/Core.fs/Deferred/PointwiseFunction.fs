@@ -140,7 +140,7 @@ type PointwiseFunction(name: string, expr: ScalarExpr) =
         made
 
     static member private Differentiate(name, expr, arity, index) =
-        ScalarExpr.diff index expr
+        Slopes.byArgument index expr
         |> ValueOption.map (fun d ->
             match d with
             | Constant(Real 1.0) -> Identity

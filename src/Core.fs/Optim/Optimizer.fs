@@ -122,13 +122,18 @@ module Optim =
             struct ((if nesterov then g + buffer * momentum else buffer), [| buffer |]))
 
     // A rule's own formulas are one function each: for small parameters the number of functions is what a step costs.
-    let private blend formula (rate: float) (old: Tensor) (now: Tensor) =
+    let private moved formula (rate: float) (old: Tensor) (now: Tensor) =
         Engine.pointwise formula [| Real rate; Real(1.0 - rate) |] [| old; Engine.cast old.Dtype now |]
+
+    /// A running mean, moved towards what came now.
+    let internal blend rate old now = moved Formulas.running rate old now
+    /// A running mean of squares, moved towards the square of what came now.
+    let internal blendSquare rate old now = moved Formulas.runningSquare rate old now
 
     /// Running mean and running square of the gradient, and the factors that correct their start at 0.
     let internal moments (beta1: float) (beta2: float) step (mean: Tensor) (square: Tensor) (g: Tensor) =
-        struct (blend Formulas.running beta1 mean g,
-                blend Formulas.runningSquare beta2 square g,
+        struct (blend beta1 mean g,
+                blendSquare beta2 square g,
                 1.0 / (1.0 - beta1 ** float step),
                 1.0 / sqrt (1.0 - beta2 ** float step))
 

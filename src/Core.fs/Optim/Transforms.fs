@@ -7,7 +7,6 @@ open Functional.Contract
 module OptimizerTransforms =
     [<RequireQualifiedAccess>]
     module Optim =
-        let private blend (decay: float) (old: Tensor) (now: Tensor) = old * decay + now * (1.0 - decay)
         let private filled (value: float) (p: Tensor) = Operands.number p p.Dtype p.Shape (Real value)
         let private number (value: float) = Creation.full Backend.cpu Float64 [||] (Real value)
         let private one memory update = struct (update, [| memory |])
@@ -42,14 +41,14 @@ module OptimizerTransforms =
         /// The gradient in units of the updates so far (Zeiler 2012).
         let scaleByAdadelta (rho: float) (epsilon: float) : Optimizer =
             Optim.perParameter [ "square_avg", Optim.zeroSlot; "acc_delta", Optim.zeroSlot ] (fun _ slots g _ ->
-                let square = blend rho slots[0] (Tensor.square g)
+                let square = Optim.blendSquare rho slots[0] g
                 let update = Tensor.sqrt (slots[1] + epsilon) / Tensor.sqrt (square + epsilon) * g
-                struct (update, [| square; blend rho slots[1] (Tensor.square update) |]))
+                struct (update, [| square; Optim.blendSquare rho slots[1] update |]))
 
         /// Adam with the largest gradient instead of the mean square (Kingma and Ba 2015, section 7).
         let scaleByAdamax (beta1: float) (beta2: float) (epsilon: float) : Optimizer =
             Optim.perParameter [ "exp_avg", Optim.zeroSlot; "exp_inf", Optim.zeroSlot ] (fun step slots g _ ->
-                let mean = blend beta1 slots[0] g
+                let mean = Optim.blend beta1 slots[0] g
                 let largest = Tensor.maximum (slots[1] * beta2) (Tensor.abs g + epsilon)
                 struct (mean * (1.0 / (1.0 - beta1 ** float step)) / largest, [| mean; largest |]))
 
@@ -57,11 +56,11 @@ module OptimizerTransforms =
         let scaleByRms (alpha: float) (epsilon: float) (centered: bool) : Optimizer =
             if centered then
                 Optim.perParameter [ "square_avg", Optim.zeroSlot; "grad_avg", Optim.zeroSlot ] (fun _ slots g _ ->
-                    let square, mean = blend alpha slots[0] (Tensor.square g), blend alpha slots[1] g
+                    let square, mean = Optim.blendSquare alpha slots[0] g, Optim.blend alpha slots[1] g
                     struct (g / (Tensor.sqrt (square - Tensor.square mean) + epsilon), [| square; mean |]))
             else
                 Optim.perParameter [ "square_avg", Optim.zeroSlot ] (fun _ slots g _ ->
-                    let square = blend alpha slots[0] (Tensor.square g)
+                    let square = Optim.blendSquare alpha slots[0] g
                     g / (Tensor.sqrt square + epsilon) |> one square)
 
         /// Adam that waits with its denominator until its variance can be told (Liu et al. 2020).

@@ -8,6 +8,7 @@ let tests =
         "Files"
         [ SafetensorsTests.tests
           CheckpointTests.tests
+          HostileTests.tests
           WriterTests.tests
           ArrayFileTests.tests
           TorchSharpTests.tests
