@@ -28,6 +28,7 @@ let private tests =
           ProofTests.tests
           ModelTests.tests
           Handbook.HandbookTests.tests
+          Counterparts.CounterpartTests.tests
           TrainingTests.tests ]
 
 let private closingLine (summary: TestRunSummary) =

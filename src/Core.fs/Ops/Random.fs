@@ -42,6 +42,14 @@ module Random =
     /// Uniform random 64-bit integers.
     let bits key shape = draw RandomBits Int64 key shape
 
+    /// Integers (int64) in [low, high).
+    let integers (low: int64) (high: int64) key shape =
+        if low >= high then
+            raise (ArgumentValueException $"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
+
+        let within = Operands.withRight Functions.remainder (bits key shape) (Integer(high - low))
+        Operands.withRight Functions.add within (Integer low)
+
     /// float32 ones with probability p, zeros else.
     let bernoulli (p: float) key shape = Operands.withRight Functions.lt (uniform key shape) (Real p) |> Engine.cast Float32
 
