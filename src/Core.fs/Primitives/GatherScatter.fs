@@ -69,22 +69,15 @@ module GatherScatter =
                 | _, 1 -> ValueNone
                 | ScatterAdd, 0 -> Engine.symmetric id
                 | ScatterSet, 0 -> Engine.symmetric hole
-                | ScatterAdd, _ -> Engine.linear into from
-                | ScatterSet, _ -> Engine.linear into (lastOnly axis target.Shape index << from)
+                // Where an index repeats, every writer gets the cotangent although the last one's value stays: as in PyTorch, which
+                // calls it incorrect, but does not look for repetitions either.
+                | (ScatterAdd | ScatterSet), _ -> Engine.linear into from
                 | (ScatterMaximum | ScatterMinimum), _ -> extremumSlope axis target index source result i
                 | ScatterProduct, _ -> productSlope axis target index source i
           Batch =
             fun size args flags ->
                 let args = Engine.leadAll size args flags
                 scatter mode (axis + 1) args[0] args[1] args[2] }
-
-    /// Zero wherever an index repeats and a later element was written over this one.
-    and private lastOnly axis (shape: Shape) index (t: Tensor) =
-        let column = Array.create t.Rank 1 |> Array.updateAt axis t.Shape[axis]
-        let order = Creation.arange t.Backend Int64 t.Shape[axis] 0 1 |> Engine.reshape column |> Engine.expand t.Shape
-        let written = gather axis (scatter ScatterSet axis (zeros order shape) index order) index
-        let stays = Engine.pointwise Functions.eq [||] [| written; order |]
-        Engine.pointwise Functions.where [||] [| stays; t; zeros t t.Shape |]
 
     /// Whoever equals the winner shares the derivative evenly, the target's own element included.
     and private extremumSlope axis target index source result i =

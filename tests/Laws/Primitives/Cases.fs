@@ -115,6 +115,15 @@ let smooth choices setting shape = real choices setting false 0.0 shape
 let indices (choices: Choices) count shape =
     argument choices Int64 shape (layout choices true shape) (Fill.integers 0 (count - 1))
 
+/// Positions below `count`, none twice along an axis.
+let distinctIndices (choices: Choices) axis count (shape: Shape) =
+    let strides = Shape.rowMajor shape
+
+    argument choices Int64 shape (layout choices false shape) (fun random total ->
+        let order = Array.init count id
+        random.Shuffle order
+        Array.init total (fun i -> float order[i / strides[axis] % shape[axis]]))
+
 /// A case all of whose floating arguments move, on the CPU.
 let case primitive (arguments: Argument list) =
     let arguments = Array.ofList arguments

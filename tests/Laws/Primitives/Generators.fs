@@ -227,12 +227,16 @@ let private scatter mode =
         let shape = shapeOf choices 1 3
         let axis = choices.Below shape.Length
         let shape = Array.updateAt axis (someSize choices) shape
-        let index = Array.updateAt axis (size choices) shape
+        // Where places are written twice, PyTorch's gradient is none of the laws' (tests/CSharp/RepeatedIndexTests.cs has it).
+        let once = mode = ScatterSet
+        let count = if once then min (size choices) shape[axis] else size choices
+        let index = Array.updateAt axis count shape
+        let places = if once then distinctIndices choices axis shape[axis] index else indices choices shape[axis] index
 
         case
             (GatherScatter.scatterPrimitive mode axis)
             [ real choices setting true 0.0 shape
-              indices choices shape[axis] index
+              places
               real choices setting true 0.12 index ])
 
 /// Rows that see a few places each, some of them none.

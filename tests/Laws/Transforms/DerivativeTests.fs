@@ -47,11 +47,11 @@ let private repeated =
               gradient "source" [ 20.0; 20.0; 10.0 ] f (vector [ 1.0; 2.0; 3.0 ])
           }
 
-          test "scatter hands its cotangent to the last writer alone" {
+          test "scatter hands its cotangent to every writer, as in PyTorch" {
               let index = Tensor.ofInts [ 1; 1; 0 ]
               let weights = vector [ 10.0; 20.0; 30.0 ]
               let source (s: Tensor) = Tensor.sum (weights * Tensor.scatter 0 index s (vector [ 7.0; 8.0; 9.0 ]))
-              gradient "source" [ 0.0; 20.0; 10.0 ] source (vector [ 1.0; 2.0; 3.0 ])
+              gradient "source" [ 20.0; 20.0; 10.0 ] source (vector [ 1.0; 2.0; 3.0 ])
               let target t = Tensor.sum (weights * Tensor.scatter 0 index (vector [ 1.0; 2.0; 3.0 ]) t)
               gradient "target" [ 0.0; 0.0; 30.0 ] target (vector [ 7.0; 8.0; 9.0 ])
           }
