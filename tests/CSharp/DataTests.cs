@@ -57,6 +57,38 @@ public static class DataTests
         Check.Equal(7, Draw(2).Distinct().Count());
     }
 
+    public static void Workers_know_who_they_are()
+    {
+        Check.True(utils.data.get_worker_info() is null);
+        var data = Ten();
+        var begun = new System.Collections.Concurrent.ConcurrentBag<long>();
+        foreach (var persistent in new[] { false, true })
+        {
+            begun.Clear();
+            var loader = utils.data.DataLoader(data, batch => utils.data.get_worker_info()!, batch_size: 2, num_workers: 3, worker_init_fn: begun.Add, persistent_workers: persistent);
+            for (var epoch = 0; epoch < 2; epoch++)
+            {
+                var workers = loader.ToArray();
+                // Batches go around.
+                Check.SequenceEqual([0L, 1, 2, 0, 1], workers.Select(w => w.id));
+                Check.True(workers.All(w => w.num_workers == 3 && w.dataset == (object)data && w.seed == workers[0].seed + w.id));
+            }
+            Check.SequenceEqual(persistent ? [0L, 1, 2] : [0, 0, 1, 1, 2, 2], begun.Order());
+        }
+        Check.True(utils.data.DataLoader(data, batch => utils.data.get_worker_info() is null).All(isNobody => isNobody));
+        Check.True(utils.data.get_worker_info() is null);
+    }
+
+    public static void Nobody_waits_longer_than_the_timeout()
+    {
+        using var gate = new ManualResetEventSlim();
+        var loader = utils.data.DataLoader(Ten(), batch => gate.Wait(60_000), num_workers: 1, timeout: 0.05);
+        Check.Throws<LoaderTimeoutException>(() => loader.First(), "DataLoader timed out after 0.05 seconds");
+        gate.Set();
+        Check.Equal(10, utils.data.DataLoader(Ten(), batch => true, num_workers: 2, timeout: 60).Count());
+        Check.Throws<Contract.ArgumentValueException>(() => utils.data.DataLoader(Ten(), timeout: -1), "timeout option should be non-negative");
+    }
+
     public static void A_workers_error_is_raised_with_its_origin()
     {
         var loader = utils.data.DataLoader(new Noisy(), batch_size: 5, num_workers: 2);

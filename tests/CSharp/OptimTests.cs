@@ -95,6 +95,24 @@ public static class OptimTests
         Check.Equal(0.0, (double)defaults["weight_decay"]!);
     }
 
+    public static void Factors_have_TorchSharps_names_too()
+    {
+        foreach (var (pair, names) in new (Func<Tensor[], optim.Optimizer>, Func<Tensor[], optim.Optimizer>)[]
+        {
+            (w => optim.Adam(w, 0.1, betas: (0.8, 0.9), amsgrad: true), w => optim.Adam(w, 0.1, beta1: 0.8, beta2: 0.9, amsgrad: true)),
+            (w => optim.AdamW(w, 0.1, betas: (0.8, 0.9)), w => optim.AdamW(w, 0.1, beta1: 0.8, beta2: 0.9)),
+            (w => optim.NAdam(w, 0.1, betas: (0.8, 0.9)), w => optim.NAdam(w, 0.1, beta1: 0.8, beta2: 0.9)),
+            (w => optim.RAdam(w, 0.1, betas: (0.8, 0.9)), w => optim.RAdam(w, 0.1, 0.8, 0.9)),
+            (w => optim.Adamax(w, 0.1, betas: (0.8, 0.9)), w => optim.Adamax(w, 0.1, 0.8, 0.9)),
+        })
+        {
+            Tensor a = tensor(new[] { 1.0, -2.0 }).requires_grad_(), b = tensor(new[] { 1.0, -2.0 }).requires_grad_();
+            var (first, second) = (pair([a]), names([b]));
+            for (var i = 0; i < 7; i++) { Step(first, a); Step(second, b); }
+            Check.SequenceEqual(Numbers(a), Numbers(b));
+        }
+    }
+
     /// <summary>H472, H473, H474: RMSprop against its recurrence.</summary>
     public static void RMSprop_is_its_recurrence()
     {

@@ -105,6 +105,11 @@ public sealed class SecondDevice : ForwardingBackend, IAccelerator
     /// <inheritdoc/>
     public override Buffer Mix(SparseMatrix matrix, View source, int axis) => Own(host.Mix(matrix, In(source), axis));
     /// <inheritdoc/>
+    public override Buffer[] ChannelMoments(View source) => Array.ConvertAll(host.ChannelMoments(In(source)), Own);
+    /// <inheritdoc/>
+    public override Buffer[] NormalizeChannelsPullback(View source, View mean, View variance, double epsilon, View weight, View cotangent) =>
+        Array.ConvertAll(host.NormalizeChannelsPullback(In(source), In(mean), In(variance), epsilon, In(weight), In(cotangent)), Own);
+    /// <inheritdoc/>
     public override Buffer Decompose(Decomposition kind, View[] inputs) => Own(host.Decompose(kind, In(inputs)));
     /// <inheritdoc/>
     public override Buffer Attend(AttentionOperands operands) => Own(host.Attend(In(operands)));

@@ -275,6 +275,15 @@ type IBackend =
     /// over the entries of row i, 0 where there is none.
     abstract Mix: matrix: SparseMatrix * source: View * axis: int -> Buffer
 
+    /// Mean and variance (divided by their number) of every channel's elements in a floating [N, C, positions]: two buffers of C, of the
+    /// source's dtype. `ChannelComposition` does both members by other ones.
+    abstract ChannelMoments: source: View -> Buffer[]
+
+    /// The cotangents of source, weight and bias of batch norm, (source - mean) / sqrt(variance + epsilon) * weight + bias by channel,
+    /// where the moments are the source's own and move with it. All of one dtype.
+    abstract NormalizeChannelsPullback:
+        source: View * mean: View * variance: View * epsilon: float * weight: View * cotangent: View -> Buffer[]
+
     /// A decomposition or the solution of a system, for every matrix of a batch; inputs have equal batch dimensions.
     /// float32, float64 and their complex siblings; double precision inside is fine. What cannot be factored is told in the
     /// result where `Decomposition` says so; what does not converge raises LinAlgException.

@@ -64,6 +64,15 @@ type ForwardingBackend(inner: IBackend) =
 
     abstract Mix: matrix: SparseMatrix * source: View * axis: int -> Buffer
     default _.Mix(matrix, source, axis) = inner.Mix(matrix, source, axis)
+    abstract ChannelMoments: source: View -> Buffer[]
+    default _.ChannelMoments source = inner.ChannelMoments source
+
+    abstract NormalizeChannelsPullback:
+        source: View * mean: View * variance: View * epsilon: float * weight: View * cotangent: View -> Buffer[]
+
+    default _.NormalizeChannelsPullback(source, mean, variance, epsilon, weight, cotangent) =
+        inner.NormalizeChannelsPullback(source, mean, variance, epsilon, weight, cotangent)
+
     abstract Decompose: kind: Decomposition * inputs: View[] -> Buffer
     default _.Decompose(kind, inputs) = inner.Decompose(kind, inputs)
     abstract Attend: operands: AttentionOperands -> Buffer
@@ -106,6 +115,11 @@ type ForwardingBackend(inner: IBackend) =
             this.NormalizeRowsPullback(source, epsilon, weight, cotangent)
 
         member this.Mix(matrix, source, axis) = this.Mix(matrix, source, axis)
+        member this.ChannelMoments source = this.ChannelMoments source
+
+        member this.NormalizeChannelsPullback(source, mean, variance, epsilon, weight, cotangent) =
+            this.NormalizeChannelsPullback(source, mean, variance, epsilon, weight, cotangent)
+
         member this.Decompose(kind, inputs) = this.Decompose(kind, inputs)
         member this.Attend operands = this.Attend operands
         member this.AttendPullback(operands, result, cotangent) = this.AttendPullback(operands, result, cotangent)

@@ -34,10 +34,16 @@ public sealed unsafe partial class CpuBackend
                 T* matrix = (T*)otherData + packed.Offset;
                 var strides = ImageStrides.Of(images.Strides);
                 if (pass.IsForward)
-                    ForwardConvolution<T>.Run(shape, image, strides, matrix, (T*)target);
+                {
+                    if (!WinogradConvolution<T>.TryForward(shape, image, strides, matrix, (T*)target))
+                        ForwardConvolution<T>.Run(shape, image, strides, matrix, (T*)target);
+                }
                 else if (pass.IsInputGradient)
-                    InputGradient<T>.Run(shape, matrix, image, strides, (T*)target);
-                else
+                {
+                    if (!WinogradConvolution<T>.TryInputGradient(shape, matrix, image, strides, (T*)target))
+                        InputGradient<T>.Run(shape, matrix, image, strides, (T*)target);
+                }
+                else if (!WinogradWeightGradient<T>.TryRun(shape, image, strides, matrix, (T*)target))
                     WeightGradient<T>.Run(shape, image, strides, matrix, (T*)target);
             }
             GC.KeepAlive(imageBuffer);

@@ -17,6 +17,16 @@ type WorkerException(batch: int, inner: exn) =
     /// The error, with the place where it arose.
     member _.Cause = inner
 
+/// A worker did not finish a batch in the time that it was given.
+type LoaderTimeoutException(batch: int, timeout: TimeSpan) =
+    inherit
+        FunctionalException(
+            $"DataLoader timed out after {timeout.TotalSeconds} seconds waiting for batch {batch}: give workers more time, or find out what holds them up"
+        )
+
+    /// The number of the batch, from 0.
+    member _.Batch = batch
+
 /// Data as lazy sequences: which examples come in what order, batches of them, and workers that make batches ahead of time.
 [<RequireQualifiedAccess>]
 module Loader =
@@ -40,7 +50,8 @@ module Loader =
     /// The results of a function, in order, made ahead of their reader by `workers` threads, `ahead` at most. An error arises
     /// where its result is read, as a WorkerException. Whoever stops reading early (and disposes of the enumerator, as `for` does)
     /// waits for what is being made and leaves nothing running. Without workers everything happens when it is read.
-    let prefetch (workers: int) (ahead: int) (make: int -> 'T -> 'R) (source: 'T seq) : 'R seq =
+    /// Nobody waits for a result longer than `timeout`: then a LoaderTimeoutException is raised, and the worker is left alone.
+    let prefetchWithin (timeout: TimeSpan voption) (workers: int) (ahead: int) (make: int -> 'T -> 'R) (source: 'T seq) : 'R seq =
         if workers <= 0 then
             Seq.mapi make source
         else
@@ -50,6 +61,13 @@ module Loader =
                 use cancel = new CancellationTokenSource()
                 use items = source.GetEnumerator()
                 let waiting = Queue<Task<'R>>()
+
+                let finishes (task: Task<'R>) =
+                    match timeout with
+                    | ValueSome time -> task.Wait time
+                    | ValueNone ->
+                        task.Wait()
+                        true
 
                 let start number item =
                     Task.Factory.StartNew((fun () -> make number item), cancel.Token, TaskCreationOptions.None, scheduler)
@@ -73,7 +91,9 @@ module Loader =
                         let task = waiting.Peek()
 
                         try
-                            task.Wait()
+                            if not (finishes task) then
+                                waiting.Clear()
+                                raise (LoaderTimeoutException(number, timeout.Value))
                         with :? AggregateException as failed ->
                             waiting.Dequeue() |> ignore
                             let cause = failed.Flatten().InnerExceptions[0]
@@ -92,6 +112,10 @@ module Loader =
                     for task in waiting do
                         (task :> IAsyncResult).AsyncWaitHandle.WaitOne() |> ignore
             }
+
+    /// The same without a limit of time.
+    let prefetch (workers: int) (ahead: int) (make: int -> 'T -> 'R) (source: 'T seq) : 'R seq =
+        prefetchWithin ValueNone workers ahead make source
 
     /// Batches of examples: `example` gives one by its number, `collate` puts a batch together. Order and numbers are the same for
     /// any number of workers.

@@ -105,10 +105,25 @@ module internal RecurrentSweep =
     let private states cell (args: Tensor[]) = Array.sub args 2 cell.Parts
     let private steps cell (args: Tensor[]) = args[0].Shape[0] / args[2].Shape[0]
 
-    let private compute cell isReversed (args: Tensor[]) : Tensor =
+    /// Copies some rows into rows of memory of the sweep's own.
+    let private put (target: View) row (piece: Tensor) =
+        let place = { target with Offset = row * target.Shape[1]; Shape = piece.Shape }
+        piece.Backend.Copy(Value.view (Engine.concrete piece), place)
+
+    let private rowsOf (like: Tensor) rows columns =
+        View.contiguous [| rows; columns |] (like.Backend.Allocate(like.Dtype, rows * columns))
+
+    /// `keep` hears of the products of all states with the weight, [steps * N, gates * hidden], where there is somebody to hear.
+    let private compute cell isReversed (keep: (Tensor -> unit) voption) (args: Tensor[]) : Tensor =
         let isPlain = args |> Array.forall isConcrete
         let first, count = states cell args, steps cell args
         let size = first[0].Shape[0]
+
+        let kept =
+            match keep with
+            | ValueSome _ when isPlain -> ValueSome(rowsOf first[0] (count * size) args[1].Shape[0])
+            | _ -> ValueNone
+
         let order = if isReversed then [| count - 1 .. -1 .. 0 |] else [| 0 .. count - 1 |]
 
         let advance (state: Tensor[]) step =
@@ -117,6 +132,7 @@ module internal RecurrentSweep =
 
             if isPlain then
                 Tensor.force next
+                kept |> ValueOption.iter (fun rows -> put rows (step * size) recurrent)
                 giveBack [ recurrent ]
 
             next, next
@@ -129,6 +145,10 @@ module internal RecurrentSweep =
 
         if isPlain then
             visited |> Seq.concat |> giveBack
+
+        match keep, kept with
+        | ValueSome keep, ValueSome rows -> keep (Concrete(Value.ofView result.Backend rows))
+        | _ -> ()
 
         result
 
@@ -152,8 +172,8 @@ module internal RecurrentSweep =
         |> Array.map (fun (c, slope) -> Operands.binary Functions.mul c slope)
         |> Array.reduce Engine.add
 
-    /// The cotangents of all arguments at concrete ones.
-    let private pullBack cell isReversed (args: Tensor[]) (result: Tensor) (cotangent: Tensor) : Tensor[] =
+    /// The cotangents of all arguments at concrete ones. The products of all states with the weight are made again where nobody kept them.
+    let private pullBack cell isReversed (kept: Tensor voption) (args: Tensor[]) (result: Tensor) (cotangent: Tensor) : Tensor[] =
         let first, count, weight = states cell args, steps cell args, args[1]
         let size, hidden = first[0].Shape[0], first[0].Shape[1]
         let rows, width = count * size, cell.Gates * hidden
@@ -164,7 +184,7 @@ module internal RecurrentSweep =
 
         let seen part = result |> Tensor.select 0 part |> Structure.narrow 0 (before 0) count |> Engine.reshape [| rows; hidden |]
 
-        let recurrent = Contraction.product false true (seen 0) weight
+        let recurrent = kept |> ValueOption.defaultWith (fun () -> Contraction.product false true (seen 0) weight)
 
         let slopes =
             Array.init cell.Parts seen |> RecurrentCell.operands cell args[0] 0 recurrent (bias cell args) |> slopes cell
@@ -188,20 +208,14 @@ module internal RecurrentSweep =
         let spread (t: Tensor) =
             Engine.reshape [| t.Shape[0]; 1; hidden |] t |> Engine.expand [| t.Shape[0]; cell.Gates; hidden |]
 
-        let arriving =
-            first
-            |> Array.map (fun state -> View.contiguous [| rows; hidden |] (state.Backend.Allocate(state.Dtype, rows * hidden)))
-
-        let put (target: View) step (piece: Tensor) =
-            let place = { target with Offset = step * size * hidden; Shape = piece.Shape }
-            piece.Backend.Copy(Value.view (Engine.concrete piece), place)
+        let arriving = first |> Array.map (fun state -> rowsOf state rows hidden)
 
         // What comes back to each part of the state from the steps behind.
         let step (arrived: Tensor list[]) t =
             let here = Structure.narrow 0 (t * size) size
             let moved = arrived |> Array.mapi (fun part found -> List.fold Engine.add (at part (after t) cotangent) found)
             Tensor.force moved
-            Array.iter2 (fun target piece -> put target t piece) arriving moved
+            Array.iter2 (fun target piece -> put target (t * size) piece) arriving moved
             let ofGates = combine (Array.map spread moved) (Array.map here byState) |> Engine.reshape [| size; width |]
             let back = Contraction.product false false ofGates weight
 
@@ -263,11 +277,24 @@ module internal RecurrentSweep =
         | Lstm -> "lstm"
         | Gru -> "gru"
 
-    let rec private sweep kind isReversed (args: Tensor[]) : Tensor = Engine.bind (primitive kind isReversed) args
+    /// The products of a sweep's states with the weight, until its pullback takes them: they are of use once.
+    [<Sealed>]
+    type private Products() =
+        let mutable kept: Tensor voption = ValueNone
+        member _.Keep(products: Tensor) = kept <- ValueSome products
 
-    and primitive kind isReversed : Primitive =
+        member _.Take() =
+            let found = kept
+            kept <- ValueNone
+            found
+
+    /// The primitive of one place on a tape, or of none.
+    let private recorded kind isReversed isRecorded : Primitive =
         let cell = RecurrentCell.ofKind kind
         let together = Together()
+        let products = Products()
+        let keep = if isRecorded then ValueSome products.Keep else ValueNone
+        let compute = compute cell isReversed
 
         { Name = name kind
           Infer =
@@ -276,19 +303,22 @@ module internal RecurrentSweep =
 
                 { specs[0] with
                     Shape = Array.append [| parts; specs[0].Shape[0] / specs[2].Shape[0] + 1 |] specs[2].Shape }
-          Eval = fun _ values -> compute cell isReversed (values |> Array.map Concrete) |> Engine.concrete
+          Eval = fun _ values -> compute keep (values |> Array.map Concrete) |> Engine.concrete
           Linearize =
             fun args result i ->
-                let others t = compute cell isReversed (Array.updateAt i t args)
+                let others t = compute ValueNone (Array.updateAt i t args)
 
                 let all c =
                     if isConcrete c && isConcrete result && Array.forall isConcrete args then
-                        pullBack cell isReversed args result c
+                        pullBack cell isReversed (products.Take()) args result c
                     else
-                        (vjp (compute cell isReversed) args |> snd) c
+                        (vjp (compute ValueNone) args |> snd) c
 
                 Engine.linear (fun t -> jvp others args[i] t |> snd) (fun c -> (together.Of(args[0], c, (fun () -> all c)))[i])
-          Batch = fun size args flags -> vmap (compute cell isReversed) (Engine.leadAll size args flags) }
+          Batch = fun size args flags -> vmap (compute ValueNone) (Engine.leadAll size args flags) }
+
+    /// A direction of a layer of which nothing is recorded.
+    let primitive kind isReversed : Primitive = recorded kind isReversed false
 
     /// Whether a scan can go this way: all sequences of one length, everything of one floating dtype.
     let takes (sizes: int[]) (tensors: Tensor seq) =
@@ -314,7 +344,8 @@ module internal RecurrentSweep =
                if cell.HasBias then
                    bias |> ValueOption.defaultValue (Structure.zeros weight [| hidden |]) |]
 
-        let all = sweep kind isReversed args
+        let isRecorded = args |> Array.exists (isConcrete >> not)
+        let all = Engine.bind (recorded kind isReversed isRecorded) args
         let count = steps cell args
         let part i = Tensor.select 0 i all
         let outputs = part 0 |> Structure.narrow 0 (if isReversed then 0 else 1) count |> Structure.merge 0 2

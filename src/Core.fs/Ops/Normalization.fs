@@ -63,10 +63,21 @@ module Normalization =
     let private besideChannels (x: Tensor) = [| 0 .. x.Rank - 1 |] |> Array.filter ((<>) 1)
     let private flat (t: Tensor) = Engine.reshape [| -1 |] t
 
+    /// As [N, C, positions].
+    let private byPosition (x: Tensor) = Engine.reshape [| x.Shape[0]; x.Shape[1]; Array.fold (*) 1 x.Shape[2..] |] x
+
+    let private stored (like: Value) shape buffer = View.contiguous shape buffer |> Value.ofView like.Backend |> Concrete
+
     /// Mean and variance of every channel, [C].
     let private ofChannels (x: Tensor) =
-        let struct (mean, variance) = statistics (besideChannels x) x
-        struct (flat mean, flat variance)
+        match x with
+        | Concrete _ when Dtype.isFloating x.Dtype ->
+            let value = Engine.concrete (byPosition x)
+            let moments = value.Backend.ChannelMoments(Value.view value) |> Array.map (stored value [| x.Shape[1] |])
+            struct (moments[0], moments[1])
+        | _ ->
+            let struct (mean, variance) = statistics (besideChannels x) x
+            struct (flat mean, flat variance)
 
     /// Input, weight and bias: normalized by the input's own statistics.
     let private byOwn epsilon (args: Tensor[]) =
@@ -81,23 +92,21 @@ module Normalization =
         | Node(_, primal, _) -> still primal
         | Batched(level, inner) -> Batched(level, still inner)
 
-    /// The cotangents of input, weight and bias in two sums and one pass: the mean and the slope that a cotangent has along the
-    /// normalized input have no way through.
+    /// The cotangents of input, weight and bias at concrete values.
     let private pullBack epsilon (x: Tensor) weight mean variance (cotangent: Tensor) =
-        let axes = besideChannels x
-        let count = axes |> Array.fold (fun n axis -> n * x.Shape[axis]) 1
-        let column t = column x.Shape[1] x t
-        let scaled t (factor: float) = Operands.withRight Functions.mul t (Real factor)
-        let sub = Operands.binary Functions.sub
-        let deviation = inverseDeviation epsilon variance
-        let centred = sub x (column mean)
-        Value.share (Engine.concrete cotangent)
-        let ofBias = Reductions.sum axes cotangent |> flat
-        let ofWeight = mul (Reductions.sum axes (mul cotangent centred) |> flat) deviation
-        let part = 1.0 / float count
-        let along = mul centred (column (scaled (mul ofWeight deviation) part))
-        let across = sub (sub cotangent (column (scaled ofBias part))) along
-        [| mul across (column (mul weight deviation)); ofWeight; ofBias |]
+        let view t = Value.view (Engine.concrete t)
+        let value = Engine.concrete x
+        let column = [| x.Shape[1] |]
+
+        value.Backend.NormalizeChannelsPullback(
+            view (byPosition x),
+            view mean,
+            view variance,
+            epsilon,
+            view weight,
+            view (byPosition cotangent)
+        )
+        |> Array.mapi (fun i buffer -> stored value (if i = 0 then x.Shape else column) buffer)
 
     /// Arguments: input, weight and bias. The input's own statistics may be known already; that they move with the input is part of
     /// its linear map. Derivatives of derivatives, tangents and vmap go through the composition.

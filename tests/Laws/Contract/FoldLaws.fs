@@ -258,6 +258,32 @@ let private layerNormPullback =
                 backend.NormalizeRowsPullback(upload backend source, 0.1, upload backend weight, upload backend cotangent)
                 |> Array.toList))
 
+/// Both members of batch norm; every channel has moments of its own.
+let private channelNorm =
+    let wanted = { wanted with Dtypes = floatingDtypes; Rank = 3, 3; Values = [ Tame ]; Elements = 6000 }
+
+    // Sums of products of numbers up to 4, each rounded as often as there are terms at most.
+    let tolerance (case: Case) dtype : Tolerance =
+        let terms = float (case.Shape[0] * case.Shape[2])
+        fun value _ -> 2.0 * ulp dtype value.AsFloat + (64.0 + 16.0 * terms) * (4.0 + sqrt terms) * epsilon (Dtype.compute dtype)
+
+    [ law "ChannelMoments gives means and variances" { wanted with Looks = 1 } (fun case ->
+          let source = sample case.Dtype case.Shape case.Looks[0]
+          agree (tolerance case) (fun backend -> backend.ChannelMoments(upload backend source) |> Array.toList))
+      law "NormalizeChannelsPullback gives three cotangents" { wanted with Looks = 5 } (fun case ->
+          let column = [| case.Shape[1] |]
+          let source = sample case.Dtype case.Shape case.Looks[0]
+          let cotangent = sample case.Dtype case.Shape case.Looks[1]
+          let weight = sample case.Dtype column case.Looks[2]
+          let mean, variance = sample case.Dtype column case.Looks[3], sample case.Dtype column case.Looks[4]
+
+          // 20 keeps any number up to 4 from being a root's.
+          agree (tolerance case) (fun backend ->
+              let up = upload backend
+
+              backend.NormalizeChannelsPullback(up source, up mean, up variance, 20.0, up weight, up cotangent)
+              |> Array.toList)) ]
+
 /// A matrix whose rows see places that lie near each other, or anywhere; some rows see none, or one place twice.
 let private matrix (case: Case) columns : SparseMatrix =
     let bits = System.Random(case.Choices[1])
@@ -367,4 +393,5 @@ let tests =
           empty
           testList "scan" scans
           testList "rows" (layerNorm :: layerNormPullback :: farRows :: pullbacks @ rows)
+          testList "channels" channelNorm
           testList "mixing" [ mixing; transposes ] ]

@@ -181,6 +181,99 @@ let private convolve =
         gives toInput dtype (run InputGradient weight gradient)
         gives toWeight dtype (run WeightGradient input gradient))
 
+/// Convolutions of 3 x 3 that are large enough for tiles with fewer multiplications than sums by taps have: no more than rounding
+/// errors away from those, and not finite where those are not.
+let private tiles =
+    let generate = gen {
+        let! dtype = Gen.elements [ Float32; Float32; Float64 ]
+        let! images = Gen.choose (2, 12)
+        let! channels, outputs = Gen.two (Gen.elements [ 16; 32; 45; 64 ])
+        let! height, width = Gen.two (Gen.elements [ 8; 15; 20; 23; 32; 35 ])
+        let! down, right = Gen.two (Gen.choose (0, 2))
+        let! spoiled = Gen.elements [ false; false; false; true ]
+
+        return
+            dtype,
+            spoiled,
+            { Input = [| images; channels; height; width |]
+              Weight = [| outputs; channels; 3; 3 |]
+              Output = [| images; outputs; height + 2 * down - 2; width + 2 * right - 2 |]
+              Stride = [| 1; 1 |]
+              Padding = [| down; right |]
+              Dilation = [| 1; 1 |]
+              Groups = 1 }
+    }
+
+    let affordable (_, _, g: ConvolutionGeometry) =
+        let work = int64 (Shape.count g.Output) * int64 (9 * g.Weight[1])
+        work >= 16800000L && work < 40000000L
+
+    forEach
+        8
+        "convolution by tiles, all three passes"
+        (Gen.where affordable generate)
+        (fun _ -> Seq.empty)
+        (fun (dtype, spoiled, g) ->
+            let size = Dtype.size dtype
+
+            let draw shape seed =
+                let sample, numbers = whole dtype shape seed
+                let numbers = Array.map float numbers
+
+                if spoiled then
+                    // An infinity somewhere; zeros, which would make it nan where they meet it, are as good a case.
+                    let at = numbers.Length / 3
+                    numbers[at] <- infinity
+
+                    let bytes =
+                        if dtype = Float32 then
+                            System.BitConverter.GetBytes infinityf
+                        else
+                            System.BitConverter.GetBytes infinity
+
+                    System.Array.Copy(bytes, 0, sample.Bytes, at * size, size)
+
+                sample, numbers
+
+            let input, x = draw g.Input 3
+            let weight, w = whole dtype g.Weight 4
+            let gradient, y = whole dtype g.Output 5
+            let forward, toInput, toWeight = Array.zeroCreate y.Length, Array.zeroCreate x.Length, Array.zeroCreate w.Length
+
+            joined g (fun o i k ->
+                forward[o] <- forward[o] + x[i] * float w[k]
+                toInput[i] <- toInput[i] + float (y[o] * w[k])
+                toWeight[k] <- toWeight[k] + x[i] * float y[o])
+
+            // Every term is 9 at most.
+            let near (expected: float[]) terms operation =
+                for subject in current () do
+                    let actual = scalars dtype (download subject.Backend (operation subject.Backend))
+                    let tolerance = 8.0 * 9.0 * float terms * epsilon dtype
+
+                    for i in 0 .. expected.Length - 1 do
+                        let found, right = actual[i].AsFloat, expected[i]
+
+                        let isRight =
+                            if System.Double.IsFinite right then abs (found - right) <= tolerance
+                            elif System.Double.IsNaN right then System.Double.IsNaN found
+                            else found = right
+
+                        if not isRight then
+                            failtestf
+                                "%s: element %d is %g, rightly %g within %g\nin %A"
+                                subject.Backend.Name
+                                i
+                                found
+                                right
+                                tolerance
+                                g
+
+            let run pass a b (backend: IBackend) = backend.Convolve(pass, g, upload backend a, upload backend b)
+            near forward (9 * g.Weight[1]) (run Forward input weight)
+            near toInput (9 * g.Weight[0]) (run InputGradient weight gradient)
+            near toWeight (Shape.count g.Output / g.Output[1]) (run WeightGradient input gradient))
+
 let private sums =
     let generate =
         Gen.zip (Gen.elements [ Float32; Float64; Int32; UInt8; BFloat16 ]) (Gen.two (Gen.elements [ 1; 3; 64; 257; 1000; 5000 ]))
@@ -213,4 +306,4 @@ let private sums =
 /// Attention alone.
 let attention = testList "attention" attentionOverBlocks
 
-let tests = testList "Large" [ matMul; convolve; sums; attention ]
+let tests = testList "Large" [ matMul; convolve; tiles; sums; attention ]

@@ -163,9 +163,9 @@ let large =
                     upload backend (sample Float32 [| m; k |] plain),
                     upload backend (sample Float32 [| k; n |] plain)
                 ) ])
-      for pass in [ Forward; InputGradient; WeightGradient ] do
-          crowd $"large convolution, {pass}" (fun backend ->
-              let geometry = convolutionOf 4 16 32 28 3
+      for pass, images in List.allPairs [ Forward; InputGradient; WeightGradient ] [ 4; 12 ] do
+          crowd $"large convolution of {images} images, {pass}" (fun backend ->
+              let geometry = convolutionOf images 16 32 28 3
               let input = upload backend (sample Float32 geometry.Input plain)
               let weight = upload backend (sample Float32 geometry.Weight plain)
               let gradient = upload backend (sample Float32 geometry.Output plain)

@@ -59,6 +59,15 @@ type ReferenceBackend private () =
             let along = Array.map2 (*) y cotangent |> Array.average
             Array.map2 (fun y c -> scale * (c - Array.average cotangent - y * along)) y cotangent
 
+    /// The mean; that of nothing is nan.
+    static member private Average(values: float[]) : float = Array.sum values / float values.Length
+
+    /// The elements of a channel of [N, C, positions].
+    static member private Channel(source: View, channel: int) : float[] =
+        [| for n in 0 .. source.Shape[0] - 1 do
+               for i in 0 .. source.Shape[2] - 1 do
+                   (Elements.get source [| n; channel; i |]).AsFloat |]
+
     /// Maps every row along the last dimension.
     static member private EachRow(source: View, map: float[] -> float[]) : Buffer =
         ReferenceBackend.EachRowAt(source, (fun _ row -> map row))
@@ -161,6 +170,46 @@ type ReferenceBackend private () =
             [| ofSource; column ofWeight; column ofBias |]
 
         member _.Mix(matrix, source, axis) = Indexing.mix matrix source axis
+
+        member _.ChannelMoments source =
+            let channels = source.Shape[1]
+
+            let moments =
+                Array.init channels (fun channel ->
+                    let values = ReferenceBackend.Channel(source, channel)
+                    let near = ReferenceBackend.Average values
+                    let mean = near + (values |> Array.map (fun x -> x - near) |> ReferenceBackend.Average)
+                    mean, values |> Array.map (fun x -> (x - mean) * (x - mean)) |> ReferenceBackend.Average)
+
+            let column (numbers: float[]) = Elements.build source.Dtype [| channels |] (fun index -> Real numbers[index[0]])
+
+            [| column (Array.map fst moments); column (Array.map snd moments) |]
+
+        member _.NormalizeChannelsPullback(source, mean, variance, epsilon, weight, cotangent) =
+            let number (view: View) (channel: int) = (Elements.get view [| channel |]).AsFloat
+
+            let slopes =
+                Array.init source.Shape[1] (fun channel ->
+                    let scale = 1.0 / sqrt (number variance channel + epsilon)
+
+                    let normal =
+                        ReferenceBackend.Channel(source, channel) |> Array.map (fun x -> (x - number mean channel) * scale)
+
+                    let along = ReferenceBackend.Channel(cotangent, channel)
+                    scale, Array.sum (Array.map2 (*) along normal), Array.sum along)
+
+            let count = float (Shape.count source.Shape / max 1 source.Shape[1])
+
+            let ofSource =
+                Elements.build source.Dtype source.Shape (fun index ->
+                    let channel = index[1]
+                    let scale, ofWeight, ofBias = slopes[channel]
+                    let normal = ((Elements.get source index).AsFloat - number mean channel) * scale
+                    let along = (Elements.get cotangent index).AsFloat
+                    Real(number weight channel * scale * (along - ofBias / count - normal * ofWeight / count)))
+
+            let column pick = Elements.build weight.Dtype weight.Shape (fun index -> Real(pick slopes[index[0]]))
+            [| ofSource; column (fun (_, ofWeight, _) -> ofWeight); column (fun (_, _, ofBias) -> ofBias) |]
 
         member _.Decompose(kind, inputs) =
             let work = DecompositionWork(kind, inputs |> Array.map _.Shape)
