@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Functional.Cpu;
 
@@ -19,23 +20,20 @@ internal static unsafe class Philox
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Fill(ulong key, uint first, int count, uint* words)
     {
-        ulong* pairs = stackalloc ulong[2 * Lanes];
+        ulong* last = stackalloc ulong[2 * Lanes];
         for (int block = 0; block < count; block += Lanes)
         {
-            Blocks(key, first + (uint)block, pairs);
             int here = Math.Min(Lanes, count - block);
             ulong* target = (ulong*)(words + 4L * block);
-            for (int lane = 0; lane < here; lane++)
-            {
-                target[2 * lane] = pairs[lane];
-                target[2 * lane + 1] = pairs[Lanes + lane];
-            }
+            Blocks(key, first + (uint)block, here == Lanes ? target : last);
+            if (here < Lanes)
+                new ReadOnlySpan<ulong>(last, 2 * here).CopyTo(new Span<ulong>(target, 2 * here));
         }
     }
 
-    /// <summary>Words 0 and 1 of every lane's block, then words 2 and 3.</summary>
+    /// <summary>The words of eight blocks.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Blocks(ulong key, uint first, ulong* pairs)
+    private static void Blocks(ulong key, uint first, ulong* target)
     {
         Vector512<ulong> low = Vector512.Create((ulong)uint.MaxValue);
         Vector512<ulong> multiplier0 = Vector512.Create((ulong)Multiplier0);
@@ -55,7 +53,23 @@ internal static unsafe class Philox
             key0 += Weyl0;
             key1 += Weyl1;
         }
-        (a | b << 32).Store(pairs);
-        (c | d << 32).Store(pairs + Lanes);
+        Interleave(a | b << 32, c | d << 32, target);
+    }
+
+    /// <summary>Words 0 and 1 of every block, and words 2 and 3 beside them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Interleave(Vector512<ulong> front, Vector512<ulong> back, ulong* target)
+    {
+        if (Avx512F.IsSupported)
+        {
+            Avx512F.PermuteVar8x64x2(front, Vector512.Create(0UL, 8, 1, 9, 2, 10, 3, 11), back).Store(target);
+            Avx512F.PermuteVar8x64x2(front, Vector512.Create(4UL, 12, 5, 13, 6, 14, 7, 15), back).Store(target + Lanes);
+            return;
+        }
+        for (int lane = 0; lane < Lanes; lane++)
+        {
+            target[2 * lane] = front[lane];
+            target[2 * lane + 1] = back[lane];
+        }
     }
 }

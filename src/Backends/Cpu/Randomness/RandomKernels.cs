@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Functional.Cpu;
 
@@ -17,10 +18,11 @@ internal unsafe interface IRandomKernel<T>
 internal unsafe interface INormalKernel<T> : IRandomKernel<T>
     where T : unmanaged
 {
-    /// <summary>The uniform number of one element's words.</summary>
-    static abstract double Uniform(uint* words);
+    /// <summary>The uniform numbers of eight pairs of elements: the first of each, and the second.</summary>
+    static abstract void Uniforms(uint* words, out Vector512<double> first, out Vector512<double> second);
 
-    static abstract T Round(double value);
+    /// <summary>Rounds and stores eight pairs.</summary>
+    static abstract void Store(Vector512<double> first, Vector512<double> second, T* result);
 }
 
 internal readonly unsafe struct Bits32 : IRandomKernel<uint>
@@ -103,10 +105,29 @@ internal readonly unsafe struct Normal32 : INormalKernel<float>
     public static void Make(uint* words, float* result, int count) => BoxMuller.Fill<float, Normal32>(words, result, count);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static double Uniform(uint* words) => (int)(*words >> 8) * (1.0 / (1 << 24));
+    public static void Uniforms(uint* words, out Vector512<double> first, out Vector512<double> second)
+    {
+        Vector512<ulong> pairs = Vector512.Load((ulong*)words);
+        first = Fraction((pairs >>> 8) & Vector512.Create((1UL << 24) - 1));
+        second = Fraction(pairs >>> 40);
+    }
+
+    /// <summary>Integers below 2^24 as multiples of 2^-24: as the last bits of 2^52 they are numbers already.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<double> Fraction(Vector512<ulong> value)
+    {
+        Vector512<double> large = Vector512.Create((double)(1L << 52));
+        return ((value | large.AsUInt64()).AsDouble() - large) * Vector512.Create(1.0 / (1 << 24));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Round(double value) => (float)value;
+    public static void Store(Vector512<double> first, Vector512<double> second, float* result)
+    {
+        // Eight floats each, then the second ones between the first.
+        Vector512<float> rounded = Vector512.Narrow(first, second);
+        Vector512<ulong> low = Vector512.WidenLower(rounded.AsUInt32()), high = Vector512.WidenUpper(rounded.AsUInt32());
+        (low | high << 32).AsSingle().Store(result);
+    }
 }
 
 /// <summary>Standard normal numbers by Box and Muller, from pairs of uniform float64.</summary>
@@ -117,8 +138,25 @@ internal readonly unsafe struct Normal64 : INormalKernel<double>
     public static void Make(uint* words, double* result, int count) => BoxMuller.Fill<double, Normal64>(words, result, count);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static double Uniform(uint* words) => Uniform64.Of(words);
+    public static void Uniforms(uint* words, out Vector512<double> first, out Vector512<double> second)
+    {
+        double* room = stackalloc double[2 * Vector512<double>.Count];
+        for (int pair = 0; pair < Vector512<double>.Count; pair++)
+        {
+            room[pair] = Uniform64.Of(words + 4 * pair);
+            room[Vector512<double>.Count + pair] = Uniform64.Of(words + 4 * pair + 2);
+        }
+        first = Vector512.Load(room);
+        second = Vector512.Load(room + Vector512<double>.Count);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static double Round(double value) => value;
+    public static void Store(Vector512<double> first, Vector512<double> second, double* result)
+    {
+        for (int pair = 0; pair < Vector512<double>.Count; pair++)
+        {
+            result[2 * pair] = first[pair];
+            result[2 * pair + 1] = second[pair];
+        }
+    }
 }
