@@ -24,7 +24,7 @@ internal readonly record struct AxisLayout(long Outer, int Size, int Inner)
 internal static unsafe class ScanKernel
 {
     // States of a strip stay in the first-level cache.
-    private const int StripColumns = 256;
+    internal const int StripColumns = 256;
 
     private const int Abreast = 8;
 
@@ -73,6 +73,10 @@ internal static unsafe class ScanKernel
                 int width = Math.Min(StripColumns, layout.Inner - column);
                 if (width == 1)
                     Line(source + offset, result + offset);
+                else if (typeof(TScan) == typeof(RunningSum<float, double>))
+                    ColumnScan.Run<Summing>((float*)(source + offset), (float*)(result + offset), layout, reverse, width);
+                else if (typeof(TScan) == typeof(RunningProduct<float, double>))
+                    ColumnScan.Run<Multiplying>((float*)(source + offset), (float*)(result + offset), layout, reverse, width);
                 else
                     Strip(source + offset, result + offset, width);
             }
