@@ -36,19 +36,7 @@ internal sealed unsafe partial class PointwiseCall
                 for (int o = 0; o < plan.Outputs.Length; o++)
                     pointers[inputs + o] = Target(work, o, position, lanes, end);
                 kernel.Run(pointers, arguments, padded);
-                for (int o = 0; o < plan.Outputs.Length; o = Next(o))
-                {
-                    int size = plan.Outputs[o].Size;
-                    if (plan.Outputs[o].IsPaired)
-                    {
-                        byte* pairs = (byte*)outputs[o] + position * 2 * size;
-                        TileMemory.Interleave(pointers[inputs + o], pointers[inputs + o + 1], pairs, size, lanes);
-                        continue;
-                    }
-                    byte* target = (byte*)outputs[o] + position * size;
-                    if (pointers[inputs + o] != target)
-                        Unsafe.CopyBlockUnaligned(target, pointers[inputs + o], (uint)(lanes * size));
-                }
+                Settle(pointers + inputs, position, lanes);
                 position += lanes;
             }
         }

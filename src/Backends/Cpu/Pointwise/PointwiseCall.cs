@@ -21,6 +21,9 @@ internal enum Access : byte
     /// <summary>The same row again and again, too short to be read in place.</summary>
     Repeated,
 
+    /// <summary>Element after element as rows go, from row to row: bands of rows are turned over together.</summary>
+    Transposed,
+
     /// <summary>Anything else: collected into a tile first.</summary>
     Gathered,
 }
@@ -58,6 +61,7 @@ internal sealed unsafe partial class PointwiseCall
     private LanePlan plan = null!;
     private bool byRow;
     private bool isInPlace;
+    private bool isBanded;
     private bool isAliased;
     private bool isCold;
     private int tile;
@@ -88,12 +92,14 @@ internal sealed unsafe partial class PointwiseCall
         byRow = iteration.Rank > 1 && iteration.Inner >= ShortRow;
         bool anyRepeated = false;
         isInPlace = !plan.HasPairs;
+        isBanded = false;
         for (int i = 0; i < inputs.Length; i++)
         {
             Locate(i, inputs[i]);
             access[i] = AccessOf(i);
             anyRepeated |= access[i] == Access.Repeated;
-            isInPlace &= access[i] is not (Access.Repeated or Access.Gathered);
+            isBanded |= access[i] == Access.Transposed;
+            isInPlace &= access[i] is not (Access.Repeated or Access.Transposed or Access.Gathered);
         }
         // Tiles of whole rows, so that a repeated row is the same in all of them.
         tile = anyRepeated ? plan.TileLanes / iteration.Inner * iteration.Inner : plan.TileLanes;
@@ -139,7 +145,8 @@ internal sealed unsafe partial class PointwiseCall
         kernel = plan.KernelFor(ScalarInputs(), IsStreaming, Count);
         int threads = WorkerPool.Threads;
         long smallest = Math.Max(ChunkWork / plan.Cost, Count / (threads * ChunksPerThread));
-        long chunk = Math.Max(1, smallest / tile) * tile;
+        long unit = isBanded && kernel is not null ? (long)iteration.Inner * Transpose.Tile : tile;
+        long chunk = Math.Max(1, smallest / unit) * unit;
         if (threads == 1 || Count <= chunk)
             Run(0, Count);
         else
@@ -149,7 +156,9 @@ internal sealed unsafe partial class PointwiseCall
     /// <summary>Computes positions from start to end - 1.</summary>
     public void Run(long start, long end)
     {
-        if (kernel is not null)
+        if (kernel is not null && isBanded)
+            RunBands(kernel, start, end);
+        else if (kernel is not null)
             RunCompiled(kernel, start, end);
         else
             Interpret(start, end);
@@ -179,7 +188,10 @@ internal sealed unsafe partial class PointwiseCall
         if (iteration.Rank == 1)
             return inner == 1 ? Access.Linear : Access.Gathered;
         if (byRow)
-            return inner == 1 ? Access.Row : inner == 0 ? Access.Column : Access.Gathered;
+        {
+            bool isTransposed = iteration.Stride(input, iteration.Rank - 2) == 1 && iteration.Size(iteration.Rank - 2) >= Transpose.Tile;
+            return inner == 1 ? Access.Row : inner == 0 ? Access.Column : isTransposed ? Access.Transposed : Access.Gathered;
+        }
         return iteration.StandsStill(input, 1) ? Access.Repeated : Access.Gathered;
     }
 

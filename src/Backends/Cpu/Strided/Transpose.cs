@@ -8,7 +8,7 @@ namespace Functional.Cpu;
 internal static unsafe class Transpose
 {
     // Tiles of whole cache lines on both sides: with strides of a power of two larger ones fall out of the first-level cache.
-    private const int Tile = 16;
+    public const int Tile = 16;
 
     /// <summary>
     /// Runs a nest whose innermost dimension is contiguous in the target (operand 1) while dimension
@@ -40,38 +40,42 @@ internal static unsafe class Transpose
             {
                 int row = (int)(i % strips) * Tile;
                 int rows = Math.Min(Tile, plane.Rows - row);
-                Strip(source + outer[0] + row, target + outer[1] + row * plane.RowStride, rows);
+                Strip(source + outer[0] + row, plane.ColumnStride, target + outer[1] + row * plane.RowStride, plane.RowStride, rows, plane.Columns);
                 if ((i + 1) % strips == 0)
                     outer.Next();
             }
         }
+    }
 
-        private void Strip(T* from, T* to, int rows)
+    /// <summary>
+    /// target[r, c] = source[c, r] for up to 16 rows r and so many columns: rows are contiguous in the target, columns in the source,
+    /// and the strides are those of the other dimension.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Strip<T>(T* from, nint columnStride, T* to, nint rowStride, int rows, int columns)
+        where T : unmanaged
+    {
+        int column = 0;
+        if (rows == Tile && Avx.IsSupported && sizeof(T) == sizeof(float))
         {
-            int column = 0;
-            if (rows == Tile && Avx.IsSupported && sizeof(T) == sizeof(float))
+            for (; column <= columns - Tile; column += Tile)
             {
-                for (; column <= plane.Columns - Tile; column += Tile)
+                float* block = (float*)(from + column * columnStride);
+                float* place = (float*)(to + column);
+                // Columns come from all over memory, where nothing else foresees the next ones.
+                if (column <= columns - 2 * Tile)
                 {
-                    float* block = (float*)(from + column * plane.ColumnStride);
-                    float* place = (float*)(to + column);
-                    Block8(block, plane.ColumnStride, place, plane.RowStride);
-                    Block8(block + 8 * plane.ColumnStride, plane.ColumnStride, place + 8, plane.RowStride);
-                    Block8(block + 8, plane.ColumnStride, place + 8 * plane.RowStride, plane.RowStride);
-                    Block8(block + 8 + 8 * plane.ColumnStride, plane.ColumnStride, place + 8 + 8 * plane.RowStride, plane.RowStride);
+                    for (int ahead = Tile; ahead < 2 * Tile; ahead++)
+                        Sse.Prefetch0(block + ahead * columnStride);
                 }
-            }
-            for (; column < plane.Columns; column += Tile)
-            {
-                Block(
-                    from + column * plane.ColumnStride,
-                    plane.ColumnStride,
-                    to + column,
-                    plane.RowStride,
-                    rows,
-                    Math.Min(Tile, plane.Columns - column));
+                Block8(block, columnStride, place, rowStride);
+                Block8(block + 8 * columnStride, columnStride, place + 8, rowStride);
+                Block8(block + 8, columnStride, place + 8 * rowStride, rowStride);
+                Block8(block + 8 + 8 * columnStride, columnStride, place + 8 + 8 * rowStride, rowStride);
             }
         }
+        for (; column < columns; column += Tile)
+            Block(from + column * columnStride, columnStride, to + column, rowStride, rows, Math.Min(Tile, columns - column));
     }
 
     /// <summary>target[r, c] = source[c, r].</summary>
