@@ -78,6 +78,8 @@ public sealed class SecondDevice : ForwardingBackend, IAccelerator
     /// <inheritdoc/>
     public override Buffer MatMul(View a, View b) => Own(host.MatMul(In(a), In(b)));
     /// <inheritdoc/>
+    public override Buffer Pad(View source, int[] shape, int[] start, View value) => Own(host.Pad(In(source), shape, start, In(value)));
+    /// <inheritdoc/>
     public override Buffer Fourier(View source, int axis, bool inverse) => Own(host.Fourier(In(source), axis, inverse));
     /// <inheritdoc/>
     public override Buffer Convolve(ConvolutionPass pass, ConvolutionGeometry geometry, View a, View b) => Own(host.Convolve(pass, geometry, In(a), In(b)));
@@ -102,6 +104,12 @@ public sealed class SecondDevice : ForwardingBackend, IAccelerator
     /// <inheritdoc/>
     public override Buffer[] NormalizeRowsPullback(View source, double epsilon, View weight, View cotangent) =>
         Array.ConvertAll(host.NormalizeRowsPullback(In(source), epsilon, In(weight), In(cotangent)), Own);
+    /// <inheritdoc/>
+    public override Buffer NormalizeGroups(View source, int groups, double epsilon, View weight, View bias) =>
+        Own(host.NormalizeGroups(In(source), groups, epsilon, In(weight), In(bias)));
+    /// <inheritdoc/>
+    public override Buffer[] NormalizeGroupsPullback(View source, int groups, double epsilon, View weight, View cotangent) =>
+        Array.ConvertAll(host.NormalizeGroupsPullback(In(source), groups, epsilon, In(weight), In(cotangent)), Own);
     /// <inheritdoc/>
     public override Buffer Mix(SparseMatrix matrix, View source, int axis) => Own(host.Mix(matrix, In(source), axis));
     /// <inheritdoc/>

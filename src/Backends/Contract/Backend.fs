@@ -218,6 +218,9 @@ type IBackend =
     /// Copies between views of equal shape and dtype that do not overlap.
     abstract Copy: source: View * target: View -> unit
 
+    /// A new tensor of `shape` that holds the source from `start` on, and `value` (a view of one element) around it.
+    abstract Pad: source: View * shape: Shape * start: int[] * value: View -> Buffer
+
     /// Runs a program once for every position of `shape`. Every input has that shape; outputs are row-major.
     /// An output buffer may be the buffer of an input that is read row-major at offset 0 (donation).
     abstract Pointwise: program: Program * shape: Shape * inputs: View[] * parameters: Scalar[] * outputs: Buffer[] -> unit
@@ -270,6 +273,13 @@ type IBackend =
 
     /// The cotangents of NormalizeRows' source, weight and bias from that of its result, in one pass.
     abstract NormalizeRowsPullback: source: View * epsilon: float * weight: View * cotangent: View -> Buffer[]
+
+    /// Group norm: every group of neighbouring channels of [N, C, positions] by its own mean and variance, then every channel times
+    /// `weight` [C] plus `bias` [C]; all of one floating dtype. `groups` divides C. `GroupComposition` does it by other members.
+    abstract NormalizeGroups: source: View * groups: int * epsilon: float * weight: View * bias: View -> Buffer
+
+    /// The cotangents of NormalizeGroups' source, weight and bias from that of its result.
+    abstract NormalizeGroupsPullback: source: View * groups: int * epsilon: float * weight: View * cotangent: View -> Buffer[]
 
     /// A sparse matrix applied along one axis of a floating tensor: result[.., i, ..] is the sum of weights times source[.., place, ..]
     /// over the entries of row i, 0 where there is none.

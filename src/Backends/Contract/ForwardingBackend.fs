@@ -19,6 +19,8 @@ type ForwardingBackend(inner: IBackend) =
     default _.Download(source, offset, target) = inner.Download(source, offset, target)
     abstract Copy: source: View * target: View -> unit
     default _.Copy(source, target) = inner.Copy(source, target)
+    abstract Pad: source: View * shape: Shape * start: int[] * value: View -> Buffer
+    default _.Pad(source, shape, start, value) = inner.Pad(source, shape, start, value)
 
     abstract Pointwise: program: Program * shape: Shape * inputs: View[] * parameters: Scalar[] * outputs: Buffer[] -> unit
 
@@ -62,6 +64,16 @@ type ForwardingBackend(inner: IBackend) =
     default _.NormalizeRowsPullback(source, epsilon, weight, cotangent) =
         inner.NormalizeRowsPullback(source, epsilon, weight, cotangent)
 
+    abstract NormalizeGroups: source: View * groups: int * epsilon: float * weight: View * bias: View -> Buffer
+
+    default _.NormalizeGroups(source, groups, epsilon, weight, bias) =
+        inner.NormalizeGroups(source, groups, epsilon, weight, bias)
+
+    abstract NormalizeGroupsPullback: source: View * groups: int * epsilon: float * weight: View * cotangent: View -> Buffer[]
+
+    default _.NormalizeGroupsPullback(source, groups, epsilon, weight, cotangent) =
+        inner.NormalizeGroupsPullback(source, groups, epsilon, weight, cotangent)
+
     abstract Mix: matrix: SparseMatrix * source: View * axis: int -> Buffer
     default _.Mix(matrix, source, axis) = inner.Mix(matrix, source, axis)
     abstract ChannelMoments: source: View -> Buffer[]
@@ -90,6 +102,7 @@ type ForwardingBackend(inner: IBackend) =
         member this.Upload(source, target) = this.Upload(source, target)
         member this.Download(source, offset, target) = this.Download(source, offset, target)
         member this.Copy(source, target) = this.Copy(source, target)
+        member this.Pad(source, shape, start, value) = this.Pad(source, shape, start, value)
 
         member this.Pointwise(program, shape, inputs, parameters, outputs) =
             this.Pointwise(program, shape, inputs, parameters, outputs)
@@ -113,6 +126,12 @@ type ForwardingBackend(inner: IBackend) =
 
         member this.NormalizeRowsPullback(source, epsilon, weight, cotangent) =
             this.NormalizeRowsPullback(source, epsilon, weight, cotangent)
+
+        member this.NormalizeGroups(source, groups, epsilon, weight, bias) =
+            this.NormalizeGroups(source, groups, epsilon, weight, bias)
+
+        member this.NormalizeGroupsPullback(source, groups, epsilon, weight, cotangent) =
+            this.NormalizeGroupsPullback(source, groups, epsilon, weight, cotangent)
 
         member this.Mix(matrix, source, axis) = this.Mix(matrix, source, axis)
         member this.ChannelMoments source = this.ChannelMoments source

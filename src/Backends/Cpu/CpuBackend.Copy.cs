@@ -8,7 +8,7 @@ public sealed partial class CpuBackend
         CpuBuffer from = CpuBuffer.Of(source);
         CpuBuffer to = CpuBuffer.Of(target);
         fixed (byte* input = from, output = to)
-            StridedCopy.Run(source.Dtype, input, source, output, target);
+            StridedCopy.Run(source.Dtype, input, source, output, target, to.IsCold);
         GC.KeepAlive(from);
         GC.KeepAlive(to);
     }

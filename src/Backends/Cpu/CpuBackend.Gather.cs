@@ -18,7 +18,7 @@ public sealed unsafe partial class CpuBackend
                 ShapeModule.rowMajor(index.Shape));
             int size = SizeAlong(source, axis);
             bool isInside = true;
-            Elements.Move(source.Dtype, new Gathering(from, source.Offset, StrideAlong(source, axis), size, first, to, nest, &isInside));
+            Elements.Move(source.Dtype, new Gathering(from, source.Offset, StrideAlong(source, axis), size, first, to, nest, result.IsCold, &isInside));
             if (!isInside)
                 IndexCheck.Run("gather", index, first, axis, size);
         }
@@ -44,10 +44,10 @@ public sealed unsafe partial class CpuBackend
 
     /// <summary>A gather once the size of its elements is known.</summary>
     private readonly struct Gathering(
-        byte* source, int offset, nint axisStride, int axisSize, long* index, byte* result, LoopNest nest, bool* isInside) : IMoveAction
+        byte* source, int offset, nint axisStride, int axisSize, long* index, byte* result, LoopNest nest, bool isCold, bool* isInside) : IMoveAction
     {
         public void Invoke<T>()
             where T : unmanaged, IEquatable<T> =>
-            *isInside = GatherKernel.Run((T*)source + offset, axisStride, axisSize, index, (T*)result, nest);
+            *isInside = GatherKernel.Run((T*)source + offset, axisStride, axisSize, index, (T*)result, nest, isCold);
     }
 }

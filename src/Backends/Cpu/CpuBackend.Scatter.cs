@@ -30,13 +30,14 @@ public sealed unsafe partial class CpuBackend
                 (inner, along) = (Pairs.Strides(inner), 2 * along);
             }
             LoopNest nest = LoopNest.Of(index.Shape, from.Shape.Length == 0 ? [] : from.Strides, index.Strides, inner);
-            View? byStretches = axis == 0 && ScatterKernel.TakesRows(nest, along) ? into : null;
-            if (byStretches is null)
+            bool takesRows = axis == 0 && result.Length > 0 && !Pairs.Are(into.Dtype) && RowScatter<int>.Takes(nest, along);
+            View? byRows = takesRows && RowScatter<int>.TakesTarget(into) ? into : null;
+            if (byRows is null)
             {
                 fixed (byte* to = result)
                     Gather(into, to);
             }
-            var scattering = new Scattering(mode, from, first, result, along, nest, byStretches);
+            var scattering = new Scattering(mode, from, first, result, along, nest, byRows);
             Elements.Invoke("scatter", mode.IsScatterSet ? SameSize(element) : element, scattering);
             wideTarget?.Release();
             wideSource?.Release();
@@ -64,19 +65,21 @@ public sealed unsafe partial class CpuBackend
         {
             CpuBuffer buffer = CpuBuffer.Of(source);
             fixed (byte* from = buffer, to = result)
-                Folds.Invoke<T, Folding<T>>(mode, new Folding<T>((T*)from + source.Offset, index, (T*)to, axisStride, nest, target));
+                Folds.Invoke<T, Folding<T>>(mode, new Folding<T>((T*)from + source.Offset, index, (T*)to, axisStride, nest, target, result.IsCold));
             GC.KeepAlive(buffer);
             GC.KeepAlive(result);
         }
 
-        private readonly struct Folding<T>(T* source, long* index, T* result, nint axisStride, LoopNest nest, View? target) : IFoldAction<T>
+        private readonly struct Folding<T>(T* source, long* index, T* result, nint axisStride, LoopNest nest, View? target, bool isCold)
+            : IFoldAction<T>
             where T : unmanaged, INumber<T>, IMinMaxValue<T>
         {
             public void Invoke<TFold>()
                 where TFold : struct, IFold<T> =>
-                Widest.Invoke<T, Vectors<TFold>>(new Vectors<TFold>(source, index, result, axisStride, nest, target));
+                Widest.Invoke<T, Vectors<TFold>>(new Vectors<TFold>(source, index, result, axisStride, nest, target, isCold));
 
-            private readonly struct Vectors<TFold>(T* source, long* index, T* result, nint axisStride, LoopNest nest, View? target) : IVectorAction<T>
+            private readonly struct Vectors<TFold>(T* source, long* index, T* result, nint axisStride, LoopNest nest, View? target, bool isCold)
+                : IVectorAction<T>
                 where TFold : struct, IFold<T>
             {
                 public void Invoke<S, V>()
@@ -88,25 +91,10 @@ public sealed unsafe partial class CpuBackend
                         ScatterKernel.Run<S, V, T, TFold>(source, index, result, axisStride, nest);
                         return;
                     }
-                    int stretches = ScatterKernel.Stretches(nest, rows.Shape[0]);
-                    WorkerPool.Run(stretches, new Stretch<S, V, TFold>(source, index, result, nest, rows, stretches));
-                }
-            }
-
-            /// <summary>A stretch of the target's rows is copied and folded into while it is near.</summary>
-            private readonly struct Stretch<S, V, TFold>(T* source, long* index, T* result, LoopNest nest, View target, int stretches) : IChunkAction
-                where S : struct, ISimd<V, T>
-                where V : struct
-                where TFold : struct, IFold<T>
-            {
-                public void Invoke(int stretch)
-                {
-                    int rows = target.Shape[0];
-                    long first = (long)rows * stretch / stretches, last = (long)rows * (stretch + 1) / stretches;
-                    int[] shape = [(int)(last - first), .. target.Shape[1..]];
-                    int offset = target.Offset + (int)first * target.Strides[0];
-                    CpuBackend.Gather(new View(target.Buffer, offset, shape, target.Strides), (byte*)(result + first * nest.InnerSize));
-                    ScatterKernel.Stretch<S, V, T, TFold>(source, index, result, nest, first, last);
+                    CpuBuffer elements = CpuBuffer.Of(rows);
+                    fixed (byte* first = elements)
+                        new RowScatter<T>(source, index, result, nest, rows, (T*)first, isCold).Run<S, V, TFold>();
+                    GC.KeepAlive(elements);
                 }
             }
         }

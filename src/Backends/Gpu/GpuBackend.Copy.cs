@@ -3,6 +3,9 @@ namespace Functional.Gpu;
 public sealed partial class GpuBackend
 {
     /// <inheritdoc/>
+    public Buffer Pad(View source, int[] shape, int[] start, View value) => PadComposition.pad(this, source, shape, start, value)!;
+
+    /// <inheritdoc/>
     public void Copy(View source, View target)
     {
         GpuBuffer from = Own(source.Buffer);

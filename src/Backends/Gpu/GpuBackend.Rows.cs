@@ -59,6 +59,14 @@ public sealed partial class GpuBackend
         return results;
     }
 
+    /// <inheritdoc/>
+    public Buffer NormalizeGroups(View source, int groups, double epsilon, View weight, View bias) =>
+        GroupComposition.normalize(this, source, groups, epsilon, weight, bias)!;
+
+    /// <inheritdoc/>
+    public Buffer[] NormalizeGroupsPullback(View source, int groups, double epsilon, View weight, View cotangent) =>
+        GroupComposition.pullback(this, source, groups, epsilon, weight, cotangent)!;
+
     private static int RowLength(View source) => source.Shape.Length == 0 ? 1 : source.Shape[^1];
 
     /// <summary>Lets go of a copy that <see cref="RowMajor"/> made of a view: what reads it stands in the stream already.</summary>

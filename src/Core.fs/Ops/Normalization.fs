@@ -186,6 +186,57 @@ module Normalization =
             Tensor.layerNorm epsilon (flat w) (flat b) rows |> Engine.reshape x.Shape
         | _ -> Tensor.normalizeLast rank epsilon x |> scaled id weight bias
 
+    let private ofGroups groups (shape: Shape) = [| shape[0]; groups; Array.fold (*) (shape[1] / groups) shape[2..] |]
+
+    /// Group norm as its parts: rows normalized, then channels scaled.
+    let private byGroupParts groups epsilon weight bias (x: Tensor) =
+        Engine.reshape (ofGroups groups x.Shape) x
+        |> Rows.normalize epsilon
+        |> Engine.reshape x.Shape
+        |> scaleAndShift x.Shape[1] weight bias
+
+    /// Arguments: input [N, C, positions], weight and bias [C]. Derivatives of derivatives, tangents and vmap go through the parts.
+    let internal groupPrimitive groups epsilon : Primitive =
+        let together = Together()
+
+        let composed (args: Tensor[]) = byGroupParts groups epsilon (ValueSome args[1]) (ValueSome args[2]) args[0]
+
+        let pullback (args: Tensor[]) cotangent =
+            match args, cotangent with
+            | [| Concrete x; Concrete weight; _ |], Concrete along ->
+                x.Backend.NormalizeGroupsPullback(Value.view x, groups, epsilon, Value.view weight, Value.view along)
+                |> Array.mapi (fun i buffer ->
+                    View.contiguous (if i = 0 then x.Shape else weight.Shape) buffer |> Value.ofView x.Backend |> Concrete)
+            | _ -> snd (vjp composed args) cotangent
+
+        { Name = "group_norm"
+          Infer =
+            fun specs ->
+                for spec in specs[1..] do
+                    if spec.Dtype <> specs[0].Dtype then
+                        raise (
+                            DtypeException
+                                $"expected scalar type {Dtype.scalarTypeName specs[0].Dtype} but found {Dtype.scalarTypeName spec.Dtype} (group_norm: input, weight and bias have one dtype)"
+                        )
+
+                    if not (Shape.equal spec.Shape [| specs[0].Shape[1] |]) then
+                        raise (
+                            ShapeException
+                                $"Expected weight and bias to be vectors of size equal to the number of channels in input, but got weight of shape {Shape.format specs[1].Shape}, bias of shape {Shape.format specs[2].Shape} and input of shape {Shape.format specs[0].Shape} (group_norm)"
+                        )
+
+                specs[0]
+          Eval =
+            fun backend values ->
+                backend.NormalizeGroups(Value.view values[0], groups, epsilon, Value.view values[1], Value.view values[2])
+                |> View.contiguous values[0].Shape
+                |> Value.ofView backend
+          Linearize =
+            fun args _ i ->
+                Engine.linear (fun t -> jvp (fun a -> composed (Array.updateAt i a args)) args[i] t |> snd) (fun c ->
+                    (together.Of(args[0], c, (fun () -> pullback args c)))[i])
+          Batch = fun size args flags -> Engine.leadAll size args flags |> vmap composed }
+
     /// The same over groups of channels of [N, C, ...], scaled and shifted by channel (Wu and He 2018).
     let byGroup groups (weight: Tensor voption) (bias: Tensor voption) (epsilon: float) (x: Tensor) : Tensor =
         if x.Rank < 2 then
@@ -201,10 +252,11 @@ module Normalization =
                     $"Expected number of channels in input to be divisible by num_groups, but got input of shape {Shape.format x.Shape} and num_groups={groups}"
             )
 
-        Engine.reshape [| x.Shape[0]; groups; Array.fold (*) (channels / groups) x.Shape[2..] |] x
-        |> Rows.normalize epsilon
-        |> Engine.reshape x.Shape
-        |> scaleAndShift channels weight bias
+        match weight, bias with
+        | ValueSome w, ValueSome b when Dtype.isFloating x.Dtype && w.Dtype = x.Dtype && b.Dtype = x.Dtype ->
+            let flat = Engine.reshape [| x.Shape[0]; channels; Array.fold (*) 1 x.Shape[2..] |] x
+            Engine.bind (groupPrimitive groups epsilon) [| flat; w; b |] |> Engine.reshape x.Shape
+        | _ -> byGroupParts groups epsilon weight bias x
 
     /// Every channel of every example by its own mean and variance (Ulyanov et al. 2016): groups of one channel.
     let byInstance weight bias epsilon (x: Tensor) : Tensor = byGroup x.Shape[1] weight bias epsilon x

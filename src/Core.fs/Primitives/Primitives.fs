@@ -79,4 +79,5 @@ module Primitives =
           kind "FusedAttention" (nameof FusedAttention.attendPrimitive) [ "attention" ]
           kind "PackedAttention" (nameof PackedAttention.primitive) [ "self_attention" ]
           kind "Normalization" (nameof Normalization.batchPrimitive) [ "batch_norm" ]
+          kind "Normalization" (nameof Normalization.groupPrimitive) [ "group_norm" ]
           kind "RecurrentSweep" (nameof RecurrentSweep.primitive) [ "rnn_tanh"; "rnn_relu"; "lstm"; "gru" ] ]

@@ -77,6 +77,15 @@ module Structure =
           Step = Array.append [| 1 |] lattice.Step
           Shape = Array.append [| size |] lattice.Shape }
 
+    /// A lattice's elements in place, and one number everywhere else, in one pass; none where the elements have gaps.
+    let private padded (backend: IBackend) (source: Value) shape lattice number =
+        if Array.forall2 (fun step size -> step = 1 || size <= 1) lattice.Step lattice.Shape then
+            let around = Value.constant backend source.Dtype Shape.scalar number |> Value.view
+            let buffer = backend.Pad(Value.view source, shape, lattice.Start, around)
+            ValueSome(View.contiguous shape buffer |> Value.ofView backend)
+        else
+            ValueNone
+
     /// The elements of a sublattice. A view.
     let rec slice (lattice: Lattice) (tensor: Tensor) : Tensor = Engine.bind (slicePrimitive tensor.Shape lattice) [| tensor |]
 
@@ -96,9 +105,12 @@ module Structure =
           Infer = shaped shape
           Eval =
             fun backend values ->
-                let target = Views.filled backend values[0].Dtype shape (Integer 0L)
-                backend.Copy(Value.view values[0], view lattice target)
-                Value.ofView backend target
+                match padded backend values[0] shape lattice (Integer 0L) with
+                | ValueSome result -> result
+                | ValueNone ->
+                    let target = Views.filled backend values[0].Dtype shape (Integer 0L)
+                    backend.Copy(Value.view values[0], view lattice target)
+                    Value.ofView backend target
           Linearize = fun _ _ _ -> Engine.linear (place shape lattice) (slice lattice)
           Batch = fun size args _ -> place (Array.append [| size |] shape) (batchedLattice size lattice) args[0] }
 
@@ -111,9 +123,14 @@ module Structure =
           Infer = same
           Eval =
             fun backend values ->
-                let target = Views.copyOf values[0]
-                backend.Copy(Value.view values[1], view lattice target)
-                Value.ofView backend target
+                let number = Value.tryConstant values[0]
+
+                match number |> ValueOption.bind (padded backend values[1] values[0].Shape lattice) with
+                | ValueSome result -> result
+                | ValueNone ->
+                    let target = Views.copyOf values[0]
+                    backend.Copy(Value.view values[1], view lattice target)
+                    Value.ofView backend target
           Linearize =
             fun args _ i ->
                 if i = 0 then

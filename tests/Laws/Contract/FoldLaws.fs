@@ -284,6 +284,40 @@ let private channelNorm =
               backend.NormalizeChannelsPullback(up source, up mean, up variance, 20.0, up weight, up cotangent)
               |> Array.toList)) ]
 
+let private groupNorm =
+    [ for name in [ "NormalizeGroups"; "NormalizeGroupsPullback" ] do
+          law
+              name
+              { wanted with
+                  Dtypes = floatingDtypes
+                  Rank = 3, 3
+                  Looks = 3
+                  Choices = 1
+                  Values = [ Tame ]
+                  Elements = 3000 }
+              (fun case ->
+                  let channels = case.Sizes[1]
+                  let groups = case.Choose(0, [ 1 .. max 1 channels ] |> List.filter (fun g -> channels % g = 0))
+                  let source = sample case.Dtype case.Shape case.Looks[0]
+                  let weight = sample case.Dtype [| channels |] case.Looks[1]
+                  let other shape = sample case.Dtype shape case.Looks[2]
+                  // As of layer norm: a group's sums and those of a channel.
+                  let terms = float (max (channels / groups * case.Sizes[2]) (case.Sizes[0] * case.Sizes[2]))
+
+                  let tolerance dtype : Tolerance =
+                      fun value _ ->
+                          2.0 * ulp dtype value.AsFloat
+                          + (64.0 + 16.0 * terms) * (4.0 + sqrt terms) * epsilon (Dtype.compute dtype)
+
+                  agree tolerance (fun backend ->
+                      let source, weight = upload backend source, upload backend weight
+
+                      if name = "NormalizeGroups" then
+                          [ backend.NormalizeGroups(source, groups, 0.1, weight, upload backend (other [| channels |])) ]
+                      else
+                          backend.NormalizeGroupsPullback(source, groups, 0.1, weight, upload backend (other case.Shape))
+                          |> Array.toList)) ]
+
 /// A matrix whose rows see places that lie near each other, or anywhere; some rows see none, or one place twice.
 let private matrix (case: Case) columns : SparseMatrix =
     let bits = System.Random(case.Choices[1])
@@ -392,6 +426,6 @@ let tests =
           programs
           empty
           testList "scan" scans
-          testList "rows" (layerNorm :: layerNormPullback :: farRows :: pullbacks @ rows)
+          testList "rows" (layerNorm :: layerNormPullback :: farRows :: groupNorm @ pullbacks @ rows)
           testList "channels" channelNorm
           testList "mixing" [ mixing; transposes ] ]

@@ -303,7 +303,116 @@ let private sums =
             gives (rowsOf first) Int64 (reduce ArgMaximum [| 1 |])
             gives (columnsOf first) Int64 (reduce ArgMaximum [| 0 |]))
 
+/// Sums of a tensor and of one that is contiguous from row to row, often enough for the programs to be compiled.
+let private turned =
+    let added =
+        [ for dtype in [ Float32; Float64; Int32; UInt8; BFloat16 ] ->
+              dtype, Program.lower [| dtype; dtype |] dtype [| struct (Arg 0 + Arg 1, dtype) |] ]
+
+    // Enough work for a program to be compiled.
+    let compiled =
+        lazy
+            (for dtype, lowered in added do
+                let cpu = Functional.Cpu.CpuBackend.Instance :> IBackend
+                let view = View.contiguous [| 1 <<< 22 |] (cpu.Allocate(dtype, 1 <<< 22))
+
+                for _ in 1..3 do
+                    let result = cpu.Allocate(dtype, 1 <<< 22)
+                    cpu.Pointwise(lowered.Program, view.Shape, [| view; view |], lowered.Constants, [| result |]))
+
+    let generate =
+        Gen.zip
+            (Gen.elements added)
+            (Gen.zip (Gen.elements [ 1; 2; 3 ]) (Gen.two (Gen.elements [ 15; 16; 17; 40; 128; 257; 300; 1100 ])))
+
+    let affordable (_, (planes, (rows, columns))) = planes * rows * columns <= 400000
+
+    forEach
+        60
+        "sums of turned tensors"
+        (Gen.where affordable generate)
+        (fun _ -> Seq.empty)
+        (fun ((dtype, lowered), (planes, (rows, columns))) ->
+            compiled.Force()
+            let shape = [| planes; rows; columns |]
+            let a, x = whole dtype shape 3
+            let b, y = whole dtype [| planes; columns; rows |] 4
+
+            let expected =
+                Array.init x.Length (fun i ->
+                    let plane, row, column = i / (rows * columns), i / columns % rows, i % columns
+                    x[i] + y[(plane * columns + column) * rows + row])
+
+            gives expected dtype (fun backend ->
+                let other = { upload backend b with Shape = shape; Strides = [| rows * columns; 1; rows |] }
+
+                let result = backend.Allocate(dtype, expected.Length)
+                backend.Pointwise(lowered.Program, shape, [| upload backend a; other |], lowered.Constants, [| result |])
+                result))
+
+/// What is only moved and is so large that it goes around the caches, to memory that is in none.
+let private moved =
+    let cold (backend: IBackend) =
+        for _ in 1..3 do
+            backend.Allocate(Float32, 1 <<< 22).Release()
+
+    let shape = [| 3; 500; 401 |]
+    let place = [| 1; 2; 3 |]
+    let wide = [| 5; 502; 405 |]
+
+    [ test "padding around the caches" {
+          let a, x = whole Float32 shape 1
+
+          let expected =
+              Array.init (Shape.count wide) (fun i ->
+                  let at = [| i / (502 * 405) - 1; i / 405 % 502 - 2; i % 405 - 3 |]
+
+                  if Array.forall2 (fun i size -> i >= 0 && i < size) at shape then
+                      x[(at[0] * 500 + at[1]) * 401 + at[2]]
+                  else
+                      7)
+
+          gives expected Float32 (fun backend ->
+              cold backend
+              let value = backend.Allocate(Float32, 1)
+              backend.Upload(System.BitConverter.GetBytes 7.0f, value)
+              backend.Pad(upload backend a, wide, place, View.contiguous Shape.scalar value))
+      }
+      test "gathering and joining around the caches" {
+          let a, x = whole Float32 [| 1500; 401 |] 1
+          let rows = Array.init 1400 (fun i -> i * 7919 % 1500)
+
+          let index (backend: IBackend) count strides shape =
+              let memory = backend.Allocate(Int64, count)
+
+              let bytes =
+                  Array.init count (fun i -> int64 rows[i % rows.Length] % 401L) |> Array.collect System.BitConverter.GetBytes
+
+              backend.Upload(System.ReadOnlySpan bytes, memory)
+              { Buffer = memory; Offset = 0; Shape = shape; Strides = strides }
+
+          gives (Array.init (1400 * 401) (fun i -> x[rows[i / 401] % 401 * 401 + i % 401])) Float32 (fun backend ->
+              cold backend
+              backend.Gather(upload backend a, 0, index backend 1400 [| 1; 0 |] [| 1400; 401 |]))
+
+          gives (Array.init (1500 * 1400) (fun i -> x[i / 1400 * 401 + rows[i % 1400] % 401])) Float32 (fun backend ->
+              cold backend
+              backend.Gather(upload backend a, 1, index backend (1500 * 1400) [| 1400; 1 |] [| 1500; 1400 |]))
+
+          gives (Array.init (1500 * 802) (fun i -> x[i / 802 * 401 + i % 401])) Float32 (fun backend ->
+              cold backend
+              let result = backend.Allocate(Float32, 1500 * 802)
+
+              for part in 0..1 do
+                  backend.Copy(
+                      upload backend a,
+                      { Buffer = result; Offset = 401 * part; Shape = [| 1500; 401 |]; Strides = [| 802; 1 |] }
+                  )
+
+              result)
+      } ]
+
 /// Attention alone.
 let attention = testList "attention" attentionOverBlocks
 
-let tests = testList "Large" [ matMul; convolve; tiles; sums; attention ]
+let tests = testList "Large" ([ matMul; convolve; tiles; sums; turned; attention ] @ moved)

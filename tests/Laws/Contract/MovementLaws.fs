@@ -43,6 +43,15 @@ let private copy =
             backend.Copy(upload backend source, target)
             [ target.Buffer ]))
 
+let private pad =
+    law "pad" { anyValues with Looks = 1; Choices = 9; Elements = 200 } (fun case ->
+        let source = sample case.Dtype case.Shape case.Looks[0]
+        let number = sample case.Dtype [||] plain
+        let room i = case.Choose(i, [ 0; 0; 1; 2; 5 ])
+        let start = case.Shape |> Array.mapi (fun d _ -> room d)
+        let shape = case.Shape |> Array.mapi (fun d size -> start[d] + size + room (4 + d))
+        agree exact (fun backend -> [ backend.Pad(upload backend source, shape, start, upload backend number) ]))
+
 /// The case's shape, at least one dimension, with `axis` resized.
 let private resized (case: Case) axis size = case.Sizes |> List.mapi (fun d s -> if d = axis then size else s) |> List.toArray
 
@@ -197,6 +206,7 @@ let tests =
         "Movement"
         [ transfer
           copy
+          pad
           gather
           testList "scatter" ([ ScatterAdd; ScatterSet; ScatterMaximum; ScatterMinimum; ScatterProduct ] |> List.map scatter)
           outOfBounds

@@ -93,6 +93,23 @@ let private batchNorm =
               agree [| noise 1 shape; noise 2 [ channels ]; noise 3 [ channels ] |] fused plain
           } ]
 
+let private groupNorm =
+    [ for groups, shape in [ 2, [ 3; 4 ]; 3, [ 2; 3; 5 ]; 2, [ 2; 6; 3; 7 ]; 1, [ 1; 2; 1; 1 ]; 2, [ 2; 4; 40 ] ] do
+          test $"group norm of {Shape.format (Array.ofList shape)} in {groups}" {
+              let channels = shape[1]
+              let column t = Tensor.reshape (1 :: channels :: List.replicate (shape.Length - 2) 1) t
+
+              let fused (args: Tensor[]) = Normalization.byGroup groups (ValueSome args[1]) (ValueSome args[2]) 1e-3 args[0]
+
+              let plain (args: Tensor[]) =
+                  let rows = Tensor.reshape [ shape[0]; groups; List.reduce (*) shape[1..] / groups ] args[0]
+                  let centred = rows - Tensor.meanOver [ 2 ] true rows
+                  let deviation = Tensor.sqrt (Tensor.meanOver [ 2 ] true (Tensor.square centred) + 1e-3)
+                  Tensor.reshape shape (centred / deviation) * column args[1] + column args[2]
+
+              agree [| noise 1 shape; noise 2 [ channels ]; noise 3 [ channels ] |] fused plain
+          } ]
+
 let private attention =
     [ for isCausal in [ false; true ] do
           test $"self attention, causal {isCausal}" {
@@ -123,4 +140,4 @@ let private attention =
               agree (Array.append [| noise 1 [ 2; 3; 4 ] |] weights) fused plain
           } ]
 
-let tests = testList "Fused" (recurrent @ batchNorm @ attention)
+let tests = testList "Fused" (recurrent @ batchNorm @ groupNorm @ attention)

@@ -336,6 +336,14 @@ let private batchNorm =
         let fill shift shape = argument choices setting.Dtype shape (layout choices setting.Wild shape) (Fill.distinct shift)
         case (Normalization.batchPrimitive 1e-2 ValueNone) [ fill 0.0 shape; fill 0.1 [| channels |]; fill 0.05 [| channels |] ])
 
+let private groupNorm =
+    generator "group_norm" floating (fun setting choices ->
+        let groups = choices.Pick [ 1; 2; 3 ]
+        let channels = groups * choices.Pick [ 1; 2 ]
+        let shape = [| someSize choices; channels; choices.Pick [ 2; 3; 5 ] |]
+        let fill shift shape = argument choices setting.Dtype shape (layout choices setting.Wild shape) (Fill.distinct shift)
+        case (Normalization.groupPrimitive groups 1e-2) [ fill 0.0 shape; fill 0.1 [| channels |]; fill 0.05 [| channels |] ])
+
 let private sweep name kind =
     generator name floating (fun setting choices ->
         let cell = RecurrentCell.ofKind kind
@@ -358,6 +366,7 @@ let all =
           case (Engine.movePrimitive Backend.cpu Backend.cpu) [ smooth choices setting (shapeOf choices 0 3) ])
       selfAttention
       batchNorm
+      groupNorm
       sweep "rnn_tanh" TanhRnn
       sweep "rnn_relu" ReluRnn
       sweep "lstm" Lstm

@@ -102,6 +102,8 @@ type ReferenceBackend private () =
         member _.Copy(source, target) =
             Elements.iterate source.Shape (fun _ index -> Elements.set target index (Elements.get source index))
 
+        member _.Pad(source, shape, start, value) = PadComposition.pad ReferenceBackend.Instance source shape start value
+
         member _.Pointwise(program, shape, inputs, parameters, outputs) =
             Interpreter.pointwise program shape inputs parameters outputs
 
@@ -167,6 +169,39 @@ type ReferenceBackend private () =
 
             let column (sums: float[]) = Elements.build weight.Dtype weight.Shape (fun index -> Real sums[index[0]])
 
+            [| ofSource; column ofWeight; column ofBias |]
+
+        member _.NormalizeGroups(source, groups, epsilon, weight, bias) =
+            ReferenceBackend.EachRowAt(
+                GroupComposition.rows ReferenceBackend.Instance groups source,
+                (fun place row ->
+                    ReferenceBackend.Row(NormalizeRow epsilon, row)
+                    |> Array.mapi (fun i x ->
+                        let channel = [| GroupComposition.channel groups source (place i) |]
+                        x * (Elements.get weight channel).AsFloat + (Elements.get bias channel).AsFloat))
+            )
+
+        member _.NormalizeGroupsPullback(source, groups, epsilon, weight, cotangent) =
+            let cotangents = GroupComposition.rows ReferenceBackend.Instance groups cotangent
+            let ofWeight, ofBias = Array.zeroCreate<float> source.Shape[1], Array.zeroCreate<float> source.Shape[1]
+
+            let ofSource =
+                ReferenceBackend.EachRowAt(
+                    GroupComposition.rows ReferenceBackend.Instance groups source,
+                    (fun place values ->
+                        let channel i = GroupComposition.channel groups source (place i)
+                        let c = values |> Array.mapi (fun i _ -> (Elements.get cotangents (place i)).AsFloat)
+
+                        ReferenceBackend.Row(NormalizeRow epsilon, values)
+                        |> Array.iteri (fun i y ->
+                            ofWeight[channel i] <- ofWeight[channel i] + c[i] * y
+                            ofBias[channel i] <- ofBias[channel i] + c[i])
+
+                        let weighted = c |> Array.mapi (fun i c -> c * (Elements.get weight [| channel i |]).AsFloat)
+                        ReferenceBackend.Pullback(NormalizeRow epsilon, values, weighted))
+                )
+
+            let column (sums: float[]) = Elements.build weight.Dtype weight.Shape (fun index -> Real sums[index[0]])
             [| ofSource; column ofWeight; column ofBias |]
 
         member _.Mix(matrix, source, axis) = Indexing.mix matrix source axis

@@ -14,24 +14,30 @@ internal static unsafe class GatherKernel
     private const int Piece = 512;
 
     private const int CacheLine = 64;
+
+    // What is asked for before it is copied: of one slice at most, and of so many slices as make this much.
     private const int AheadBytes = 1024;
+    private const int AheadOfSlices = 4096;
 
     /// <summary>
     /// Operands of the nest are the source without its axis, the index, and the result; <paramref name="axisStride"/> is the
     /// source's stride along the axis, which has <paramref name="axisSize"/> elements. False if an index lies outside: then the
     /// result is worth nothing.
     /// </summary>
-    public static bool Run<T>(T* source, nint axisStride, int axisSize, long* index, T* result, in LoopNest nest)
+    public static bool Run<T>(T* source, nint axisStride, int axisSize, long* index, T* result, in LoopNest nest, bool isCold)
         where T : unmanaged
     {
         int outside = 0;
+        bool isSliced = nest.InnerStride(Index) == 0;
+        bool stream = RunCopy.Streams(nest.Count * sizeof(T), isSliced ? (long)nest.InnerSize * sizeof(T) : ResultStage.Bytes, isCold);
+        var rows = new Rows<T>(source, axisStride, (ulong)axisSize, index, result, nest, stream, &outside);
         if (nest.Count > 0)
-            Ranges.Run(nest.Outer().Count, nest.InnerSize, new Rows<T>(source, axisStride, (ulong)axisSize, index, result, nest, &outside));
+            Ranges.Run(nest.Outer().Count, nest.InnerSize, rows);
         return outside == 0;
     }
 
     private readonly struct Rows<T>(
-        T* source, nint axisStride, ulong axisSize, long* index, T* result, LoopNest nest, int* outside) : IRangeAction
+        T* source, nint axisStride, ulong axisSize, long* index, T* result, LoopNest nest, bool stream, int* outside) : IRangeAction
         where T : unmanaged
     {
         public void Invoke(long start, long end)
@@ -45,28 +51,35 @@ internal static unsafe class GatherKernel
                 return;
             }
             var odometer = new Odometer(nest.Outer(), start);
+            // Results are contiguous whatever is read.
+            using var room = new Scratch<byte>(stream ? ResultStage.Bytes : 0);
+            var stage = new ResultStage((byte*)(result + odometer[Result]), stream && indexStep != 0 ? room.Pointer : null);
             for (; start < end; start++, odometer.Next())
             {
                 T* from = source + odometer[Source];
                 long* at = index + odometer[Index];
-                T* to = result + odometer[Result];
-                if (indexStep == 0 ? (ulong)(*at) >= axisSize : !Pieces(from, step, at, indexStep, to, size))
+                if (indexStep == 0 ? (ulong)(*at) >= axisSize : !Pieces(from, step, at, indexStep, ref stage, size))
                 {
                     *outside = 1;
                     return;
                 }
+                T* to = result + odometer[Result];
                 if (indexStep == 0 && step == 1)
-                    new ReadOnlySpan<T>(from + (nint)(*at) * axisStride, size).CopyTo(new Span<T>(to, size));
+                    RunCopy.Copy((byte*)(from + (nint)(*at) * axisStride), (byte*)to, (nint)size * sizeof(T), stream);
                 else if (indexStep == 0)
                     Row(from, step, axisStride, at, 0, to, size);
             }
+            stage.Finish();
+            RunCopy.Done(stream);
         }
 
-        /// <summary>Contiguous slices, one for each index; the next one is asked for while one is copied.</summary>
+        /// <summary>Contiguous slices, one for each index; those that follow are asked for while one is copied.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void Slices(nint start, nint end)
         {
-            int size = nest.InnerSize;
+            nint bytes = (nint)nest.InnerSize * sizeof(T);
             nint sourceStep = nest.Strides[Source][0], indexStep = nest.Strides[Index][0], resultStep = nest.Strides[Result][0];
+            nint ahead = Math.Max(1, AheadOfSlices / bytes), asked = Math.Min(bytes, AheadBytes);
             for (; start < end; start++)
             {
                 long place = index[start * indexStep];
@@ -75,29 +88,31 @@ internal static unsafe class GatherKernel
                     *outside = 1;
                     return;
                 }
-                if (Sse.IsSupported && start + 1 < end)
+                if (Sse.IsSupported && start + ahead < end)
                 {
-                    byte* next = (byte*)(source + (start + 1) * sourceStep + (nint)index[(start + 1) * indexStep] * axisStride);
-                    for (int line = 0; line < Math.Min(size * sizeof(T), AheadBytes); line += CacheLine)
+                    byte* next = (byte*)(source + (start + ahead) * sourceStep + (nint)index[(start + ahead) * indexStep] * axisStride);
+                    for (nint line = 0; line < asked; line += CacheLine)
                         Sse.Prefetch0(next + line);
                 }
                 T* from = source + start * sourceStep + (nint)place * axisStride;
-                new ReadOnlySpan<T>(from, size).CopyTo(new Span<T>(result + start * resultStep, size));
+                RunCopy.Copy((byte*)from, (byte*)(result + start * resultStep), bytes, stream);
             }
+            RunCopy.Done(stream);
         }
 
         /// <summary>A line with indices of its own; false if one of them lies outside.</summary>
-        private bool Pieces(T* from, nint step, long* at, nint indexStep, T* to, int size)
+        private bool Pieces(T* from, nint step, long* at, nint indexStep, ref ResultStage stage, int size)
         {
             for (int i = 0; i < size; i += Piece)
             {
                 int count = Math.Min(Piece, size - i);
                 if (!IndexCheck.AllInside(at + i * indexStep, indexStep, count, axisSize))
                     return false;
+                T* to = (T*)stage.Next(count * sizeof(T));
                 if (step == 0 && indexStep == 1 && axisStride == 1)
-                    Line(from, at + i, to + i, count);
+                    Line(from, at + i, to, count);
                 else
-                    Row(from + i * step, step, axisStride, at + i * indexStep, indexStep, to + i, count);
+                    Row(from + i * step, step, axisStride, at + i * indexStep, indexStep, to, count);
             }
             return true;
         }

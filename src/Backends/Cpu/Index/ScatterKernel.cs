@@ -32,39 +32,6 @@ internal static unsafe class ScatterKernel
             rows.RunShared();
     }
 
-    /// <summary>
-    /// Whether every index names a row of the result as a whole, rows lying one after the other: then each stretch of rows can be made
-    /// by itself, by whoever looks through all indices for its own.
-    /// </summary>
-    public static bool TakesRows(in LoopNest nest, nint axisStride) =>
-        nest.Rank == 2
-        && nest.InnerStride(Index) == 0
-        && nest.InnerStride(Source) == 1
-        && nest.InnerStride(Result) == 1
-        && nest.Strides[Result][0] == 0
-        && nest.InnerSize == axisStride;
-
-    /// <summary>How many stretches of rows there are work enough for.</summary>
-    public static int Stretches(in LoopNest nest, long rows) =>
-        (int)Math.Clamp((rows + nest.Sizes[0]) * nest.InnerSize / (2 * Ranges.Grain), 1, Math.Clamp(nest.InnerSize / 8, 1, 16));
-
-    /// <summary>Folds in what belongs to rows first to last - 1.</summary>
-    public static void Stretch<S, V, T, TFold>(T* source, long* index, T* result, in LoopNest nest, long first, long last)
-        where S : struct, ISimd<V, T>
-        where V : struct
-        where T : unmanaged
-        where TFold : struct, IFold<T>
-    {
-        nint sourceStep = nest.Strides[Source][0], indexStep = nest.Strides[Index][0];
-        int width = nest.InnerSize;
-        for (nint i = 0; i < nest.Sizes[0]; i++)
-        {
-            long row = index[i * indexStep];
-            if (row >= first && row < last)
-                RowMerge.Run<S, V, T, TFold>(source + i * sourceStep, result + row * width, width);
-        }
-    }
-
     /// <summary>The longest dimension in which the result moves; -1 if there is none.</summary>
     private static int SharedDimension(in LoopNest nest)
     {

@@ -81,12 +81,12 @@ internal readonly unsafe struct NormalizeSlope<T>
     /// <summary>y is Factor d + Offset.</summary>
     public readonly T Offset;
 
-    private NormalizeSlope(in RowMoments<T> row, double scale, double sum, double along, int count)
+    private NormalizeSlope(in RowMoments<T> row, double scale, double sum, double along, int count, double weight)
     {
         double mean = sum / count;
         double slope = scale * (along / count - row.Shift * mean);
         Estimate = row.Estimate;
-        Factor = T.CreateTruncating(scale);
+        Factor = T.CreateTruncating(scale * weight);
         Bend = T.CreateTruncating(-scale * scale * slope);
         Term = T.CreateTruncating(scale * scale * slope * row.Shift - scale * mean);
         Offset = T.CreateTruncating(-row.Shift * scale);
@@ -99,22 +99,20 @@ internal readonly unsafe struct NormalizeSlope<T>
     {
         var row = RowMoments<T>.Of<S, V>(point, count);
         var (sum, along) = RowSums<S, V, T>.Weighted(cotangent, weight, point, row.Estimate, count);
-        return new NormalizeSlope<T>(row, 1 / Math.Sqrt(row.Variance + epsilon), sum, along, count);
+        return new NormalizeSlope<T>(row, 1 / Math.Sqrt(row.Variance + epsilon), sum, along, count, 1);
     }
-}
 
-/// <summary>The cotangent of a row that was normalized.</summary>
-internal readonly unsafe struct NormalizePullback<T>(double epsilon, RowCotangent<T> cotangents, bool stream) : IRowKernel<T>
-    where T : unmanaged, INumber<T>, IMinMaxValue<T>
-{
+    /// <summary>Of a row that was looked at: what its weighted cotangent sums to, also times d; and the weight of some of its columns.</summary>
+    public static NormalizeSlope<T> Of(in RowMoments<T> row, double scale, double sum, double along, int count, double weight) =>
+        new(row, scale, sum, along, count, weight);
+
+    /// <summary>Writes what the cotangent of some columns comes to, the weight being in the factor.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Row<S, V>(T* point, T* result, int count)
+    public void Write<S, V>(T* point, T* cotangent, T* result, int count, bool stream)
         where S : struct, ISimd<V, T>
         where V : struct
     {
-        T* cotangent = cotangents.Of(point);
-        var slope = NormalizeSlope<T>.Of<S, V>(point, cotangent, null, epsilon, count);
-        V middle = S.Create(slope.Estimate), a = S.Create(slope.Factor), b = S.Create(slope.Bend), e = S.Create(slope.Term);
+        V middle = S.Create(Estimate), a = S.Create(Factor), b = S.Create(Bend), e = S.Create(Term);
         int i = 0;
         for (; i <= count - S.Count; i += S.Count)
         {
@@ -123,6 +121,19 @@ internal readonly unsafe struct NormalizePullback<T>(double epsilon, RowCotangen
             RowScale.Put<S, V, T>(S.MultiplyAdd(S.Load(cotangent + i), a, S.MultiplyAdd(d, b, e)), result + i, stream);
         }
         for (; i < count; i++)
-            result[i] = cotangent[i] * slope.Factor + ((point[i] - slope.Estimate) * slope.Bend + slope.Term);
+            result[i] = cotangent[i] * Factor + ((point[i] - Estimate) * Bend + Term);
+    }
+}
+
+/// <summary>The cotangent of a row that was normalized.</summary>
+internal readonly unsafe struct NormalizePullback<T>(double epsilon, RowCotangent<T> cotangents, bool stream) : IRowKernel<T>
+    where T : unmanaged, INumber<T>, IMinMaxValue<T>
+{
+    public void Row<S, V>(T* point, T* result, int count)
+        where S : struct, ISimd<V, T>
+        where V : struct
+    {
+        T* cotangent = cotangents.Of(point);
+        NormalizeSlope<T>.Of<S, V>(point, cotangent, null, epsilon, count).Write<S, V>(point, cotangent, result, count, stream);
     }
 }

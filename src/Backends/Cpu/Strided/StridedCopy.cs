@@ -8,29 +8,35 @@ internal static unsafe class StridedCopy
     private const int Source = 0;
     private const int Target = 1;
 
-    /// <summary>Copies from one view to another; the pointers are those of the views' buffers.</summary>
-    public static void Run(Dtype dtype, byte* sourceBuffer, in View source, byte* targetBuffer, in View target)
+    /// <summary>
+    /// Copies from one view to another; the pointers are those of the views' buffers. Much that goes to memory which is in no cache
+    /// (<paramref name="isCold"/>) goes around the caches.
+    /// </summary>
+    public static void Run(Dtype dtype, byte* sourceBuffer, in View source, byte* targetBuffer, in View target, bool isCold = false)
     {
         LoopNest nest = InTargetOrder(source.Shape, source.Strides, target.Strides);
         if (nest.Count > 0)
-            Elements.Move(dtype, new Typed(nest, sourceBuffer, source.Offset, targetBuffer, target.Offset));
+            Elements.Move(dtype, new Typed(nest, sourceBuffer, source.Offset, targetBuffer, target.Offset, isCold));
     }
 
     /// <summary>Copies elements of type T along a nest whose operands are source and target.</summary>
-    public static void Run<T>(T* source, T* target, in LoopNest nest)
+    public static void Run<T>(T* source, T* target, in LoopNest nest, bool isCold = false)
         where T : unmanaged, IEquatable<T>
     {
+        bool stream = RunCopy.Streams(nest.Count * sizeof(T), (long)nest.InnerSize * sizeof(T), isCold);
         int across = nest.InnerStride(Target) == 1 && nest.InnerStride(Source) > 1
             ? Array.IndexOf(nest.Strides[Source], 1)
             : -1;
-        if (across >= 0)
+        if (nest.Rank == 0)
+            *target = *source;
+        else if (across >= 0)
             Transpose.Run(source, target, nest, across);
-        else if (nest.Rank <= 1 && nest.InnerStride(Source) == 1 && nest.InnerStride(Target) == 1)
-            Ranges.Run(nest.InnerSize, 1, new Flat<T>(source, target));
+        else if (nest.Rank == 1 && nest.InnerStride(Source) == 1 && nest.InnerStride(Target) == 1)
+            Ranges.Run(nest.InnerSize, 1, new Flat<T>(source, target, stream));
         else if (nest.Rank == 1)
             Ranges.Run(nest.InnerSize, 1, new Line<T>(source, nest.InnerStride(Source), target, nest.InnerStride(Target)));
         else
-            Ranges.Run(nest.Outer().Count, nest.InnerSize, new Rows<T>(source, target, nest));
+            Ranges.Run(nest.Outer().Count, nest.InnerSize, new Rows<T>(source, target, nest, stream));
     }
 
     /// <summary>The order of copying is free: the one that writes ahead is the fastest.</summary>
@@ -45,20 +51,20 @@ internal static unsafe class StridedCopy
             Array.ConvertAll(order, d => target[d]));
     }
 
-    private readonly struct Typed(LoopNest nest, byte* source, int sourceOffset, byte* target, int targetOffset) : IMoveAction
+    private readonly struct Typed(LoopNest nest, byte* source, int sourceOffset, byte* target, int targetOffset, bool isCold) : IMoveAction
     {
         public void Invoke<T>()
             where T : unmanaged, IEquatable<T> =>
-            Run((T*)source + sourceOffset, (T*)target + targetOffset, nest);
+            Run((T*)source + sourceOffset, (T*)target + targetOffset, nest, isCold);
     }
 
-    private readonly struct Flat<T>(T* source, T* target) : IRangeAction
+    private readonly struct Flat<T>(T* source, T* target, bool stream) : IRangeAction
         where T : unmanaged
     {
         public void Invoke(long start, long end)
         {
-            long bytes = (end - start) * sizeof(T);
-            System.Buffer.MemoryCopy(source + start, target + start, bytes, bytes);
+            RunCopy.Copy((byte*)(source + start), (byte*)(target + start), (nint)(end - start) * sizeof(T), stream);
+            RunCopy.Done(stream);
         }
     }
 
@@ -70,17 +76,38 @@ internal static unsafe class StridedCopy
             Row(source + (nint)start * from, from, target + (nint)start * to, to, (int)(end - start));
     }
 
-    private readonly struct Rows<T>(T* source, T* target, LoopNest nest) : IRangeAction
+    private readonly struct Rows<T>(T* source, T* target, LoopNest nest, bool stream) : IRangeAction
         where T : unmanaged
     {
         public void Invoke(long start, long end)
         {
-            var outer = new Odometer(nest.Outer(), start);
+            // Rows of the next dimension are walked without an odometer.
+            int rows = nest.Sizes[nest.Rank - 2];
+            nint from = nest.Strides[Source][nest.Rank - 2], to = nest.Strides[Target][nest.Rank - 2];
+            var outer = new Odometer(nest.Outer(2), start / rows);
+            for (int row = (int)(start % rows); start < end; row = 0, outer.Next())
+            {
+                int count = (int)Math.Min(end - start, rows - row);
+                Block(source + outer[Source] + row * from, target + outer[Target] + row * to, count);
+                start += count;
+            }
+            RunCopy.Done(stream);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void Block(T* from, T* to, int rows)
+        {
             int size = nest.InnerSize;
-            nint from = nest.InnerStride(Source);
-            nint to = nest.InnerStride(Target);
-            for (; start < end; start++, outer.Next())
-                Row(source + outer[Source], from, target + outer[Target], to, size);
+            nint fromStep = nest.Strides[Source][nest.Rank - 2], toStep = nest.Strides[Target][nest.Rank - 2];
+            nint fromInner = nest.InnerStride(Source), toInner = nest.InnerStride(Target);
+            bool isRun = fromInner == 1 && toInner == 1;
+            for (; rows > 0; rows--, from += fromStep, to += toStep)
+            {
+                if (isRun)
+                    RunCopy.Copy((byte*)from, (byte*)to, (nint)size * sizeof(T), stream);
+                else
+                    Row(from, fromInner, to, toInner, size);
+            }
         }
     }
 
@@ -90,7 +117,7 @@ internal static unsafe class StridedCopy
     {
         if (from == 1 && to == 1)
         {
-            new ReadOnlySpan<T>(source, size).CopyTo(new Span<T>(target, size));
+            RunCopy.Copy((byte*)source, (byte*)target, (nint)size * sizeof(T), false);
             return;
         }
         if (from == 0 && to == 1)
