@@ -28,8 +28,9 @@ internal static unsafe class GatherKernel
         where T : unmanaged
     {
         int outside = 0;
+        // Elements one by one had better stay in the caches until their lines are whole; so measured.
         bool isSliced = nest.InnerStride(Index) == 0;
-        bool stream = RunCopy.Streams(nest.Count * sizeof(T), isSliced ? (long)nest.InnerSize * sizeof(T) : ResultStage.Bytes, isCold);
+        bool stream = isSliced && RunCopy.Streams(nest.Count * sizeof(T), (long)nest.InnerSize * sizeof(T), isCold);
         var rows = new Rows<T>(source, axisStride, (ulong)axisSize, index, result, nest, stream, &outside);
         if (nest.Count > 0)
             Ranges.Run(nest.Outer().Count, nest.InnerSize, rows);
@@ -51,25 +52,21 @@ internal static unsafe class GatherKernel
                 return;
             }
             var odometer = new Odometer(nest.Outer(), start);
-            // Results are contiguous whatever is read.
-            using var room = new Scratch<byte>(stream ? ResultStage.Bytes : 0);
-            var stage = new ResultStage((byte*)(result + odometer[Result]), stream && indexStep != 0 ? room.Pointer : null);
             for (; start < end; start++, odometer.Next())
             {
                 T* from = source + odometer[Source];
                 long* at = index + odometer[Index];
-                if (indexStep == 0 ? (ulong)(*at) >= axisSize : !Pieces(from, step, at, indexStep, ref stage, size))
+                T* to = result + odometer[Result];
+                if (indexStep == 0 ? (ulong)(*at) >= axisSize : !Pieces(from, step, at, indexStep, to, size))
                 {
                     *outside = 1;
                     return;
                 }
-                T* to = result + odometer[Result];
                 if (indexStep == 0 && step == 1)
                     RunCopy.Copy((byte*)(from + (nint)(*at) * axisStride), (byte*)to, (nint)size * sizeof(T), stream);
                 else if (indexStep == 0)
                     Row(from, step, axisStride, at, 0, to, size);
             }
-            stage.Finish();
             RunCopy.Done(stream);
         }
 
@@ -101,18 +98,17 @@ internal static unsafe class GatherKernel
         }
 
         /// <summary>A line with indices of its own; false if one of them lies outside.</summary>
-        private bool Pieces(T* from, nint step, long* at, nint indexStep, ref ResultStage stage, int size)
+        private bool Pieces(T* from, nint step, long* at, nint indexStep, T* to, int size)
         {
             for (int i = 0; i < size; i += Piece)
             {
                 int count = Math.Min(Piece, size - i);
                 if (!IndexCheck.AllInside(at + i * indexStep, indexStep, count, axisSize))
                     return false;
-                T* to = (T*)stage.Next(count * sizeof(T));
                 if (step == 0 && indexStep == 1 && axisStride == 1)
-                    Line(from, at + i, to, count);
+                    Line(from, at + i, to + i, count);
                 else
-                    Row(from + i * step, step, axisStride, at + i * indexStep, indexStep, to, count);
+                    Row(from + i * step, step, axisStride, at + i * indexStep, indexStep, to + i, count);
             }
             return true;
         }

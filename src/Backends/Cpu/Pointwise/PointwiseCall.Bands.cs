@@ -50,16 +50,16 @@ internal sealed unsafe partial class PointwiseCall
         switch (DtypeModule.size(plan.Program.Inputs[input]))
         {
             case 1:
-                Transpose.Strip(from, step, band, BandLanes, rows, lanes);
+                Transpose.Strip(from, step, band, BandLanes, rows, lanes, isAhead: true);
                 break;
             case 2:
-                Transpose.Strip((short*)from, step, (short*)band, BandLanes, rows, lanes);
+                Transpose.Strip((short*)from, step, (short*)band, BandLanes, rows, lanes, isAhead: true);
                 break;
             case 4:
-                Transpose.Strip((int*)from, step, (int*)band, BandLanes, rows, lanes);
+                Transpose.Strip((int*)from, step, (int*)band, BandLanes, rows, lanes, isAhead: true);
                 break;
             default:
-                Transpose.Strip((long*)from, step, (long*)band, BandLanes, rows, lanes);
+                Transpose.Strip((long*)from, step, (long*)band, BandLanes, rows, lanes, isAhead: true);
                 break;
         }
     }

@@ -40,7 +40,7 @@ internal static unsafe class Transpose
             {
                 int row = (int)(i % strips) * Tile;
                 int rows = Math.Min(Tile, plane.Rows - row);
-                Strip(source + outer[0] + row, plane.ColumnStride, target + outer[1] + row * plane.RowStride, plane.RowStride, rows, plane.Columns);
+                Strip(source + outer[0] + row, plane.ColumnStride, target + outer[1] + row * plane.RowStride, plane.RowStride, rows, plane.Columns, isAhead: false);
                 if ((i + 1) % strips == 0)
                     outer.Next();
             }
@@ -49,10 +49,11 @@ internal static unsafe class Transpose
 
     /// <summary>
     /// target[r, c] = source[c, r] for up to 16 rows r and so many columns: rows are contiguous in the target, columns in the source,
-    /// and the strides are those of the other dimension.
+    /// and the strides are those of the other dimension. Columns <paramref name="isAhead">ahead</paramref> are asked for where the target
+    /// is near: they come from all over memory, where nothing else foresees them.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Strip<T>(T* from, nint columnStride, T* to, nint rowStride, int rows, int columns)
+    public static void Strip<T>(T* from, nint columnStride, T* to, nint rowStride, int rows, int columns, bool isAhead)
         where T : unmanaged
     {
         int column = 0;
@@ -62,8 +63,7 @@ internal static unsafe class Transpose
             {
                 float* block = (float*)(from + column * columnStride);
                 float* place = (float*)(to + column);
-                // Columns come from all over memory, where nothing else foresees the next ones.
-                if (column <= columns - 2 * Tile)
+                if (isAhead && column <= columns - 2 * Tile)
                 {
                     for (int ahead = Tile; ahead < 2 * Tile; ahead++)
                         Sse.Prefetch0(block + ahead * columnStride);
