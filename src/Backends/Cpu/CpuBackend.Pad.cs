@@ -15,7 +15,7 @@ public sealed unsafe partial class CpuBackend
         fixed (byte* from = buffer, number = around, to = result)
         {
             var layout = PadLayout.Of(input, shape, start);
-            Elements.Move(source.Dtype, new Padding(from, input.Offset, number, value.Offset, to, layout, result.IsCold));
+            Elements.Move(source.Dtype, new Padding(from, input.Offset, number, value.Offset, to, layout));
         }
         GC.KeepAlive(elements);
         GC.KeepAlive(buffer);
@@ -26,10 +26,10 @@ public sealed unsafe partial class CpuBackend
 
     /// <summary>Padding once the size of its elements is known.</summary>
     private readonly struct Padding(
-        byte* source, int offset, byte* value, int valueOffset, byte* target, PadLayout layout, bool isCold) : IMoveAction
+        byte* source, int offset, byte* value, int valueOffset, byte* target, PadLayout layout) : IMoveAction
     {
         public void Invoke<T>()
             where T : unmanaged, IEquatable<T> =>
-            PadKernel.Run((T*)source + offset, ((T*)value)[valueOffset], (T*)target, layout, isCold);
+            PadKernel.Run((T*)source + offset, ((T*)value)[valueOffset], (T*)target, layout);
     }
 }

@@ -73,58 +73,53 @@ internal sealed class PadLayout(PadDimension[] dimensions)
 /// <summary>Writes padded tensors from their beginning to their end, every line once.</summary>
 internal static unsafe class PadKernel
 {
-    public static void Run<T>(T* source, T value, T* target, PadLayout layout, bool isCold)
-        where T : unmanaged
-    {
-        long rows = layout.Planes * layout.Row.Size, bytes = (long)layout.Column.Size * sizeof(T);
-        bool stream = bytes <= ResultStage.Bytes && RunCopy.Streams(rows * bytes, ResultStage.Bytes, isCold);
-        Ranges.Run(rows, layout.Column.Size, new Rows<T>(source, value, target, layout, stream));
-    }
+    public static void Run<T>(T* source, T value, T* target, PadLayout layout)
+        where T : unmanaged =>
+        Ranges.Run(layout.Planes * layout.Row.Size, layout.Column.Size, new Rows<T>(source, value, target, layout));
 
-    private readonly struct Rows<T>(T* source, T value, T* target, PadLayout layout, bool stream) : IRangeAction
+    private readonly struct Rows<T>(T* source, T value, T* target, PadLayout layout) : IRangeAction
         where T : unmanaged
     {
         public void Invoke(long start, long end)
         {
-            using var room = new Scratch<byte>(stream ? ResultStage.Bytes : 0);
-            var stage = new ResultStage((byte*)(target + start * layout.Column.Size), stream ? room.Pointer : null);
+            T* to = target + start * layout.Column.Size;
             PadDimension row = layout.Row;
             while (start < end)
             {
                 int first = (int)(start % row.Size), last = (int)Math.Min(row.Size, first + (end - start));
                 if (layout.Find(start / row.Size, out nint offset))
-                    Plane(source + offset, ref stage, first, last);
+                    Plane(source + offset, to, first, last);
                 else
-                    Fill(ref stage, last - first);
+                    Fill(to, last - first);
                 start += last - first;
+                to += (nint)(last - first) * layout.Column.Size;
             }
-            stage.Finish();
         }
 
-        private void Plane(T* from, ref ResultStage stage, int first, int last)
+        private void Plane(T* from, T* to, int first, int last)
         {
             PadDimension row = layout.Row;
+            nint size = layout.Column.Size;
             int top = Math.Clamp(row.Start, first, last), bottom = Math.Clamp(row.Start + row.Count, top, last);
-            Fill(ref stage, top - first);
-            Middle(from + (top - row.Start) * row.Stride, ref stage, bottom - top);
-            Fill(ref stage, last - bottom);
+            Fill(to, top - first);
+            Middle(from + (top - row.Start) * row.Stride, to + (top - first) * size, bottom - top);
+            Fill(to + (bottom - first) * size, last - bottom);
         }
 
-        private void Fill(ref ResultStage stage, int rows)
+        private void Fill(T* to, int rows)
         {
             int size = layout.Column.Size;
-            for (; rows > 0; rows--)
-                new Span<T>(stage.Next(size * sizeof(T)), size).Fill(value);
+            for (; rows > 0; rows--, to += size)
+                new Span<T>(to, size).Fill(value);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void Middle(T* from, ref ResultStage stage, int rows)
+        private void Middle(T* from, T* to, int rows)
         {
             PadDimension column = layout.Column;
             nint stride = layout.Row.Stride, bytes = (nint)column.Count * sizeof(T);
-            for (; rows > 0; rows--, from += stride)
+            for (; rows > 0; rows--, from += stride, to += column.Size)
             {
-                T* to = (T*)stage.Next(column.Size * sizeof(T));
                 for (int i = 0; i < column.Start; i++)
                     to[i] = value;
                 RunCopy.Copy((byte*)from, (byte*)(to + column.Start), bytes, false);
