@@ -186,26 +186,48 @@ let rec copyFolder (source: string) (target: string) =
 /// What the unpacked archive's one command does. PyTorch's own CUDA libraries serve where the system has none.
 let private gpuRun =
     """#!/usr/bin/env bash
-# The contract laws, the golden cases and the benchmark on this machine's GPU. Arguments go to the benchmark (--tiny, --seconds S).
+# The contract laws, the golden cases and the benchmark on this machine's GPU, each whatever came of the others; what they say is also
+# in results/. Arguments go to the benchmark (--tiny, --seconds S, --only TEXT). Without a GPU FUNCTIONAL_GPU_PROCESSOR=1 tries it on PoCL.
 cd "$(dirname "$0")" || exit 1
 # The machine may have no ICU either.
-export DOTNET_ROOT="$PWD/runtime" DOTNET_gcServer=0 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
+export FUNCTIONAL_GPU_WHOLE=1 DOTNET_ROOT="$PWD/runtime" DOTNET_gcServer=0 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
 libraries=$(python3 - 2>/dev/null <<'END'
 import glob, os, torch
-print(":".join(glob.glob(os.path.join(os.path.dirname(os.path.dirname(torch.__file__)), "nvidia", "*", "lib"))))
+home = os.path.dirname(torch.__file__)
+print(":".join(glob.glob(os.path.join(os.path.dirname(home), "nvidia", "*", "lib")) + [os.path.join(home, "lib")]))
 END
 )
-export LD_LIBRARY_PATH="$libraries${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
-dotnet="$PWD/runtime/dotnet"
+[ -n "$libraries" ] && export LD_LIBRARY_PATH="$libraries${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
+mkdir -p results
+summary=()
 code=0
-echo "--- contract laws"
-"$dotnet" app/Functional.Laws.dll --filter-test-list Gpu || code=1
-if [ -f golden/index.json ]; then
-    echo "--- golden cases"
-    "$dotnet" app/Functional.Golden.dll golden --open app/golden-open.md --device cuda:0 || code=1
+
+# part NAME COMMAND...: runs it, keeps what it says, and goes on.
+part() {
+    local name=$1 file="results/${1// /-}.txt" began=$SECONDS status
+    shift
+    echo "--- $name"
+    "$@" 2>&1 | tee "$file"
+    status=${PIPESTATUS[0]}
+    [ "$status" = 0 ] || code=1
+    summary+=("$name: $([ "$status" = 0 ] && echo passed || echo "ended with $status") after $((SECONDS - began)) s, $(grep -E '^[0-9,]+ passed, ' "$file" | tail -1)")
+    return "$status"
+}
+
+dotnet="$PWD/runtime/dotnet"
+part "traffic" "$dotnet" app/Functional.Laws.dll --filter-test-list Traffic
+part "contract laws" "$dotnet" app/Functional.Laws.dll --filter-test-list Gpu
+# Ended by a signal: NVIDIA's libraries may be to blame, and the rest is worth knowing.
+if [ $? -ge 128 ]; then
+    export FUNCTIONAL_GPU_LIBRARIES=0
+    part "contract laws without libraries" "$dotnet" app/Functional.Laws.dll --filter-test-list Gpu
 fi
-echo "--- benchmark"
-"$dotnet" app/Functional.GpuBench.dll "$@" || code=1
+if [ -f golden/index.json ]; then
+    part "golden cases" "$dotnet" app/Functional.Golden.dll golden --open app/golden-open.md --device cuda:0
+fi
+part "benchmark" "$dotnet" app/Functional.GpuBench.dll "$@"
+echo "--- summary"
+printf '%s\n' "${summary[@]}" | tee results/summary.txt
 exit $code
 """
 

@@ -1,51 +1,64 @@
-// Times the GPU backend, and PyTorch on the same device:  GpuBench [--tiny] [--device cuda:0] [--seconds S] [--python python3]
-using System.Diagnostics;
+// Times the GPU backend, and PyTorch on the same device:  GpuBench [--tiny] [--device cuda:0] [--seconds S] [--python python3] [--only TEXT]
+// Every row runs in a process of its own, ours as PyTorch's: one that ends badly costs no other.
 using System.Globalization;
+using Functional.Gpu;
 using Functional.Torch;
 using GpuBench;
 using static Functional.Torch.torch;
 
-bool isTiny = args.Contains("--tiny");
-string name = Option("--device", "cuda:0"), python = Option("--python", "python3");
-double seconds = double.Parse(Option("--seconds", isTiny ? "0.05" : "1"), CultureInfo.InvariantCulture);
-torch.Device where;
-string title;
-try
+string name = Option("--device", "cuda:0"), python = Option("--python", "python3"), only = Option("--only", "");
+GpuDevice? found = GpuContext.Look().Devices.ElementAtOrDefault(new torch.Device(name).index);
+if (found is null)
 {
-    where = device(name);
-    zeros([1], ScalarType.Float32, where);
-    title = cuda.get_device_name(where);
-}
-catch (Functional.Contract.FunctionalException error)
-{
-    Console.Error.WriteLine(error.Message);
+    Console.Error.WriteLine($"There is no {name} here.");
+    foreach (Functional.Contract.Probe probe in GpuContext.Look().Report)
+        Console.Error.WriteLine($"  {probe.Sought}: {probe.Details}");
     return 1;
 }
 
-Dictionary<string, double> theirs = PyTorch();
-Console.WriteLine($"{title}{(isTiny ? ", tiny sizes: this shows that the rows work, not how fast" : "")}\n");
-Console.WriteLine("| row | ms | share of copy or matrix rate | PyTorch ms | PyTorch / ours |");
+// A processor that plays a device would take hours at the sizes of a card.
+bool isTiny = args.Contains("--tiny") || found.Kind is GpuKind.OpenClOnProcessor or GpuKind.Emulated;
+string seconds = Option("--seconds", isTiny ? "0.05" : "1");
+torch.Device where = device(name);
+var rows = new Rows(where, isTiny);
+if (Option("--row", "") is { Length: > 0 } one)
+{
+    Row row = rows.All.Single(row => row.Name == one);
+    Console.WriteLine($"{one}\t{Clock.Milliseconds(row.Make(), double.Parse(seconds, CultureInfo.InvariantCulture)).ToString(CultureInfo.InvariantCulture)}");
+    return 0;
+}
+
+string[] size = isTiny ? ["--tiny"] : [];
+string script = Path.Combine(AppContext.BaseDirectory, "rows.py");
+string peer = RowProcess.Run(python, [script, "--version", .. size]).Text;
+Console.WriteLine($"{found.Name}, {found.Version}; {(Functional.Backend.ofDevice("cuda", where.index) as GpuBackend)?.Libraries}; beside it {peer}");
+if (isTiny)
+    Console.WriteLine("Tiny sizes: this shows that the rows work, not how fast.");
+Console.WriteLine("\n| row | ms | share of copy or matrix rate | PyTorch ms | PyTorch / ours |");
 Console.WriteLine("|---|---:|---:|---:|---:|");
 Dictionary<Bound, double> rates = [];
-int missing = 0;
-foreach (Row row in new Rows(where, isTiny).All)
+List<string> complaints = [];
+foreach (Row row in rows.All.Where(row => row.Name.Contains(only, StringComparison.OrdinalIgnoreCase)))
 {
-    try
+    RowTime ours = RowProcess.Run(Environment.ProcessPath!, [typeof(Rows).Assembly.Location, "--row", row.Name, "--device", name, "--seconds", seconds, .. size]);
+    RowTime theirs = RowProcess.Run(python, [script, "--row", row.Name, "--seconds", seconds, .. size]);
+    string share = "";
+    if (ours.Milliseconds is { } ms)
     {
-        double ms = Clock.Milliseconds(row.Make(), seconds), rate = row.Work / ms;
+        double rate = row.Work / ms;
         // The first row of each kind is what the device can do; the others are a share of it.
         rates.TryAdd(row.Bound, rate);
-        string peer = theirs.TryGetValue(row.Name, out double other) ? $"{other:F3} | {other / ms:F2}" : " | ";
-        Console.WriteLine($"| {row.Name} | {ms:F3} | {rate / rates[row.Bound]:P0}{Scale(row, rate)} | {peer} |");
+        share = $"{rate / rates[row.Bound]:P0}{Scale(row, rate)}";
     }
-    catch (Functional.Contract.FunctionalException error)
-    {
-        missing++;
-        Console.WriteLine($"| {row.Name} | {error.Message} | | | |");
-    }
-    cuda.empty_cache();
+    else
+        complaints.Add($"{row.Name}: {ours.Text}");
+    if (theirs.Milliseconds is null && !peer.StartsWith("no ", StringComparison.Ordinal))
+        complaints.Add($"{row.Name} in PyTorch: {theirs.Text}");
+    Console.WriteLine($"| {row.Name} | {ours.Shown} | {share} | {theirs.Shown} | {theirs.Milliseconds / ours.Milliseconds:F2} |");
 }
-return missing == 0 ? 0 : 1;
+foreach (string complaint in complaints)
+    Console.WriteLine($"\n{complaint}");
+return complaints.Count == 0 ? 0 : 1;
 
 string Option(string option, string otherwise) =>
     Array.IndexOf(args, option) is var at and >= 0 && at + 1 < args.Length ? args[at + 1] : otherwise;
@@ -53,33 +66,3 @@ string Option(string option, string otherwise) =>
 // What a row that others are measured by reached itself.
 string Scale(Row row, double rate) =>
     row.Name == "copy" ? $" ({rate / 1e6:F0} GB/s)" : row.Name.StartsWith("matmul", StringComparison.Ordinal) ? $" ({rate / 1e9:F1} TFLOP/s)" : "";
-
-// PyTorch's milliseconds by row; none where there is no python3 with torch, or where torch sees no device.
-Dictionary<string, double> PyTorch()
-{
-    Dictionary<string, double> found = [];
-    string script = Path.Combine(AppContext.BaseDirectory, "rows.py");
-    var start = new ProcessStartInfo(python, [script, "--seconds", seconds.ToString(CultureInfo.InvariantCulture), .. isTiny ? ["--tiny"] : Array.Empty<string>()])
-    {
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-    };
-    try
-    {
-        using var running = Process.Start(start)!;
-        Task<string> complaints = running.StandardError.ReadToEndAsync();
-        while (running.StandardOutput.ReadLine() is { } line)
-        {
-            if (line.Split('\t') is [var row, var ms] && double.TryParse(ms, CultureInfo.InvariantCulture, out double value))
-                found[row] = value;
-        }
-        running.WaitForExit();
-        if (running.ExitCode != 0)
-            Console.WriteLine($"PyTorch beside us: {complaints.Result.Trim().Split('\n')[^1]}");
-    }
-    catch (System.ComponentModel.Win32Exception)
-    {
-        Console.WriteLine($"PyTorch beside us: there is no {python}");
-    }
-    return found;
-}

@@ -1,4 +1,3 @@
-using Functional.Gpu;
 using Functional.Torch;
 using Functional.Torch.Modules;
 using static Functional.Torch.torch;
@@ -78,9 +77,9 @@ internal sealed class Rows(Device device, bool isTiny)
         Tensor a = Normal(Side, Side).to(dtype), b = Normal(Side, Side).to(dtype);
         return () =>
         {
-            CudaPrecision.MatMulTf32 = allowTf32;
+            backends.cuda.matmul.allow_tf32 = allowTf32;
             Done(matmul(a, b));
-            CudaPrecision.MatMulTf32 = false;
+            backends.cuda.matmul.allow_tf32 = false;
         };
     });
 

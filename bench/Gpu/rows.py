@@ -1,15 +1,23 @@
-"""The rows of Rows.cs in PyTorch: a line "name<TAB>milliseconds" for each. Arguments: --tiny, --seconds S."""
+"""The rows of Rows.cs in PyTorch: a line "name<TAB>milliseconds" for each. Arguments: --tiny, --seconds S, --row NAME, --version."""
 import statistics
 import sys
 import time
 
-import torch
-import torch.nn.functional as F
-from torch import nn
+try:
+    import torch
+    import torch.nn.functional as F
+    from torch import nn
+except ImportError as missing:
+    print(f"no PyTorch: {missing}")
+    sys.exit()
 
 tiny = "--tiny" in sys.argv
 seconds = float(sys.argv[sys.argv.index("--seconds") + 1]) if "--seconds" in sys.argv else 1.0
 device = "cuda" if torch.cuda.is_available() else "cpu"
+if "--version" in sys.argv:
+    seen = device == "cuda" or tiny
+    print(f"PyTorch {torch.__version__} on {torch.cuda.get_device_name() if device == 'cuda' else 'the processor'}" if seen else "no GPU that PyTorch sees")
+    sys.exit()
 if device == "cpu" and not tiny:
     sys.exit("PyTorch sees no GPU here")
 
@@ -192,7 +200,9 @@ rows = {
     "ResNet-18 step": resnet,
     "GPT step": lambda: step(Gpt(), integers(vocabulary, gpt_batch, context), integers(vocabulary, gpt_batch * context), 3e-4),
 }
+only = sys.argv[sys.argv.index("--row") + 1] if "--row" in sys.argv else None
 for name, make in rows.items():
-    print(f"{name}\t{milliseconds(make())}", flush=True)
-    if device == "cuda":
-        torch.cuda.empty_cache()
+    if only in (None, name):
+        print(f"{name}\t{milliseconds(make())}", flush=True)
+        if device == "cuda":
+            torch.cuda.empty_cache()

@@ -35,6 +35,7 @@ public static class AmpTests
                 functional.binary_cross_entropy_with_logits(low, low), functional.kl_div(low, low), torch.cdist(low, low), torch.prod(low),
                 // The widest of both.
                 a.matmul(a) + a, torch.cat([low, a]),
+                .. LinearAlgebraAndTransforms(low), .. PoolsAndPads(),
             ];
             for (var i = 0; i < wide.Length; i++) Check.Equal(Full, wide[i].dtype, $"wide[{i}]");
             // float64 is meant by whoever uses it, integers are no matter of precision, and the processor's list leaves these alone.
@@ -42,6 +43,7 @@ public static class AmpTests
             Check.Equal(ScalarType.Int64, torch.ones([2, 2], ScalarType.Int64).matmul(torch.ones([2, 2], ScalarType.Int64)).dtype);
             Check.Equal(Low, torch.exp(low).dtype);
             Check.Equal(Low, torch.softmax(low, 1).dtype);
+            Check.Equal(Low, functional.max_pool2d(torch.randn(1, 2, 6, 6).to(Low), 2).dtype);
             using (torch.autocast("cpu", enabled: false)) Check.Equal(Full, a.matmul(a).dtype);
             using (torch.autocast("cpu", Half)) Check.Equal(Half, a.matmul(a).dtype);
             Check.Equal(Low, a.matmul(a).dtype);
@@ -49,6 +51,50 @@ public static class AmpTests
         Check.Equal(Full, a.matmul(a).dtype);
         Check.True(!torch.is_autocast_enabled("cpu"));
         Check.Throws<DtypeException>(() => torch.autocast("cpu", ScalarType.Float64), "autocast, but the target dtype is not supported");
+    }
+
+    static IEnumerable<Tensor> LinearAlgebraAndTransforms(Tensor low)
+    {
+        var positive = torch.eye(4).to(Low);
+        return
+        [
+            torch.linalg.svdvals(low), torch.linalg.svd(low).S, torch.linalg.inv(positive), torch.linalg.solve(positive, low), torch.linalg.qr(low).R,
+            torch.linalg.cholesky(positive), torch.cholesky(positive), torch.linalg.eigvalsh(positive), torch.linalg.eigh(positive).eigenvectors, torch.linalg.cond(positive),
+            torch.pinverse(low), torch.linalg.lstsq(positive, low).solution, torch.linalg.tensorinv(positive.view(2, 2, 4), 2),
+            torch.triangular_solve(low, positive).solution, torch.fft.fft_(low).real, torch.fft.irfft(torch.fft.rfft(low)), torch.fft.fft2(low).real, torch.polar(low, low).real,
+        ];
+    }
+
+    static IEnumerable<Tensor> PoolsAndPads()
+    {
+        Tensor volume = torch.randn(1, 2, 6, 6, 6).to(Low), image = torch.randn(1, 2, 6, 6).to(Low);
+        var (pooled, places) = functional.max_pool2d_with_indices(image, 2);
+        return
+        [
+            functional.max_pool3d(volume, 2), functional.avg_pool3d(volume, 2), functional.adaptive_avg_pool3d(volume, 2), functional.adaptive_max_pool3d(volume, 2),
+            functional.fractional_max_pool2d(image, 2, 3), functional.max_unpool2d(pooled, places, 2), functional.pad(image, [1, 1, 1, 1], PaddingModes.Reflect),
+            functional.pad(volume, [1, 1, 1, 1, 1, 1], PaddingModes.Replicate),
+        ];
+    }
+
+    public static void PrecisionOfProductsIsASwitch()
+    {
+        Check.Equal("highest", torch.get_float32_matmul_precision());
+        Check.True(!torch.backends.cuda.matmul.allow_tf32 && torch.backends.cudnn.allow_tf32);
+        try
+        {
+            torch.set_float32_matmul_precision("medium");
+            Check.True(torch.backends.cuda.matmul.allow_tf32);
+            torch.backends.cuda.matmul.allow_tf32 = true;
+            Check.Equal("high", torch.get_float32_matmul_precision());
+            torch.backends.cuda.matmul.allow_tf32 = false;
+            Check.Equal("highest", torch.get_float32_matmul_precision());
+            Check.Throws<Functional.Contract.ArgumentValueException>(() => torch.set_float32_matmul_precision("low"), "'highest', 'high' or 'medium'");
+        }
+        finally
+        {
+            torch.set_float32_matmul_precision("highest");
+        }
     }
 
     public static void CardsHaveTheirOwnLists()

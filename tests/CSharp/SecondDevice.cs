@@ -144,7 +144,6 @@ public sealed class SecondDevice : ForwardingBackend, IAccelerator
     /// <inheritdoc/>
     public nint BlasHandle => 42;
     /// <inheritdoc/>
-    public bool AllowsTf32 { get; set; }
 
     private sealed class Queue : IDeviceStream
     {

@@ -21,6 +21,7 @@ let private tests =
           MklTests.tests
           Gpu.PtxTests.tests
           Gpu.TrafficTests.tests
+          Gpu.LibraryLaws.tests
           Gpu.GpuLaws.tests
           FromCSharp.tests
           FilesTests.tests

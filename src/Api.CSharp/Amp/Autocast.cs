@@ -54,8 +54,11 @@ internal static class Autocast
 
     static readonly Dictionary<string, Casting> processor = Table(
         (Casting.Narrow, products),
-        (Casting.Wide, losses + " binary_cross_entropy avg_pool3d max_pool3d adaptive_avg_pool3d grid_sample quantile nanquantile stft prod trace "
-            + "cholesky cholesky_inverse cholesky_solve inverse lu_solve pinverse"));
+        (Casting.Wide, losses + " binary_cross_entropy avg_pool3d max_pool3d adaptive_avg_pool3d adaptive_max_pool3d fractional_max_pool2d fractional_max_pool3d "
+            + "max_unpool2d max_unpool3d reflection_pad1d reflection_pad2d replication_pad1d replication_pad2d replication_pad3d grid_sample polar quantile nanquantile "
+            + "prod trace stft fft_ ifft fft2 ifft2 fftn ifftn rfft irfft rfft2 irfft2 rfftn irfftn hfft ihfft "
+            + "cholesky cholesky_ex cholesky_inverse cholesky_solve lu_factor lu_factor_ex lu_solve qr geqrf householder_product ormqr svd svdvals eig eigh eigvals eigvalsh "
+            + "inv inv_ex solve lstsq triangular_solve tensorinv tensorsolve pinverse cond matrix_rank"));
 
     static readonly Dictionary<string, Casting> cards = Table(
         (Casting.Narrow, products + " mv addmv addr prelu gru_cell lstm_cell rnn_tanh_cell rnn_relu_cell"),
@@ -64,6 +67,9 @@ internal static class Autocast
 
     /// <summary>A tensor as the operation `name` wants it. Differentiable.</summary>
     public static torch.Tensor As(torch.Tensor tensor, [CallerMemberName] string name = "") => Volatile.Read(ref open) == 0 ? tensor : Cast(tensor, name);
+
+    /// <summary>A tensor as the operation of a family of one to three dimensions wants it: "max_pool" and 3 are max_pool3d.</summary>
+    public static torch.Tensor As(torch.Tensor tensor, string family, int dimensions) => Volatile.Read(ref open) == 0 ? tensor : Cast(tensor, $"{family}{dimensions}d");
 
     /// <inheritdoc cref="As(torch.Tensor, string)"/>
     public static torch.Tensor? Maybe(torch.Tensor? tensor, [CallerMemberName] string name = "") => tensor is null ? null : As(tensor, name);

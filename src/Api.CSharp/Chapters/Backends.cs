@@ -2,6 +2,22 @@ namespace Functional.Torch;
 
 public static partial class torch
 {
+    /// <summary>What products of float32 matrices may round their factors to: "highest" (nothing), "high" (TF32) or "medium" (bfloat16).</summary>
+    public static string get_float32_matmul_precision() => MatrixPrecision.Products.ToString().ToLowerInvariant();
+
+    /// <summary>
+    /// Lets products of float32 matrices round their factors, where that is faster: not at all ("highest"), to TF32 or as well ("high"), or to
+    /// bfloat16 ("medium"). Raises ArgumentValueException for other words.
+    /// </summary>
+    public static void set_float32_matmul_precision(string precision) => MatrixPrecision.Products = precision switch
+    {
+        "highest" => Float32Products.Highest,
+        "high" => Float32Products.High,
+        "medium" => Float32Products.Medium,
+        _ => throw new ArgumentValueException(
+            $"Invalid set_float32_matmul_precision value: expected one of 'highest', 'high' or 'medium', got '{precision}'"),
+    };
+
     /// <summary>What computes: the backends that there are, and which of them new tensors get.</summary>
     public static class backends
     {
@@ -34,6 +50,42 @@ public static partial class torch
         {
             /// <summary>Whether a backend for CUDA is part of the program.</summary>
             public static bool is_built() => Backend.isKnown("cuda");
+
+            /// <summary>Matrix products.</summary>
+            public static class matmul
+            {
+                /// <summary>Whether products of float32 may round their factors to TF32 (10 bits of mantissa). Not at first.</summary>
+                public static bool allow_tf32
+                {
+                    get => MatrixPrecision.MatMulTf32;
+                    set => MatrixPrecision.MatMulTf32 = value;
+                }
+
+                /// <summary>Whether parts of a float16 product may be rounded to float16 before they are summed.</summary>
+                public static bool allow_fp16_reduced_precision_reduction
+                {
+                    get => MatrixPrecision.ReducedFloat16Sums;
+                    set => MatrixPrecision.ReducedFloat16Sums = value;
+                }
+
+                /// <summary>Whether parts of a bfloat16 product may be rounded to bfloat16 before they are summed.</summary>
+                public static bool allow_bf16_reduced_precision_reduction
+                {
+                    get => MatrixPrecision.ReducedBFloat16Sums;
+                    set => MatrixPrecision.ReducedBFloat16Sums = value;
+                }
+            }
+        }
+
+        /// <summary>Settings of convolutions on cards.</summary>
+        public static class cudnn
+        {
+            /// <summary>Whether convolutions of float32 may round their factors to TF32 (10 bits of mantissa). They may at first.</summary>
+            public static bool allow_tf32
+            {
+                get => MatrixPrecision.ConvolutionTf32;
+                set => MatrixPrecision.ConvolutionTf32 = value;
+            }
         }
     }
 }

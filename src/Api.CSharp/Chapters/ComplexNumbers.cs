@@ -8,7 +8,7 @@ public static partial class torch
 
     /// <summary>Complex numbers of absolute values and angles in radians, both float32 or both float64.</summary>
     [Forms(Forms.Out)]
-    public static Tensor polar(Tensor abs, Tensor angle) => new(Complexes.polar(abs.Core, angle.Core));
+    public static Tensor polar(Tensor abs, Tensor angle) => new(Complexes.polar(Autocast.As(abs).Core, Autocast.As(angle).Core));
 
     /// <summary>The real parts. A view; a real tensor itself.</summary>
     public static Tensor real(Tensor input) => input.is_complex() ? new Tensor(input, new PartOf(isReal: true)) : input;

@@ -76,7 +76,7 @@ public static partial class torch
             {
                 var kernel = kernel_size.Each(spatial, 1, "kernel_size");
                 var (output, indices) = Pair(Linears.maxPoolWithIndices(Convert.List(kernel), Convert.List(stride.IsDefault || stride.OrEmpty.Length == 0 ? [] : stride.Each(spatial, 1, "stride")),
-                    Convert.List(padding.Each(spatial, 0, "padding")), Convert.List(dilation.Each(spatial, 1, "dilation")), ceil_mode, input.Core));
+                    Convert.List(padding.Each(spatial, 0, "padding")), Convert.List(dilation.Each(spatial, 1, "dilation")), ceil_mode, Autocast.As(input, "max_pool", spatial).Core));
                 return (output, indices);
             }
 
@@ -86,7 +86,7 @@ public static partial class torch
                 var kernel = kernel_size.Each(spatial, 1, "kernel_size");
                 return new(Linears.avgPool(Convert.List(kernel), Convert.List(stride.IsDefault || stride.OrEmpty.Length == 0 ? [] : stride.Each(spatial, 1, "stride")),
                     Convert.List(padding.Each(spatial, 0, "padding")), ceil_mode, count_include_pad,
-                    divisor_override is { } d ? Microsoft.FSharp.Core.FSharpOption<int>.Some(Convert.Int(d)) : null, input.Core));
+                    divisor_override is { } d ? Microsoft.FSharp.Core.FSharpOption<int>.Some(Convert.Int(d)) : null, Autocast.As(input, "avg_pool", spatial).Core));
             }
 
             /// <summary>The maximum of each window over 1 dimension.</summary>

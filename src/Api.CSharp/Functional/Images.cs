@@ -67,6 +67,8 @@ public static partial class torch
                     PaddingModes.Circular => Border.Circular,
                     _ => Border.NewConstant(value ?? 0),
                 };
+                // The layers' names: dimensions are counted as they are padded.
+                if (!isConstant) input = Autocast.As(input, mode == PaddingModes.Reflect ? "reflection_pad" : mode == PaddingModes.Replicate ? "replication_pad" : "circular_pad", pad.Length / 2);
                 return new(global::Functional.Padding.pad(border, ListModule.OfSeq(Convert.Ints(pad).Chunk(2).Select(p => Tuple.Create(p[0], p[1]))), input.Core));
             }
 

@@ -8,10 +8,11 @@ public static partial class torch
     {
         public static partial class functional
         {
-            static Tensor AdaptiveAvgPool(int spatial, Tensor input, OutputSizes output_size) => new(Resampling.adaptiveMean(Convert.List(output_size.For(input, spatial)), input.Core));
+            static Tensor AdaptiveAvgPool(int spatial, Tensor input, OutputSizes output_size) =>
+                new(Resampling.adaptiveMean(Convert.List(output_size.For(input, spatial)), Autocast.As(input, "adaptive_avg_pool", spatial).Core));
 
             static (Tensor output, Tensor indices) AdaptiveMaxPool(int spatial, Tensor input, OutputSizes output_size) =>
-                Pair(Pooling.adaptiveMaximum(Convert.List(output_size.For(input, spatial)), input.Core));
+                Pair(Pooling.adaptiveMaximum(Convert.List(output_size.For(input, spatial)), Autocast.As(input, "adaptive_max_pool", spatial).Core));
 
             /// <summary>The means of as many parts of 1 dimension as asked for.</summary>
             [Forms(Forms.Plain, ".adaptive_avg_pool1d")]
@@ -38,6 +39,7 @@ public static partial class torch
             static (Tensor output, Tensor indices) FractionalMaxPool(int spatial, Tensor input, Sizes kernel_size, Sizes output_size, Ratios output_ratio, Tensor? _random_samples)
             {
                 var name = $"fractional_max_pool{spatial}d";
+                input = Autocast.As(input, "fractional_max_pool", spatial);
                 if (output_size.IsDefault && output_ratio.IsDefault) throw new ArgumentValueException($"{name} requires specifying either an output_size or an output_ratio");
                 if (input.dim() <= spatial) throw new ShapeException($"{name}(): Expected {spatial + 1}D or {spatial + 2}D tensor, but got {ShapeModule.format(input.Core.Shape)}");
                 var plane = input.shape[^spatial..];
@@ -71,6 +73,7 @@ public static partial class torch
 
             static Tensor MaxUnpool(int spatial, Tensor input, Tensor indices, Sizes kernel_size, Sizes stride, Sizes padding, Sizes output_size)
             {
+                input = Autocast.As(input, "max_unpool", spatial);
                 if (input.dim() != spatial + 1 && input.dim() != spatial + 2)
                     throw new ShapeException($"Input to max_unpooling{spatial}d should be a {spatial + 1}d or {spatial + 2}d Tensor, but got a tensor with {input.dim()} dimensions.");
                 var (kernel, pads) = (kernel_size.Each(spatial, 1, "kernel_size"), padding.Each(spatial, 0, "padding"));

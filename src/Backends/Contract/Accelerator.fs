@@ -57,9 +57,6 @@ type IAccelerator =
     abstract NewStream: priority: int -> IDeviceStream
     /// The handle of the matrix library; 0 where there is none.
     abstract BlasHandle: nativeint
-    /// Whether products and convolutions of float32 may round their factors to TF32, as torch.backends.cuda.matmul.allow_tf32 has
-    /// it; false at first.
-    abstract AllowsTf32: bool with get, set
 
 /// A backend that takes elements from another device without going through the processor's memory.
 [<AllowNullLiteral>]

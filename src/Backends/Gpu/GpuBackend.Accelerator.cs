@@ -39,14 +39,7 @@ public sealed partial class GpuBackend : IAccelerator
     public IDeviceStream NewStream(int priority) => Stream;
 
     /// <inheritdoc/>
-    public IntPtr BlasHandle => IntPtr.Zero;
-
-    /// <inheritdoc/>
-    public bool AllowsTf32
-    {
-        get => CudaPrecision.MatMulTf32;
-        set => CudaPrecision.MatMulTf32 = value;
-    }
+    public IntPtr BlasHandle => blas.Value?.Handle ?? IntPtr.Zero;
 
     /// <inheritdoc/>
     public void ResetPeaks() => context.Memory.ResetPeak();

@@ -8,15 +8,15 @@ public sealed partial class GpuBackend
     public Buffer Arange(Dtype dtype, int length, Scalar start, Scalar step)
     {
         GpuBuffer result = New(dtype, length);
-        StoredElements.Invoke("arange", dtype, new Counting(this, result, start, step));
+        NumberElements.Invoke("arange", dtype, new Counting(this, result, start, step));
         return result;
     }
 
     /// <summary>A range once its element is known: every element from the start, so that no error piles up.</summary>
-    private readonly struct Counting(GpuBackend backend, GpuBuffer result, Scalar start, Scalar step) : IElementAction
+    private readonly struct Counting(GpuBackend backend, GpuBuffer result, Scalar start, Scalar step) : INumberElementAction
     {
         public void Invoke<TElement, TStored, T>()
-            where TElement : struct, IStored<TStored, T>
+            where TElement : struct, INumberElement<TStored, T>
             where TStored : unmanaged
             where T : unmanaged, INumber<T>
         {

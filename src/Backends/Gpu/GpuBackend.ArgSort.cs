@@ -19,7 +19,7 @@ public sealed partial class GpuBackend
         int total = (int)padded * lines.Count;
         using var keys = new DeviceScratch<ulong>(context, total);
         using var positions = new DeviceScratch<int>(context, total);
-        StoredElements.Invoke("sort", source.Dtype, new Keying(this, rows, lines, keys, positions, (int)padded, descending));
+        NumberElements.Invoke("sort", source.Dtype, new Keying(this, rows, lines, keys, positions, (int)padded, descending));
         for (int run = 2; run <= padded; run *= 2)
         {
             for (int distance = run / 2; distance > 0; distance /= 2)
@@ -31,10 +31,10 @@ public sealed partial class GpuBackend
 
     /// <summary>The keys of a sort once the element is known.</summary>
     private readonly struct Keying(
-        GpuBackend backend, View rows, Lines lines, DeviceScratch<ulong> keys, DeviceScratch<int> positions, int padded, bool descending) : IElementAction
+        GpuBackend backend, View rows, Lines lines, DeviceScratch<ulong> keys, DeviceScratch<int> positions, int padded, bool descending) : INumberElementAction
     {
         public void Invoke<TElement, TStored, T>()
-            where TElement : struct, IStored<TStored, T>
+            where TElement : struct, INumberElement<TStored, T>
             where TStored : unmanaged
             where T : unmanaged, INumber<T>
         {

@@ -5,8 +5,6 @@ namespace Functional.Gpu;
 
 public sealed partial class GpuBackend
 {
-    private readonly Lazy<CuDnn?> dnn = new(() => CuDnn.Open(context));
-
     /// <inheritdoc/>
     public Buffer Convolve(ConvolutionPass pass, ConvolutionGeometry? geometry, View a, View b)
     {
@@ -40,7 +38,7 @@ public sealed partial class GpuBackend
                     Depth = shape.FilterSize,
                     DepthStride = 1,
                 };
-                backend.Launch<TValue, StridedOperand<TStored, TValue, TElement>, int, ForwardOperand<TStored, TValue, TElement>, PixelLine, ImageResult<TStored, TValue, TElement>>(
+                backend.Launch<TValue, StridedOperand<TStored, TValue, TElement>, int, PatchOperand<TStored, TValue, TElement, PixelPart, TapPart>, PixelLine, ImageResult<TStored, TValue, TElement>>(
                     "convolution",
                     filters,
                     new(first, a.Offset, shape),
@@ -60,7 +58,7 @@ public sealed partial class GpuBackend
             }
             else
             {
-                backend.Multiply<TStored, TValue, TElement, OutputGradientOperand<TStored, TValue, TElement>, int, TapOperand<TStored, TValue, TElement>, PixelLine>(
+                backend.Multiply<TStored, TValue, TElement, OutputGradientOperand<TStored, TValue, TElement>, int, PatchOperand<TStored, TValue, TElement, TapPart, PixelPart>, PixelLine>(
                     "convolution",
                     new(second, b.Offset, shape),
                     new(first, a.Offset, shape),

@@ -12,8 +12,6 @@ public sealed partial class GpuBackend
     /// <summary>The least depth that is worth a group of its own.</summary>
     private const int LeastDepth = 256;
 
-    private readonly Lazy<CuBlas?> blas = new(() => CuBlas.Open(context));
-
     /// <inheritdoc/>
     public Buffer MatMul(View a, View b)
     {

@@ -15,25 +15,25 @@ public sealed partial class GpuBackend
                 Kernels.Launch("random", length, new Bits64Kernel(result.As<ulong>(), length, key));
                 break;
             case (RandomKind.Tags.RandomUniform, Dtype.Tags.Float16):
-                Kernels.Launch("uniform", length, new UniformKernel<HalfStored, ushort>(result.As<ushort>(), length, key, 11));
+                Kernels.Launch("uniform", length, new UniformKernel<Float16Element, ushort>(result.As<ushort>(), length, key, 11));
                 break;
             case (RandomKind.Tags.RandomUniform, Dtype.Tags.BFloat16):
-                Kernels.Launch("uniform", length, new UniformKernel<BFloat16Stored, ushort>(result.As<ushort>(), length, key, 8));
+                Kernels.Launch("uniform", length, new UniformKernel<BFloat16Element, ushort>(result.As<ushort>(), length, key, 8));
                 break;
             case (RandomKind.Tags.RandomUniform, Dtype.Tags.Float32):
-                Kernels.Launch("uniform", length, new UniformKernel<SingleStored, float>(result.As<float>(), length, key, 24));
+                Kernels.Launch("uniform", length, new UniformKernel<Float32Element, float>(result.As<float>(), length, key, 24));
                 break;
             case (RandomKind.Tags.RandomUniform, Dtype.Tags.Float64):
                 Kernels.Launch("uniform", length, new UniformDoubleKernel(result.As<double>(), length, key));
                 break;
             case (RandomKind.Tags.RandomNormal, Dtype.Tags.Float16):
-                Kernels.Launch("normal", (length + 1L) / 2, new NormalKernel<HalfStored, ushort>(result.As<ushort>(), length, key));
+                Kernels.Launch("normal", (length + 1L) / 2, new NormalKernel<Float16Element, ushort>(result.As<ushort>(), length, key));
                 break;
             case (RandomKind.Tags.RandomNormal, Dtype.Tags.BFloat16):
-                Kernels.Launch("normal", (length + 1L) / 2, new NormalKernel<BFloat16Stored, ushort>(result.As<ushort>(), length, key));
+                Kernels.Launch("normal", (length + 1L) / 2, new NormalKernel<BFloat16Element, ushort>(result.As<ushort>(), length, key));
                 break;
             case (RandomKind.Tags.RandomNormal, Dtype.Tags.Float32):
-                Kernels.Launch("normal", (length + 1L) / 2, new NormalKernel<SingleStored, float>(result.As<float>(), length, key));
+                Kernels.Launch("normal", (length + 1L) / 2, new NormalKernel<Float32Element, float>(result.As<float>(), length, key));
                 break;
             case (RandomKind.Tags.RandomNormal, Dtype.Tags.Float64):
                 Kernels.Launch("normal", (length + 1L) / 2, new NormalDoubleKernel(result.As<double>(), length, key));

@@ -77,9 +77,9 @@ public sealed partial class GpuBackend
         StridedView from = StridedView.Of(turned, "prod");
         int folded = result.Length == 0 ? 0 : ShapeModule.count(values.Shape) / result.Length;
         if (values.Dtype.IsComplex64)
-            Kernels.Launch("prod", result.Length, new ComplexProductKernel<float, WidenedStored>(source.As<float>(), from, result.As<float>(), result.Length, folded));
+            Kernels.Launch("prod", result.Length, new ComplexProductKernel<float, WidenedElement>(source.As<float>(), from, result.As<float>(), result.Length, folded));
         else
-            Kernels.Launch("prod", result.Length, new ComplexProductKernel<double, DoubleStored>(source.As<double>(), from, result.As<double>(), result.Length, folded));
+            Kernels.Launch("prod", result.Length, new ComplexProductKernel<double, Float64Element>(source.As<double>(), from, result.As<double>(), result.Length, folded));
         GC.KeepAlive(source);
     }
 

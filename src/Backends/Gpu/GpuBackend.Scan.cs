@@ -15,17 +15,17 @@ public sealed partial class GpuBackend
         Lines lines = Lines.Of(source.Shape, axis);
         GpuBuffer from = Own(rows.Buffer);
         if (!DtypeModule.isComplex(source.Dtype))
-            StoredElements.Invoke("cumsum", source.Dtype, new Scanning(this, kind, from, rows.Offset, result, lines, reverse));
+            NumberElements.Invoke("cumsum", source.Dtype, new Scanning(this, kind, from, rows.Offset, result, lines, reverse));
         else if (kind.IsCumulativeSum)
         {
             // Both parts run along side by side.
             var pairs = new Lines(lines.Outer, lines.Size, 2 * lines.Inner);
-            StoredElements.Invoke("cumsum", DtypeModule.toReal(source.Dtype), new Scanning(this, kind, from, 2 * rows.Offset, result, pairs, reverse));
+            NumberElements.Invoke("cumsum", DtypeModule.toReal(source.Dtype), new Scanning(this, kind, from, 2 * rows.Offset, result, pairs, reverse));
         }
         else if (kind.IsCumulativeProduct && source.Dtype.IsComplex64)
-            Kernels.Launch("cumprod", lines.Count, new ComplexScanKernel<float, WidenedStored>(from.As<float>(), rows.Offset, result.As<float>(), lines, reverse));
+            Kernels.Launch("cumprod", lines.Count, new ComplexScanKernel<float, WidenedElement>(from.As<float>(), rows.Offset, result.As<float>(), lines, reverse));
         else if (kind.IsCumulativeProduct)
-            Kernels.Launch("cumprod", lines.Count, new ComplexScanKernel<double, DoubleStored>(from.As<double>(), rows.Offset, result.As<double>(), lines, reverse));
+            Kernels.Launch("cumprod", lines.Count, new ComplexScanKernel<double, Float64Element>(from.As<double>(), rows.Offset, result.As<double>(), lines, reverse));
         else
             throw new DtypeException(
                 $"\"cummax\" not implemented for '{DtypeModule.scalarTypeName(source.Dtype)}': complex numbers have no order; compare their absolute values");
@@ -34,10 +34,10 @@ public sealed partial class GpuBackend
     }
 
     /// <summary>A scan once its element is known.</summary>
-    private readonly struct Scanning(GpuBackend backend, ScanKind kind, GpuBuffer from, int offset, GpuBuffer result, Lines lines, bool reverse) : IElementAction
+    private readonly struct Scanning(GpuBackend backend, ScanKind kind, GpuBuffer from, int offset, GpuBuffer result, Lines lines, bool reverse) : INumberElementAction
     {
         public void Invoke<TElement, TStored, T>()
-            where TElement : struct, IStored<TStored, T>
+            where TElement : struct, INumberElement<TStored, T>
             where TStored : unmanaged
             where T : unmanaged, INumber<T>
         {
@@ -65,7 +65,7 @@ public sealed partial class GpuBackend
         }
 
         private void Launch<TElement, TStored, T, TScan, TFinish, TTarget>()
-            where TElement : struct, IStored<TStored, T>
+            where TElement : struct, INumberElement<TStored, T>
             where TStored : unmanaged
             where T : unmanaged, INumber<T>
             where TScan : struct, IScan<T>

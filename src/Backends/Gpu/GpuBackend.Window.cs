@@ -33,6 +33,23 @@ public sealed partial class GpuBackend
         return true;
     }
 
+    private void Fold<TStored, TValue, TElement, TSide, TFold, TKept, TResult>(string operation, WindowShape shape, View source, GpuBuffer result)
+        where TStored : unmanaged
+        where TValue : unmanaged
+        where TElement : struct, IElement<TStored, TValue>
+        where TSide : struct, IWindowSide
+        where TFold : struct, IWindowFold<TValue, TKept, TResult>
+        where TKept : unmanaged
+        where TResult : unmanaged =>
+        Kernels.Launch(operation, result.Length, new WindowKernel<TStored, TValue, TElement, TSide, TFold, TKept, TResult>
+        {
+            Source = Elements<TStored>(source),
+            Offset = source.Offset,
+            Result = result.As<TResult>(),
+            Count = result.Length,
+            Shape = shape,
+        });
+
     /// <summary>Positions of maxima once the element type is known.</summary>
     private readonly struct WindowPositions(GpuBackend backend, WindowShape shape, View source, GpuBuffer result) : INumberAction
     {
@@ -40,14 +57,7 @@ public sealed partial class GpuBackend
             where TStored : unmanaged
             where TValue : unmanaged, INumber<TValue>
             where TElement : struct, IElement<TStored, TValue> =>
-            backend.Kernels.Launch("max_pool", result.Length, new WindowArgMaximumKernel<TStored, TValue, TElement>
-            {
-                Source = backend.Elements<TStored>(source),
-                Offset = source.Offset,
-                Result = result.As<long>(),
-                Count = result.Length,
-                Shape = shape,
-            });
+            backend.Fold<TStored, TValue, TElement, OutputsSeeInputs, WindowArgMaximum<TValue>, Placed<TValue>, long>("max_pool", shape, source, result);
     }
 
     /// <summary>Sums or their transpose once the element type is known.</summary>
@@ -59,27 +69,9 @@ public sealed partial class GpuBackend
             where TElement : struct, IElement<TStored, TValue>
         {
             if (isTranspose)
-            {
-                backend.Kernels.Launch("avg_pool", result.Length, new WindowSumTransposeKernel<TStored, TValue, TElement>
-                {
-                    Source = backend.Elements<TStored>(source),
-                    Offset = source.Offset,
-                    Result = result.As<TStored>(),
-                    Count = result.Length,
-                    Shape = shape,
-                });
-            }
+                backend.Fold<TStored, TValue, TElement, InputsSeeOutputs, WindowSum<TStored, TValue, TElement>, TValue, TStored>("avg_pool", shape, source, result);
             else
-            {
-                backend.Kernels.Launch("avg_pool", result.Length, new WindowSumKernel<TStored, TValue, TElement>
-                {
-                    Source = backend.Elements<TStored>(source),
-                    Offset = source.Offset,
-                    Result = result.As<TStored>(),
-                    Count = result.Length,
-                    Shape = shape,
-                });
-            }
+                backend.Fold<TStored, TValue, TElement, OutputsSeeInputs, WindowSum<TStored, TValue, TElement>, TValue, TStored>("avg_pool", shape, source, result);
         }
     }
 }

@@ -9,6 +9,14 @@ namespace Functional.Gpu;
 /// <param name="index">Its place among the devices that this process calls cuda.</param>
 public sealed partial class GpuBackend(GpuContext context, int index) : IBackend
 {
+    private readonly Lazy<CuBlas?> blas = new(() => CuBlas.Open(context));
+    private readonly Lazy<CuDnn?> dnn = new(() => CuDnn.Open(context));
+
+    /// <summary>The backend with libraries that were opened already: tests have their own.</summary>
+    internal GpuBackend(GpuContext context, int index, CuBlas? blas, CuDnn? dnn)
+        : this(context, index) =>
+        (this.blas, this.dnn) = (new(blas), new(dnn));
+
     /// <summary>The device, its memory and its counters.</summary>
     public GpuContext Context => context;
 
@@ -20,6 +28,9 @@ public sealed partial class GpuBackend(GpuContext context, int index) : IBackend
 
     /// <inheritdoc/>
     public int ImmediateLimit => 0;
+
+    /// <summary>The files of NVIDIA's that do matrix products and convolutions; "none" where kernels of ours do them.</summary>
+    public string Libraries => $"matrix products by {blas.Value?.Name ?? "none"}, convolutions by {dnn.Value?.Name ?? "none"}";
 
     private KernelCache Kernels => context.Kernels;
 

@@ -13,6 +13,7 @@ let tests =
           FoldLaws.tests
           ProductLaws.tests
           AccuracyLaws.tests
+          NanLaws.tests
           LargeLaws.tests
           ComplexLaws.tests
           testSequenced (

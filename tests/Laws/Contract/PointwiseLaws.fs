@@ -213,6 +213,9 @@ let large =
             let inputs = List.map2 (fun dtype look -> sample dtype shape look) case.Inputs case.Looks
             sameForAnyThreads (pointwise lowered (parametersOf lowered [||]) shape inputs))
 
+/// Programs of any functions, without each function alone.
+let programs = testList "programs" (random @ [ select; parameters; donation ])
+
 let tests =
     testList
         "Pointwise"
@@ -220,7 +223,4 @@ let tests =
           testList "binary" (seriesAlone @ binaryAlone)
           testList "compare" compareAlone
           testList "cast" casts
-          testList "programs" random
-          select
-          parameters
-          donation ]
+          programs ]

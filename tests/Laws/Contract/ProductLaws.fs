@@ -24,7 +24,7 @@ let matMul =
         let run change (backend: IBackend) = [ backend.MatMul(upload backend (change a), upload backend (change b)) ]
         agreeScaled (summing inner) (run magnitudes) (run id))
 
-let private convolutions =
+let private convolved =
     { wanted with
         Rank = 4, 10
         Looks = 2
@@ -60,7 +60,7 @@ let private geometry (case: Case) : ConvolutionGeometry =
       Groups = groups }
 
 let private convolve pass =
-    law $"convolution, {pass}" convolutions (fun case ->
+    law $"convolution, {pass}" convolved (fun case ->
         let geometry = geometry case
 
         let left, right =
@@ -144,6 +144,8 @@ let private window kind =
         with error ->
             raise (AssertException $"{error.Message}\nin %A{geometry}"))
 
+let convolutions = [ Forward; InputGradient; WeightGradient ] |> List.map convolve
+
 let private crowd name operation = test name { sameForAnyThreads operation }
 
 let private convolutionOf images channels outputs size kernel : ConvolutionGeometry =
@@ -191,5 +193,5 @@ let tests =
     testList
         "Products"
         [ matMul
-          testList "convolution" ([ Forward; InputGradient; WeightGradient ] |> List.map convolve)
+          testList "convolution" convolutions
           testList "window" ([ WindowArgMaximum; WindowSum; WindowSumTranspose ] |> List.map window) ]

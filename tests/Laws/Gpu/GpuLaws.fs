@@ -4,6 +4,7 @@ module Functional.Laws.Gpu.GpuLaws
 open Expecto
 open Functional.Contract
 open Functional.Gpu
+open Functional.Laws
 open Functional.Laws.Contract
 open Functional.Laws.Contract.Agreement
 open Functional.Laws.Gpu.GpuSubjects
@@ -16,7 +17,7 @@ let private against name (backend: Lazy<GpuBackend option>) times laws =
 let private announce = test "which devices are exercised" {
     let line (backend: Lazy<GpuBackend option>) =
         backend.Value
-        |> Option.map (fun b -> $"{b.Context.Info.Kind}: {b.Context.Info.Name} ({b.Context.Info.Version})")
+        |> Option.map (fun b -> $"{b.Context.Info.Kind}: {b.Context.Info.Name} ({b.Context.Info.Version}), {b.Libraries}")
 
     printfn "GPU laws run on: %s" (List.choose line [ compiled; emulated ] |> String.concat "; ")
 }
@@ -26,24 +27,10 @@ let private wraps = test "products of integers wrap around" {
     agree exact (fun backend -> [ backend.Random(RandomUniform, 0x9E3779B97F4A7C15UL, Float64, 300) ])
 }
 
-/// A number that is none is the largest and the smallest, wherever it stands.
-let private nans = test "nan beats all others" {
-    for dtype in [ Float32; Float64 ] do
-        for numbers in [ [| nan; 1.0 |]; [| 1.0; nan |]; [| 0.0; nan; nan; 2.0 |] ] do
-            for reduction in [ Maximum; ArgMinimum ] do
-                let bytes (value: float) =
-                    if dtype = Float64 then
-                        System.BitConverter.GetBytes value
-                    else
-                        System.BitConverter.GetBytes(float32 value)
+/// Set to 1, as on a machine with a device of its own, everything runs in many cases; else a slice that takes a minute.
+let private isWhole = System.Environment.GetEnvironmentVariable "FUNCTIONAL_GPU_WHOLE" = "1"
 
-                agree exact (fun backend ->
-                    let lowered = Program.lower [| dtype |] dtype [| struct (ScalarExpr.Arg 0, dtype) |]
-                    let source = backend.Allocate(dtype, numbers.Length)
-                    backend.Upload(System.ReadOnlySpan(Array.collect bytes numbers), source)
-                    let view = View.contiguous [| numbers.Length |] source
-                    [ backend.Reduce(reduction, lowered.Program, [| numbers.Length |], [| view |], lowered.Constants, [| 0 |]) ])
-}
+let private device = lazy (compiled.Value |> Option.map (fun backend -> backend :> IBackend))
 
 let tests =
     testSequenced (
@@ -53,14 +40,23 @@ let tests =
               against
                   "compiled"
                   compiled
-                  1
+                  (if isWhole then 10 else 1)
                   [ wraps
-                    nans
                     MovementLaws.tests
                     ProductLaws.tests
                     FoldLaws.tests
                     LargeLaws.attention
-                    ComplexLaws.transforms ]
+
+                    if isWhole then
+                        NanLaws.tests
+                        PointwiseLaws.tests
+                        AccuracyLaws.tests
+                        ComplexLaws.tests
+                    else
+                        NanLaws.some
+                        PointwiseLaws.programs
+                        ComplexLaws.transforms ]
+              PrimitiveTests.onDevice device isWhole (if isWhole then 4 else 1)
               // The emulator shows races and wrong indices; a dozen laws are what it has time for.
               against "emulated" emulated 1 [ MovementLaws.tests ] ]
     )

@@ -30,14 +30,17 @@ let private inferred (case: Case) =
             (Shape.count spec.Shape * (if Dtype.isComplex spec.Dtype then 2 else 1))
             "the number of elements"
 
-/// Every backend gives what the reference gives for the same elements laid out plainly.
-let private agreement (case: Case) =
+/// Backends give what the reference gives for the same elements laid out plainly.
+let private agreementOf (backends: IBackend list) (case: Case) =
     let plain (a: Argument) = lay Backend.reference Plain a.Dtype a.Shape a.Examples[0]
     let expected = Engine.bind case.Primitive (case.Arguments |> Array.map plain)
 
     for backend in backends do
         let actual = Engine.bind case.Primitive (case.Arguments |> Array.map (example backend 0))
         expectSame (64.0 * epsilon expected.Dtype) $"on {backend.Name}" actual expected
+
+/// Every backend does.
+let private agreement = agreementOf backends
 
 let private setting dtype wild : Setting = { Dtype = dtype; Wild = wild }
 
@@ -82,6 +85,32 @@ let private laws scale (generator: Generator) =
               law "second derivatives of complex numbers" 20 (smoothly Complex128 generator) DerivativeLaws.second
               law "third derivatives of complex numbers" 5 (smoothly Complex128 generator) DerivativeLaws.third
               law "complex derivatives and vmap" 10 (smoothly Complex128 generator) BatchLaws.derivatives ]
+
+/// Values of every primitive on a backend of a device, if it is there, and where there is time vmap and derivatives: few cases each, for
+/// every one costs kernels.
+let onDevice (backend: Lazy<IBackend option>) isWhole times =
+    let laws (generator: Generator) =
+        let law name make check =
+            forAll name times make (fun (case: Case) ->
+                match backend.Value with
+                | Some backend -> check backend { case with Backend = backend }
+                | None -> ())
+
+        let isFloating = generator.Dtypes |> List.exists Dtype.isFloating
+
+        testList
+            generator.Name
+            [ law "as the reference" (anySetting generator) (fun backend -> agreementOf [ backend ])
+
+              if isWhole then
+                  law "vmap = loop" (anySetting generator) (fun _ -> BatchLaws.loop)
+
+              if isWhole && isFloating then
+                  law "transpose is the adjoint" (smoothly Float32 generator) (fun _ -> DerivativeLaws.adjoint)
+                  law "second derivatives in all four modes" (smoothly Float64 generator) (fun _ -> DerivativeLaws.second) ]
+
+    // What moves to another device is not on this one any more.
+    testList "primitives" (Generators.all |> List.filter (fun generator -> generator.Name <> "to") |> List.map laws)
 
 /// Functions and values of Core whose result is a primitive. Those that are given a linear map are moulds, not primitives.
 let private makers =

@@ -16,18 +16,18 @@ public static partial class torch
     {
         /// <summary>The Cholesky factor of a symmetric positive-definite matrix: L with A = L Lᴴ, or its adjoint if `upper`.</summary>
         [Forms(Forms.Out)]
-        public static Tensor cholesky(Tensor A, bool upper = false) => new(Factoring.cholesky(upper, A.Core));
+        public static Tensor cholesky(Tensor A, bool upper = false) => new(Factoring.cholesky(upper, Autocast.As(A).Core));
 
         /// <summary>The Cholesky factor, and 0 or the order of the first leading minor that is not positive.</summary>
         [Forms(Forms.Out)]
-        public static (Tensor L, Tensor info) cholesky_ex(Tensor A, bool upper = false, bool check_errors = false) => Two(Factoring.choleskyEx(upper, check_errors, A.Core));
+        public static (Tensor L, Tensor info) cholesky_ex(Tensor A, bool upper = false, bool check_errors = false) => Two(Factoring.choleskyEx(upper, check_errors, Autocast.As(A).Core));
 
         /// <summary>L and U packed in one matrix, and the pivots.</summary>
         [Forms(Forms.Out)]
         public static (Tensor LU, Tensor pivots) lu_factor(Tensor A, bool pivot = true)
         {
             Pivoting(pivot, "linalg.lu_factor");
-            return Two(Factoring.luFactor(A.Core));
+            return Two(Factoring.luFactor(Autocast.As(A).Core));
         }
 
         /// <summary>L and U packed in one matrix, the pivots, and 0 or the number of the first zero pivot.</summary>
@@ -35,7 +35,7 @@ public static partial class torch
         public static (Tensor LU, Tensor pivots, Tensor info) lu_factor_ex(Tensor A, bool pivot = true, bool check_errors = false)
         {
             Pivoting(pivot, "linalg.lu_factor_ex");
-            return Three(Factoring.luFactorEx(check_errors, A.Core));
+            return Three(Factoring.luFactorEx(check_errors, Autocast.As(A).Core));
         }
 
         /// <summary>P, L and U with A = P L U.</summary>
@@ -43,13 +43,13 @@ public static partial class torch
         public static (Tensor P, Tensor L, Tensor U) lu(Tensor A, bool pivot = true)
         {
             Pivoting(pivot, "linalg.lu");
-            return Three(Factoring.lu(A.Core));
+            return Three(Factoring.lu(Autocast.As(A).Core));
         }
 
         /// <summary>The solution of A X = B (or X A = B unless `left`, or with Aᴴ if `adjoint`) by the factors of A.</summary>
         [Forms(Forms.Out)]
         public static Tensor lu_solve(Tensor LU, Tensor pivots, Tensor B, bool left = true, bool adjoint = false) =>
-            new(Factoring.luSolve(left, adjoint, LU.Core, pivots.Core, B.Core));
+            new(Factoring.luSolve(left, adjoint, Autocast.As(LU).Core, pivots.Core, Autocast.As(B).Core));
 
         /// <summary>Q with orthonormal columns and R, a triangle, with A = Q R. Modes: reduced, complete, r (Q is empty).</summary>
         [Forms(Forms.Out)]
@@ -57,18 +57,18 @@ public static partial class torch
         {
             if (mode is not ("reduced" or "complete" or "r"))
                 throw new ArgumentValueException($"qr received unrecognized mode '{mode}' but expected one of 'reduced' (default), 'r', or 'complete'");
-            var (q, r) = Two(Factoring.qr(mode == "complete", A.Core));
+            var (q, r) = Two(Factoring.qr(mode == "complete", Autocast.As(A).Core));
             return (mode == "r" ? empty([0], A.dtype) : q, r);
         }
 
         /// <summary>The first columns of the product of the Householder reflections that geqrf gave.</summary>
         [Forms(Forms.Out)]
-        public static Tensor householder_product(Tensor A, Tensor tau) => new(Factoring.householderProduct(A.Core, tau.Core));
+        public static Tensor householder_product(Tensor A, Tensor tau) => new(Factoring.householderProduct(Autocast.As(A).Core, Autocast.As(tau).Core));
 
         /// <summary>The solution of A X = B for a triangle A (or X A = B unless `left`); the diagonal counts as ones if `unitriangular`.</summary>
         [Forms(Forms.Out)]
         public static Tensor solve_triangular(Tensor A, Tensor B, bool upper, bool left = true, bool unitriangular = false) =>
-            new(Factoring.solveTriangular(upper, left, unitriangular, A.Core, B.Core));
+            new(Factoring.solveTriangular(upper, left, unitriangular, Autocast.As(A).Core, Autocast.As(B).Core));
     }
 
     /// <inheritdoc cref="linalg.cholesky(Tensor, bool)"/>
@@ -125,7 +125,7 @@ public static partial class torch
 
     /// <summary>R with the Householder vectors of its QR below it, and their scales, as LAPACK stores them.</summary>
     [Forms(Forms.MethodOut)]
-    public static (Tensor a, Tensor tau) geqrf(Tensor input) => Two(Factoring.geqrf(input.Core));
+    public static (Tensor a, Tensor tau) geqrf(Tensor input) => Two(Factoring.geqrf(Autocast.As(input).Core));
 
     /// <inheritdoc cref="linalg.householder_product(Tensor, Tensor)"/>
     [Forms(Forms.MethodOut)]
@@ -134,12 +134,13 @@ public static partial class torch
     /// <summary>Q times a matrix (or the matrix times Q unless `left`, or with Qᴴ if `transpose`), Q being the product of Householder reflections.</summary>
     [Forms(Forms.MethodOut)]
     public static Tensor ormqr(Tensor input, Tensor tau, Tensor other, bool left = true, bool transpose = false) =>
-        new(Factoring.ormqr(left, transpose, input.Core, tau.Core, other.Core));
+        new(Factoring.ormqr(left, transpose, Autocast.As(input).Core, Autocast.As(tau).Core, Autocast.As(other).Core));
 
     /// <summary>The solution of A X = b for a triangle A, and A.</summary>
     [Forms(Forms.MethodOut)]
     public static (Tensor solution, Tensor cloned_coefficient) triangular_solve(Tensor b, Tensor A, bool upper = true, bool transpose = false, bool unitriangular = false)
     {
+        (b, A) = (Autocast.As(b), Autocast.As(A));
         if (b.dim() < 2) throw new ShapeException($"torch.triangular_solve: Expected b to have at least 2 dimensions, but it has {b.dim()} dimensions instead");
         if (A.dim() < 2) throw new ShapeException($"torch.triangular_solve: Expected A to have at least 2 dimensions, but it has {A.dim()} dimensions instead");
         var solution = transpose

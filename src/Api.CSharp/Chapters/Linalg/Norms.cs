@@ -61,11 +61,11 @@ public static partial class torch
         /// <summary>The condition number of a matrix: the ratio of its largest and smallest singular value, or |A| |A⁻¹| in a norm.</summary>
         [Forms(Forms.Out)]
         public static Tensor cond(Tensor A, Scalar? p = null) =>
-            new(LinalgNorms.cond(p is { } order ? FSharpOption<MatrixOrder>.Some(Order(order)) : null, A.Core));
+            new(LinalgNorms.cond(p is { } order ? FSharpOption<MatrixOrder>.Some(Order(order)) : null, Autocast.As(A).Core));
 
         /// <summary>The condition number in the Frobenius ("fro") or nuclear ("nuc") norm.</summary>
         [Forms(Forms.Out)]
-        public static Tensor cond(Tensor A, string p) => new(LinalgNorms.cond(FSharpOption<MatrixOrder>.Some(Order("linalg.cond", p)), A.Core));
+        public static Tensor cond(Tensor A, string p) => new(LinalgNorms.cond(FSharpOption<MatrixOrder>.Some(Order("linalg.cond", p)), Autocast.As(A).Core));
     }
 
     /// <summary>The Frobenius ("fro", the root of the sum of squares over all dimensions or those named) or nuclear ("nuc") norm.</summary>

@@ -11,27 +11,27 @@ public static partial class torch
     {
         /// <summary>The solution of A X = B, or X A = B unless `left`.</summary>
         [Forms(Forms.Out)]
-        public static Tensor solve(Tensor A, Tensor B, bool left = true) => new(Solving.solve(left, A.Core, B.Core));
+        public static Tensor solve(Tensor A, Tensor B, bool left = true) => new(Solving.solve(left, Autocast.As(A).Core, Autocast.As(B).Core));
 
         /// <summary>The solution of A X = B, and 0 or the number of the first zero pivot.</summary>
         [Forms(Forms.Out)]
-        public static (Tensor result, Tensor info) solve_ex(Tensor A, Tensor B, bool left = true, bool check_errors = false) => Two(Solving.solveEx(left, check_errors, A.Core, B.Core));
+        public static (Tensor result, Tensor info) solve_ex(Tensor A, Tensor B, bool left = true, bool check_errors = false) => Two(Solving.solveEx(left, check_errors, Autocast.As(A).Core, Autocast.As(B).Core));
 
         /// <summary>The inverse of a square matrix.</summary>
         [Forms(Forms.Out)]
-        public static Tensor inv(Tensor A) => new(Solving.inv(A.Core));
+        public static Tensor inv(Tensor A) => new(Solving.inv(Autocast.As(A).Core));
 
         /// <summary>The inverse of a square matrix, and 0 or the number of the first zero pivot.</summary>
         [Forms(Forms.Out)]
-        public static (Tensor inverse, Tensor info) inv_ex(Tensor A, bool check_errors = false) => Two(Solving.invEx(check_errors, A.Core));
+        public static (Tensor inverse, Tensor info) inv_ex(Tensor A, bool check_errors = false) => Two(Solving.invEx(check_errors, Autocast.As(A).Core));
 
         /// <summary>The pseudoinverse. Singular values up to max(atol, rtol * the largest) count as zero.</summary>
         [Forms(Forms.Out)]
-        public static Tensor pinv(Tensor A, double? atol = null, double? rtol = null, bool hermitian = false) => new(Solving.pinv(Bound(atol), Bound(rtol), hermitian, A.Core));
+        public static Tensor pinv(Tensor A, double? atol = null, double? rtol = null, bool hermitian = false) => new(Solving.pinv(Bound(atol), Bound(rtol), hermitian, Autocast.As(A).Core));
 
         /// <summary>The pseudoinverse, with bounds for each matrix.</summary>
         [Forms(Forms.Out)]
-        public static Tensor pinv(Tensor A, Tensor? atol, Tensor? rtol, bool hermitian = false) => new(Solving.pinv(Bound(atol), Bound(rtol), hermitian, A.Core));
+        public static Tensor pinv(Tensor A, Tensor? atol, Tensor? rtol, bool hermitian = false) => new(Solving.pinv(Bound(atol), Bound(rtol), hermitian, Autocast.As(A).Core));
 
         /// <summary>The pseudoinverse with a bound relative to the largest singular value.</summary>
         public static Tensor pinv(Tensor A, double rcond, bool hermitian = false) => pinv(A, null, rcond, hermitian);
@@ -44,11 +44,11 @@ public static partial class torch
 
         /// <summary>How many singular values (eigenvalues by magnitude, if hermitian) exceed max(atol, rtol * the largest).</summary>
         [Forms(Forms.Out)]
-        public static Tensor matrix_rank(Tensor A, double? atol = null, double? rtol = null, bool hermitian = false) => new(Solving.matrixRank(Bound(atol), Bound(rtol), hermitian, A.Core));
+        public static Tensor matrix_rank(Tensor A, double? atol = null, double? rtol = null, bool hermitian = false) => new(Solving.matrixRank(Bound(atol), Bound(rtol), hermitian, Autocast.As(A).Core));
 
         /// <summary>How many singular values exceed bounds given for each matrix.</summary>
         [Forms(Forms.Out)]
-        public static Tensor matrix_rank(Tensor A, Tensor? atol, Tensor? rtol, bool hermitian = false) => new(Solving.matrixRank(Bound(atol), Bound(rtol), hermitian, A.Core));
+        public static Tensor matrix_rank(Tensor A, Tensor? atol, Tensor? rtol, bool hermitian = false) => new(Solving.matrixRank(Bound(atol), Bound(rtol), hermitian, Autocast.As(A).Core));
 
         /// <summary>X of least |A X - B|, the squared lengths of what is left, the rank and the singular values; what the driver (gelsy, gels, gelsd, gelss) does not report is empty.</summary>
         [Forms(Forms.Out)]
@@ -62,17 +62,17 @@ public static partial class torch
                 "gelss" => LeastSquares.Gelss,
                 _ => throw new ArgumentValueException($"torch.linalg.lstsq: parameter `driver` should be one of (gels, gelsy, gelsd, gelss), but got '{driver}'"),
             };
-            var parts = Solving.lstsq(way, rcond is { } bound ? FSharpOption<double>.Some(bound) : null, A.Core, B.Core);
+            var parts = Solving.lstsq(way, rcond is { } bound ? FSharpOption<double>.Some(bound) : null, Autocast.As(A).Core, Autocast.As(B).Core);
             return (new(parts.Item1), new(parts.Item2), new(parts.Item3), new(parts.Item4));
         }
 
         /// <summary>The inverse of a tensor as a map from its last dimensions to its first `ind` ones.</summary>
         [Forms(Forms.Out)]
-        public static Tensor tensorinv(Tensor A, long ind = 2) => new(Solving.tensorinv(Convert.Int(ind), A.Core));
+        public static Tensor tensorinv(Tensor A, long ind = 2) => new(Solving.tensorinv(Convert.Int(ind), Autocast.As(A).Core));
 
         /// <summary>X with tensordot(A, X) = B; dimensions `dims` of A are moved to its end first.</summary>
         [Forms(Forms.Out)]
-        public static Tensor tensorsolve(Tensor A, Tensor B, long[]? dims = null) => new(Solving.tensorsolve(Convert.List(dims ?? []), A.Core, B.Core));
+        public static Tensor tensorsolve(Tensor A, Tensor B, long[]? dims = null) => new(Solving.tensorsolve(Convert.List(dims ?? []), Autocast.As(A).Core, Autocast.As(B).Core));
     }
 
     /// <inheritdoc cref="linalg.inv(Tensor)"/>
@@ -81,7 +81,7 @@ public static partial class torch
 
     /// <summary>The pseudoinverse of a matrix; singular values up to `rcond` times the largest count as zero.</summary>
     [Forms(Forms.Method)]
-    public static Tensor pinverse(Tensor input, double rcond = 1e-15) => linalg.pinv(input, rcond);
+    public static Tensor pinverse(Tensor input, double rcond = 1e-15) => linalg.pinv(Autocast.As(input), rcond);
 
     /// <summary>The determinant of a square matrix.</summary>
     [Forms(Forms.MethodOut, "linalg.det")]

@@ -13,34 +13,34 @@ public static partial class torch
     {
         /// <summary>U, singular values from the largest down, and Vᴴ with A = U S Vᴴ. The driver is accepted and makes no difference.</summary>
         [Forms(Forms.Out)]
-        public static (Tensor U, Tensor S, Tensor Vh) svd(Tensor A, bool full_matrices = true, string? driver = null) => Three(Spectral.svd(full_matrices, A.Core));
+        public static (Tensor U, Tensor S, Tensor Vh) svd(Tensor A, bool full_matrices = true, string? driver = null) => Three(Spectral.svd(full_matrices, Autocast.As(A).Core));
 
         /// <summary>Singular values from the largest down.</summary>
         [Forms(Forms.Out)]
-        public static Tensor svdvals(Tensor A, string? driver = null) => new(Spectral.svdvals(A.Core));
+        public static Tensor svdvals(Tensor A, string? driver = null) => new(Spectral.svdvals(Autocast.As(A).Core));
 
         /// <summary>Eigenvalues from the smallest up and eigenvectors of a Hermitian matrix, of which one triangle is read.</summary>
         [Forms(Forms.Out)]
-        public static (Tensor eigenvalues, Tensor eigenvectors) eigh(Tensor A, string UPLO = "L") => Two(Spectral.eigh(IsUpper(UPLO), A.Core));
+        public static (Tensor eigenvalues, Tensor eigenvectors) eigh(Tensor A, string UPLO = "L") => Two(Spectral.eigh(IsUpper(UPLO), Autocast.As(A).Core));
 
         /// <summary>Eigenvalues of a Hermitian matrix from the smallest up.</summary>
         [Forms(Forms.Out)]
-        public static Tensor eigvalsh(Tensor A, string UPLO = "L") => new(Spectral.eigvalsh(IsUpper(UPLO), A.Core));
+        public static Tensor eigvalsh(Tensor A, string UPLO = "L") => new(Spectral.eigvalsh(IsUpper(UPLO), Autocast.As(A).Core));
 
         /// <summary>Eigenvalues and eigenvectors of a square matrix; complex.</summary>
         [Forms(Forms.Out)]
-        public static (Tensor eigenvalues, Tensor eigenvectors) eig(Tensor A) => Two(Spectral.eig(A.Core));
+        public static (Tensor eigenvalues, Tensor eigenvectors) eig(Tensor A) => Two(Spectral.eig(Autocast.As(A).Core));
 
         /// <summary>Eigenvalues of a square matrix; complex.</summary>
         [Forms(Forms.Out)]
-        public static Tensor eigvals(Tensor A) => new(Spectral.eigvals(A.Core));
+        public static Tensor eigvals(Tensor A) => new(Spectral.eigvals(Autocast.As(A).Core));
     }
 
     /// <summary>U, singular values and V with A = U S Vᴴ; all columns unless `some`; zeros for U and V unless `compute_uv`.</summary>
     [Forms(Forms.MethodOut)]
     public static (Tensor U, Tensor S, Tensor V) svd(Tensor input, bool some = true, bool compute_uv = true)
     {
-        if (compute_uv) return Three(Spectral.svdUSV(!some, input.Core));
+        if (compute_uv) return Three(Spectral.svdUSV(!some, Autocast.As(input).Core));
         var values = linalg.svdvals(input);
         long[] batch = input.shape[..^2];
         long m = input.size(-2), n = input.size(-1);
@@ -50,5 +50,5 @@ public static partial class torch
     /// <summary>Eigenvalues and, if asked for, eigenvectors of a symmetric matrix, of which one triangle is read.</summary>
     [Forms(Forms.MethodOut)]
     public static (Tensor eigenvalues, Tensor eigenvectors) symeig(Tensor input, bool eigenvectors = false, bool upper = true) =>
-        eigenvectors ? Two(Spectral.eigh(upper, input.Core)) : (new(Spectral.eigvalsh(upper, input.Core)), empty([0], input.dtype));
+        eigenvectors ? Two(Spectral.eigh(upper, Autocast.As(input).Core)) : (new(Spectral.eigvalsh(upper, Autocast.As(input).Core)), empty([0], input.dtype));
 }

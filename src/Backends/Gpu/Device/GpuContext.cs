@@ -36,6 +36,9 @@ public sealed class GpuContext
 
     internal AcceleratorStream Stream => Accelerator.DefaultStream;
 
+    /// <summary>The stream as NVIDIA's libraries take it; 0 elsewhere, and for the stream that every device begins with.</summary>
+    internal IntPtr StreamHandle => Stream is CudaStream stream ? stream.StreamPtr : IntPtr.Zero;
+
     internal KernelCache Kernels { get; }
 
     internal DeviceMemory Memory { get; }

@@ -1,11 +1,9 @@
-using ILGPU.Runtime.Cuda;
-
 namespace Functional.Gpu;
 
 /// <summary>The one queue of a device. Whoever asks for another gets this one: order is then kept by itself.</summary>
 internal sealed class GpuStream(GpuBackend backend) : IDeviceStream
 {
-    public IntPtr Handle => backend.Context.Stream is CudaStream cuda ? cuda.StreamPtr : IntPtr.Zero;
+    public IntPtr Handle => backend.Context.StreamHandle;
 
     public bool IsIdle
     {

@@ -11,13 +11,26 @@ internal interface IElement<TStored, TValue>
     static abstract TStored Narrow(TValue value);
 }
 
-/// <summary>A floating element with the functions that kernels of rows need; device code has none of .NET's.</summary>
-internal interface IRealElement<TStored, TValue> : IElement<TStored, TValue>
+/// <summary>An element as ranges, scans, sorting and draws need it; it is computed in float, double or long.</summary>
+internal interface INumberElement<TStored, TValue> : IElement<TStored, TValue>
     where TStored : unmanaged
     where TValue : unmanaged
 {
+    /// <summary>A number in double precision as one of the register's type; integers truncate.</summary>
     static abstract TValue Of(double value);
 
+    /// <summary>A whole number as one of the register's type.</summary>
+    static abstract TValue Of(long value);
+
+    /// <summary>An integer that sorts as the number does.</summary>
+    static abstract ulong Key(TValue value);
+}
+
+/// <summary>A floating element with the functions that kernels of rows need; device code has none of .NET's.</summary>
+internal interface IRealElement<TStored, TValue> : INumberElement<TStored, TValue>
+    where TStored : unmanaged
+    where TValue : unmanaged
+{
     static abstract TValue Exp(TValue value);
 
     static abstract TValue Log(TValue value);

@@ -6,7 +6,7 @@ namespace Functional.Gpu;
 /// <summary>start, start + step, ...: whole numbers exactly, others in double precision and rounded once.</summary>
 internal readonly struct RangeKernel<TElement, TStored, T>(ArrayView<TStored> target, int count, Scalar start, Scalar step, bool isWhole)
     : IKernel<RangeKernel<TElement, TStored, T>>
-    where TElement : struct, IStored<TStored, T>
+    where TElement : struct, INumberElement<TStored, T>
     where TStored : unmanaged
     where T : unmanaged, INumber<T>
 {
@@ -24,7 +24,7 @@ internal readonly struct RangeKernel<TElement, TStored, T>(ArrayView<TStored> ta
         if (i >= call.count)
             return;
         call.target[i] = call.isWhole != 0
-            ? TElement.Store(TElement.Of(call.wholeStart + i * call.wholeStep))
-            : TElement.Store(TElement.Of(call.start + Intrinsics.Multiply((double)i, call.step)));
+            ? TElement.Narrow(TElement.Of(call.wholeStart + i * call.wholeStep))
+            : TElement.Narrow(TElement.Of(call.start + Intrinsics.Multiply((double)i, call.step)));
     }
 }

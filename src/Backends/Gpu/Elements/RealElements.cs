@@ -9,6 +9,10 @@ internal readonly struct Float32Element : IRealElement<float, float>
 
     public static float Of(double value) => (float)value;
 
+    public static float Of(long value) => (float)value;
+
+    public static ulong Key(float value) => SortKeys.Of(value);
+
     public static float Exp(float value) => RealFunctions.Exp(value);
 
     public static float Log(float value) => RealFunctions.Log(value);
@@ -24,6 +28,10 @@ internal readonly struct Float64Element : IRealElement<double, double>
     public static double Narrow(double value) => value;
 
     public static double Of(double value) => value;
+
+    public static double Of(long value) => (double)value;
+
+    public static ulong Key(double value) => SortKeys.Of(value);
 
     public static double Exp(double value) => RealFunctions.Exp(value);
 
@@ -41,6 +49,10 @@ internal readonly struct Float16Element : IRealElement<ushort, float>
 
     public static float Of(double value) => (float)value;
 
+    public static float Of(long value) => (float)value;
+
+    public static ulong Key(float value) => SortKeys.Of(value);
+
     public static float Exp(float value) => RealFunctions.Exp(value);
 
     public static float Log(float value) => RealFunctions.Log(value);
@@ -57,9 +69,27 @@ internal readonly struct BFloat16Element : IRealElement<ushort, float>
 
     public static float Of(double value) => (float)value;
 
+    public static float Of(long value) => (float)value;
+
+    public static ulong Key(float value) => SortKeys.Of(value);
+
     public static float Exp(float value) => RealFunctions.Exp(value);
 
     public static float Log(float value) => RealFunctions.Log(value);
 
     public static float Sqrt(float value) => MathF.Sqrt(value);
+}
+
+/// <summary>float32 that is computed with in double precision.</summary>
+internal readonly struct WidenedElement : INumberElement<float, double>
+{
+    public static double Widen(float stored) => stored;
+
+    public static float Narrow(double value) => (float)value;
+
+    public static double Of(double value) => value;
+
+    public static double Of(long value) => (double)value;
+
+    public static ulong Key(double value) => SortKeys.Of(value);
 }

@@ -4,6 +4,7 @@ using ILGPU;
 using ILGPU.Backends;
 using ILGPU.Backends.EntryPoints;
 using ILGPU.Runtime;
+using ILGPU.Runtime.OpenCL;
 
 namespace Functional.Gpu;
 
@@ -55,8 +56,11 @@ internal sealed class KernelCache(GpuContext context)
             try
             {
                 context.Traffic.Compiled();
-                CompiledKernel compiled = context.Accelerator.CompileKernel(EntryPointDescription.FromExplicitlyGroupedKernel(method));
-                return context.Accelerator.LoadKernel(OpenClArithmetic.Wrap(compiled)).CreateLauncherDelegate<TLauncher>();
+                var entry = EntryPointDescription.FromExplicitlyGroupedKernel(method);
+                CompiledKernel compiled = context.Accelerator is CLAccelerator open
+                    ? OpenClArithmetic.Wrap(open.Backend.Compile(entry, KernelSpecialization.Empty, new OpenClComparisons()))
+                    : context.Accelerator.CompileKernel(entry);
+                return context.Accelerator.LoadKernel(compiled).CreateLauncherDelegate<TLauncher>();
             }
             catch (Exception error) when (error is not OutOfMemoryException)
             {

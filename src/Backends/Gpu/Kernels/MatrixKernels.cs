@@ -44,7 +44,7 @@ internal static class MatrixKernels
 
     private static IEnumerable<Type> OfNumbers(Type[] types) =>
     [
-        typeof(WindowArgMaximumKernel<,,>).MakeGenericType(types),
+        Window(types, typeof(OutputsSeeInputs), typeof(WindowArgMaximum<>).MakeGenericType(types[1]), typeof(Placed<>).MakeGenericType(types[1]), typeof(long)),
         .. Scatters(types, typeof(Rising<>), typeof(Falling<>)),
     ];
 
@@ -53,18 +53,18 @@ internal static class MatrixKernels
         Type value = types[1], strided = typeof(StridedOperand<,,>).MakeGenericType(types), rows = typeof(RowMajorResult<,,>).MakeGenericType(types);
         Type parts = typeof(SplitResult<,,>).MakeGenericType(value, value, typeof(PlainElement<>).MakeGenericType(value));
         Type images = typeof(ImageResult<,,>).MakeGenericType(types);
-        Type outputs = typeof(OutputGradientOperand<,,>).MakeGenericType(types), taps = typeof(TapOperand<,,>).MakeGenericType(types);
+        Type outputs = typeof(OutputGradientOperand<,,>).MakeGenericType(types), taps = Patches(types, typeof(TapPart), typeof(PixelPart));
         return
         [
             Product(value, strided, typeof(int), strided, typeof(int), rows),
             Product(value, strided, typeof(int), strided, typeof(int), parts),
-            Product(value, strided, typeof(int), typeof(ForwardOperand<,,>).MakeGenericType(types), typeof(PixelLine), images),
+            Product(value, strided, typeof(int), Patches(types, typeof(PixelPart), typeof(TapPart)), typeof(PixelLine), images),
             Product(value, typeof(FilterOperand<,,>).MakeGenericType(types), typeof(int), typeof(InputGradientOperand<,,>).MakeGenericType(types), typeof(PixelLine), images),
             Product(value, outputs, typeof(int), taps, typeof(PixelLine), rows),
             Product(value, outputs, typeof(int), taps, typeof(PixelLine), parts),
             typeof(SplitSum<,,>).MakeGenericType(types),
-            typeof(WindowSumKernel<,,>).MakeGenericType(types),
-            typeof(WindowSumTransposeKernel<,,>).MakeGenericType(types),
+            Window(types, typeof(OutputsSeeInputs), typeof(WindowSum<,,>).MakeGenericType(types), value, types[0]),
+            Window(types, typeof(InputsSeeOutputs), typeof(WindowSum<,,>).MakeGenericType(types), value, types[0]),
             typeof(WidenKernel<,,>).MakeGenericType(types),
             .. Scatters(types, typeof(Adding<>), typeof(Multiplying<>)),
         ];
@@ -72,6 +72,10 @@ internal static class MatrixKernels
 
     private static IEnumerable<Type> OfMoves(Type element) =>
         [typeof(GatherKernel<>).MakeGenericType(element), .. Scatters(Plain(element), typeof(Replacing<>))];
+
+    private static Type Patches(Type[] types, params Type[] parts) => typeof(PatchOperand<,,,,>).MakeGenericType([.. types, .. parts]);
+
+    private static Type Window(Type[] types, params Type[] rest) => typeof(WindowKernel<,,,,,,>).MakeGenericType([.. types, .. rest]);
 
     private static Type Product(params Type[] types) => typeof(TiledProduct<,,,,,>).MakeGenericType(types);
 

@@ -35,16 +35,6 @@ internal static class ProgramSamples
         }
     }
 
-    /// <summary>A few of them: every function at float64, a sum, a search, a product of integers.</summary>
-    public static IEnumerable<Type> Representatives() =>
-    [
-        .. Unaries.Select(op => Kernel(Of([Dtype.Float64], Dtype.Float64, Instruction.NewUnary(op, 0)), 1)),
-        .. Binaries.Select(op => Kernel(Of([Dtype.Float64, Dtype.Float64], Dtype.Float64, Instruction.NewBinary(op, 0, 1)), 2)),
-        .. Reducing(Reduction.Sum, Dtype.Float16).Kernels,
-        .. Reducing(Reduction.ArgMaximum, Dtype.Int64).Kernels,
-        Kernel(Of([Dtype.Int32, Dtype.Int32], Dtype.Int32, Instruction.NewBinary(Binary.Mul, 0, 1)), 2),
-    ];
-
     private static readonly Unary[] Unaries =
     [
         Unary.Neg, Unary.Abs, Unary.Sign, Unary.Exp, Unary.Exp2, Unary.Expm1, Unary.Log, Unary.Log2, Unary.Log10, Unary.Log1p, Unary.Sqrt, Unary.Rsqrt,

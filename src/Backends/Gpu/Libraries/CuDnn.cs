@@ -9,7 +9,7 @@ internal sealed unsafe class CuDnn
 {
     // cudnnDataType_t, cudnnMathType_t, cudnnConvolutionMode_t, cudnnTensorFormat_t.
     private const int Float = 0, Double = 1, Half = 2, BFloat16 = 9;
-    private const int DefaultMath = 0, PlainMath = 3;
+    private const int DefaultMath = 0, TensorMath = 1, PlainMath = 3;
     private const int CrossCorrelation = 1;
     private const int RowMajorFormat = 0;
     private const int Deterministic = 1;
@@ -18,7 +18,7 @@ internal sealed unsafe class CuDnn
     private const ulong MostWorkspace = 512UL << 20;
 
     private readonly GpuContext context;
-    private readonly IntPtr library;
+    private readonly CudaLibrary library;
     private readonly IntPtr handle;
     private readonly delegate* unmanaged<IntPtr, IntPtr, int> setStream;
     private readonly ConcurrentDictionary<string, CuDnnPlan?> plans = new();
@@ -26,38 +26,43 @@ internal sealed unsafe class CuDnn
     private readonly delegate* unmanaged<IntPtr, void*, IntPtr, void*, IntPtr, void*, IntPtr, int, void*, nuint, void*, IntPtr, void*, int> inputGradient;
     private readonly delegate* unmanaged<IntPtr, void*, IntPtr, void*, IntPtr, void*, IntPtr, int, void*, nuint, void*, IntPtr, void*, int> weightGradient;
 
-    private CuDnn(GpuContext context, IntPtr library, string name, IntPtr handle)
+    private CuDnn(GpuContext context, CudaLibrary library, IntPtr handle)
     {
-        (this.context, this.library, this.handle, Name) = (context, library, handle, name);
-        setStream = (delegate* unmanaged<IntPtr, IntPtr, int>)Export("cudnnSetStream");
-        forward = (delegate* unmanaged<IntPtr, void*, IntPtr, void*, IntPtr, void*, IntPtr, int, void*, nuint, void*, IntPtr, void*, int>)Export("cudnnConvolutionForward");
-        inputGradient = (delegate* unmanaged<IntPtr, void*, IntPtr, void*, IntPtr, void*, IntPtr, int, void*, nuint, void*, IntPtr, void*, int>)Export("cudnnConvolutionBackwardData");
-        weightGradient = (delegate* unmanaged<IntPtr, void*, IntPtr, void*, IntPtr, void*, IntPtr, int, void*, nuint, void*, IntPtr, void*, int>)Export("cudnnConvolutionBackwardFilter");
+        (this.context, this.library, this.handle) = (context, library, handle);
+        setStream = (delegate* unmanaged<IntPtr, IntPtr, int>)library.Find("cudnnSetStream");
+        forward = Pass("cudnnConvolutionForward");
+        inputGradient = Pass("cudnnConvolutionBackwardData");
+        weightGradient = Pass("cudnnConvolutionBackwardFilter");
     }
 
     /// <summary>The file that was loaded.</summary>
-    public string Name { get; }
+    public string Name => library.Name;
 
     /// <summary>The library for a device; null where there is none, or where the device is not NVIDIA's.</summary>
-    public static CuDnn? Open(GpuContext context)
-    {
-        if (context.Accelerator is not CudaAccelerator)
-            return null;
-        IntPtr library = CudaLibrary.Load("cudnn", [9, 8], out string name);
-        return library == IntPtr.Zero ? null : Open(context, library, name);
-    }
+    public static CuDnn? Open(GpuContext context) => context.Accelerator is CudaAccelerator
+        ? CudaLibrary.Installed("cudnn", 9, 8).Select(library => Open(context, library)).FirstOrDefault(dnn => dnn is not null)
+        : null;
 
-    private static CuDnn? Open(GpuContext context, IntPtr library, string name)
+    /// <summary>A library for a device; null where it lacks a function or does not start.</summary>
+    internal static CuDnn? Open(GpuContext context, CudaLibrary library)
     {
-        var create = (delegate* unmanaged<IntPtr*, int>)NativeLibrary.GetExport(library, "cudnnCreate");
-        IntPtr handle;
+        bool isWhole = library.Has(
+            "cudnnCreate", "cudnnSetStream",
+            "cudnnCreateTensorDescriptor", "cudnnSetTensorNdDescriptor",
+            "cudnnCreateFilterDescriptor", "cudnnSetFilterNdDescriptor",
+            "cudnnCreateConvolutionDescriptor", "cudnnSetConvolutionNdDescriptor",
+            "cudnnSetConvolutionGroupCount", "cudnnSetConvolutionMathType",
+            "cudnnGetConvolutionForwardAlgorithm_v7", "cudnnGetConvolutionBackwardDataAlgorithm_v7", "cudnnGetConvolutionBackwardFilterAlgorithm_v7",
+            "cudnnConvolutionForward", "cudnnConvolutionBackwardData", "cudnnConvolutionBackwardFilter");
+        if (!isWhole)
+            return null;
+        var create = (delegate* unmanaged<IntPtr*, int>)library.Find("cudnnCreate");
         lock (context.Gate)
         {
             context.Accelerator.Bind();
-            if (create(&handle) != 0)
-                return null;
+            IntPtr handle;
+            return create(&handle) == 0 ? new(context, library, handle) : null;
         }
-        return new CuDnn(context, library, name, handle);
     }
 
     /// <summary>One of a convolution's products of row-major operands; false where the library has no algorithm for it.</summary>
@@ -65,7 +70,7 @@ internal sealed unsafe class CuDnn
     {
         if (DataType(a.Dtype) < 0 || geometry.Input[0] == 0)
             return false;
-        bool isTf32 = CudaPrecision.ConvolutionTf32;
+        bool isTf32 = MatrixPrecision.ConvolutionTf32;
         string key = $"{pass} {DtypeModule.name(a.Dtype)} {isTf32} {string.Join(',', geometry.Input)} {string.Join(',', geometry.Weight)} "
             + $"{string.Join(',', geometry.Stride)} {string.Join(',', geometry.Padding)} {string.Join(',', geometry.Dilation)} {geometry.Groups}";
         if (plans.GetOrAdd(key, _ => Plan(pass, geometry, a.Dtype, isTf32)) is not { } plan)
@@ -82,7 +87,7 @@ internal sealed unsafe class CuDnn
         lock (context.Gate)
         {
             context.Accelerator.Bind();
-            if (context.Stream is not CudaStream stream || setStream(handle, stream.StreamPtr) != 0)
+            if (setStream(handle, context.StreamHandle) != 0)
                 return false;
             var run = pass.IsForward ? forward : pass.IsInputGradient ? inputGradient : weightGradient;
             status = run(
@@ -97,36 +102,39 @@ internal sealed unsafe class CuDnn
     private CuDnnPlan? Plan(ConvolutionPass pass, ConvolutionGeometry geometry, Dtype dtype, bool isTf32)
     {
         int type = DataType(dtype), compute = dtype.IsFloat64 ? Double : Float;
+        // Tensor cores are what float16 is there for; float32 uses them where TF32 is allowed.
+        int math = dtype.IsFloat16 ? TensorMath : dtype.IsFloat32 && !isTf32 ? PlainMath : DefaultMath;
         lock (context.Gate)
         {
             context.Accelerator.Bind();
             IntPtr input = Tensor(geometry.Input, type), weight = Filter(geometry.Weight, type), output = Tensor(geometry.Output, type);
-            IntPtr convolution = Convolution(geometry, compute, isTf32 ? DefaultMath : PlainMath);
+            IntPtr convolution = Convolution(geometry, compute, math);
             if (input == IntPtr.Zero || weight == IntPtr.Zero || output == IntPtr.Zero || convolution == IntPtr.Zero)
                 return null;
             (IntPtr first, IntPtr second, IntPtr result, string search) =
                 pass.IsForward ? (input, weight, output, "cudnnGetConvolutionForwardAlgorithm_v7")
                 : pass.IsInputGradient ? (weight, output, input, "cudnnGetConvolutionBackwardDataAlgorithm_v7")
                 : (input, output, weight, "cudnnGetConvolutionBackwardFilterAlgorithm_v7");
-            var find = (delegate* unmanaged<IntPtr, IntPtr, IntPtr, IntPtr, IntPtr, int, int*, CuDnnAlgorithm*, int>)Export(search);
+            var find = (delegate* unmanaged<IntPtr, IntPtr, IntPtr, IntPtr, IntPtr, int, int*, CuDnnAlgorithm*, int>)library.Find(search);
             CuDnnAlgorithm* found = stackalloc CuDnnAlgorithm[16];
             int count = 0;
             if (find(handle, first, second, convolution, result, 16, &count, found) != 0)
                 return null;
-            for (int i = 0; i < count; i++)
-            {
-                if (found[i].Status == 0 && found[i].Determinism == Deterministic && found[i].Memory <= MostWorkspace)
-                    return new(first, second, result, convolution, found[i].Algorithm, (long)found[i].Memory);
-            }
-            return null;
+            int best = 0;
+            while (best < count && !(found[best].Status == 0 && found[best].Determinism == Deterministic && found[best].Memory <= MostWorkspace))
+                best++;
+            // What an algorithm was measured with is what it has to run with, except where rounding is not allowed.
+            if (best == count || (math != PlainMath && SetMath(convolution, found[best].MathType) != 0))
+                return null;
+            return new(first, second, result, convolution, found[best].Algorithm, (long)found[best].Memory);
         }
     }
 
     private IntPtr Tensor(int[] shape, int type)
     {
         int[] sizes = Padded(shape, 4, 1), strides = ShapeModule.rowMajor(sizes);
-        var create = (delegate* unmanaged<IntPtr*, int>)Export("cudnnCreateTensorDescriptor");
-        var set = (delegate* unmanaged<IntPtr, int, int, int*, int*, int>)Export("cudnnSetTensorNdDescriptor");
+        var create = (delegate* unmanaged<IntPtr*, int>)library.Find("cudnnCreateTensorDescriptor");
+        var set = (delegate* unmanaged<IntPtr, int, int, int*, int*, int>)library.Find("cudnnSetTensorNdDescriptor");
         IntPtr descriptor;
         fixed (int* size = sizes, stride = strides)
             return create(&descriptor) == 0 && set(descriptor, type, sizes.Length, size, stride) == 0 ? descriptor : IntPtr.Zero;
@@ -135,8 +143,8 @@ internal sealed unsafe class CuDnn
     private IntPtr Filter(int[] shape, int type)
     {
         int[] sizes = Padded(shape, 4, 1);
-        var create = (delegate* unmanaged<IntPtr*, int>)Export("cudnnCreateFilterDescriptor");
-        var set = (delegate* unmanaged<IntPtr, int, int, int, int*, int>)Export("cudnnSetFilterNdDescriptor");
+        var create = (delegate* unmanaged<IntPtr*, int>)library.Find("cudnnCreateFilterDescriptor");
+        var set = (delegate* unmanaged<IntPtr, int, int, int, int*, int>)library.Find("cudnnSetFilterNdDescriptor");
         IntPtr descriptor;
         fixed (int* size = sizes)
             return create(&descriptor) == 0 && set(descriptor, type, RowMajorFormat, sizes.Length, size) == 0 ? descriptor : IntPtr.Zero;
@@ -145,20 +153,22 @@ internal sealed unsafe class CuDnn
     private IntPtr Convolution(ConvolutionGeometry geometry, int compute, int math)
     {
         int[] paddings = Padded(geometry.Padding, 2, 0), strides = Padded(geometry.Stride, 2, 1), dilations = Padded(geometry.Dilation, 2, 1);
-        var create = (delegate* unmanaged<IntPtr*, int>)Export("cudnnCreateConvolutionDescriptor");
-        var set = (delegate* unmanaged<IntPtr, int, int*, int*, int*, int, int, int>)Export("cudnnSetConvolutionNdDescriptor");
-        var setGroups = (delegate* unmanaged<IntPtr, int, int>)Export("cudnnSetConvolutionGroupCount");
-        var setMath = (delegate* unmanaged<IntPtr, int, int>)Export("cudnnSetConvolutionMathType");
+        var create = (delegate* unmanaged<IntPtr*, int>)library.Find("cudnnCreateConvolutionDescriptor");
+        var set = (delegate* unmanaged<IntPtr, int, int*, int*, int*, int, int, int>)library.Find("cudnnSetConvolutionNdDescriptor");
+        var setGroups = (delegate* unmanaged<IntPtr, int, int>)library.Find("cudnnSetConvolutionGroupCount");
         IntPtr descriptor;
         fixed (int* padding = paddings, stride = strides, dilation = dilations)
         {
             bool isMade = create(&descriptor) == 0
                 && set(descriptor, paddings.Length, padding, stride, dilation, CrossCorrelation, compute) == 0
                 && setGroups(descriptor, geometry.Groups) == 0
-                && setMath(descriptor, math) == 0;
+                && SetMath(descriptor, math) == 0;
             return isMade ? descriptor : IntPtr.Zero;
         }
     }
+
+    private int SetMath(IntPtr convolution, int math) =>
+        ((delegate* unmanaged<IntPtr, int, int>)library.Find("cudnnSetConvolutionMathType"))(convolution, math);
 
     /// <summary>The library wants two spatial dimensions or more: one is a column of pixels.</summary>
     private static int[] Padded(int[] sizes, int least, int missing) => sizes.Length < least ? [.. sizes, missing] : sizes;
@@ -166,7 +176,8 @@ internal sealed unsafe class CuDnn
     private static int DataType(Dtype dtype) =>
         dtype.IsFloat32 ? Float : dtype.IsFloat64 ? Double : dtype.IsFloat16 ? Half : dtype.IsBFloat16 ? BFloat16 : -1;
 
-    private IntPtr Export(string name) => NativeLibrary.GetExport(library, name);
+    private delegate* unmanaged<IntPtr, void*, IntPtr, void*, IntPtr, void*, IntPtr, int, void*, nuint, void*, IntPtr, void*, int> Pass(string name) =>
+        (delegate* unmanaged<IntPtr, void*, IntPtr, void*, IntPtr, void*, IntPtr, int, void*, nuint, void*, IntPtr, void*, int>)library.Find(name);
 }
 
 /// <summary>One convolution as cuDNN knows it.</summary>

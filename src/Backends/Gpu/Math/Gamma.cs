@@ -97,18 +97,7 @@ internal static class Gamma
         if (x < 1.5)
             return NearTwo(x - 1.0) - Functions.One<Log1p>(x - 1.0);
         if (x >= 15.0)
-        {
-            double z = 1.0 / (x * x);
-            double p = -3617.0 / 122400.0;
-            p = p * z + 1.0 / 156.0;
-            p = p * z - 691.0 / 360360.0;
-            p = p * z + 1.0 / 1188.0;
-            p = p * z - 1.0 / 1680.0;
-            p = p * z + 1.0 / 1260.0;
-            p = p * z - 1.0 / 360.0;
-            p = p * z + 1.0 / 12.0;
-            return (x - 0.5) * Functions.One<Cpu.Log>(x) - x + 0.9189385332046728 + p / x;
-        }
+            return (x - 0.5) * Functions.One<Cpu.Log>(x) - x + 0.9189385332046728 + Stirling(x);
         double product = 1.0;
         while (x > 2.5)
         {
@@ -116,6 +105,21 @@ internal static class Gamma
             product *= x;
         }
         return NearTwo(x - 2.0) + Functions.One<Cpu.Log>(product);
+    }
+
+    /// <summary>What ln gamma(x) is more than (x - 1/2) ln x - x + ln(2 pi) / 2, for large x.</summary>
+    public static double Stirling(double x)
+    {
+        double z = 1.0 / (x * x);
+        double p = -3617.0 / 122400.0;
+        p = p * z + 1.0 / 156.0;
+        p = p * z - 691.0 / 360360.0;
+        p = p * z + 1.0 / 1188.0;
+        p = p * z - 1.0 / 1680.0;
+        p = p * z + 1.0 / 1260.0;
+        p = p * z - 1.0 / 360.0;
+        p = p * z + 1.0 / 12.0;
+        return p / x;
     }
 
     /// <summary>ln gamma(2 + z) for |z| at most 1/2, by a minimax polynomial times z.</summary>

@@ -67,16 +67,7 @@ internal static class GammaShare
     {
         if (a < 12.0)
             return Functions.One<Exp>(a * Functions.One<Log>(x) - x - Gamma.Log(a + 1.0));
-        double z = 1.0 / (a * a);
-        double p = -3617.0 / 122400.0;
-        p = p * z + 1.0 / 156.0;
-        p = p * z - 691.0 / 360360.0;
-        p = p * z + 1.0 / 1188.0;
-        p = p * z - 1.0 / 1680.0;
-        p = p * z + 1.0 / 1260.0;
-        p = p * z - 1.0 / 360.0;
-        p = p * z + 1.0 / 12.0;
-        return Functions.One<Exp>(a * LogMinus((x - a) / a) - p / a) / Intrinsics.Sqrt(6.283185307179586 * a);
+        return Functions.One<Exp>(a * LogMinus((x - a) / a) - Gamma.Stirling(a)) / Intrinsics.Sqrt(6.283185307179586 * a);
     }
 
     /// <summary>ln(1 + u) - u without cancellation.</summary>

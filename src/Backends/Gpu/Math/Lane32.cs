@@ -56,14 +56,15 @@ internal readonly struct Lane32(float value) : ILanes<Lane32>
 
     public static Lane32 Truncate(Lane32 a) => new(Rounding.Truncate(a.Value));
 
-    // A nan in b is kept, as the contract of lanes says: every comparison with one is false.
-    public static Lane32 Min(Lane32 a, Lane32 b) => a.Value < b.Value ? a : b;
+    // A nan in b is kept, as the contract of lanes says: every comparison with one is false. ILGPU turns a comparison with a constant on
+    // its left around and then takes it for its opposite's opposite, true with a nan. The constant is a here, so b stands first.
+    public static Lane32 Min(Lane32 a, Lane32 b) => b.Value > a.Value ? a : b;
 
-    public static Lane32 Max(Lane32 a, Lane32 b) => a.Value > b.Value ? a : b;
+    public static Lane32 Max(Lane32 a, Lane32 b) => b.Value < a.Value ? a : b;
 
-    public static Lane32 Less(Lane32 a, Lane32 b) => Mask(a.Value < b.Value);
+    public static Lane32 Less(Lane32 a, Lane32 b) => Mask(IsLess(a.Value, b.Value));
 
-    public static Lane32 LessOrEqual(Lane32 a, Lane32 b) => Mask(a.Value < b.Value | a.Value == b.Value);
+    public static Lane32 LessOrEqual(Lane32 a, Lane32 b) => Mask(IsLess(a.Value, b.Value) | a.Value == b.Value);
 
     public static Lane32 Equal(Lane32 a, Lane32 b) => Mask(a.Value == b.Value);
 
@@ -114,6 +115,9 @@ internal readonly struct Lane32(float value) : ILanes<Lane32>
     private const uint SignMask = 1u << 31;
 
     private static Lane32 Of(uint bits) => new(Interop.IntAsFloat(bits));
+
+    // Either may be a constant: one of the two ways round is right.
+    private static bool IsLess(float a, float b) => (a < b) & (b > a);
 
     private static Lane32 Mask(bool isTrue) => Of(isTrue ? uint.MaxValue : uint.MinValue);
 }

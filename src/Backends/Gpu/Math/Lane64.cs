@@ -56,14 +56,15 @@ internal readonly struct Lane64(double value) : ILanes<Lane64>
 
     public static Lane64 Truncate(Lane64 a) => new(Rounding.Truncate(a.Value));
 
-    // A nan in b is kept, as the contract of lanes says: every comparison with one is false.
-    public static Lane64 Min(Lane64 a, Lane64 b) => a.Value < b.Value ? a : b;
+    // A nan in b is kept, as the contract of lanes says: every comparison with one is false. ILGPU turns a comparison with a constant on
+    // its left around and then takes it for its opposite's opposite, true with a nan. The constant is a here, so b stands first.
+    public static Lane64 Min(Lane64 a, Lane64 b) => b.Value > a.Value ? a : b;
 
-    public static Lane64 Max(Lane64 a, Lane64 b) => a.Value > b.Value ? a : b;
+    public static Lane64 Max(Lane64 a, Lane64 b) => b.Value < a.Value ? a : b;
 
-    public static Lane64 Less(Lane64 a, Lane64 b) => Mask(a.Value < b.Value);
+    public static Lane64 Less(Lane64 a, Lane64 b) => Mask(IsLess(a.Value, b.Value));
 
-    public static Lane64 LessOrEqual(Lane64 a, Lane64 b) => Mask(a.Value < b.Value | a.Value == b.Value);
+    public static Lane64 LessOrEqual(Lane64 a, Lane64 b) => Mask(IsLess(a.Value, b.Value) | a.Value == b.Value);
 
     public static Lane64 Equal(Lane64 a, Lane64 b) => Mask(a.Value == b.Value);
 
@@ -114,6 +115,9 @@ internal readonly struct Lane64(double value) : ILanes<Lane64>
     private const ulong SignMask = 1ul << 63;
 
     private static Lane64 Of(ulong bits) => new(Interop.IntAsFloat(bits));
+
+    // Either may be a constant: one of the two ways round is right.
+    private static bool IsLess(double a, double b) => (a < b) & (b > a);
 
     private static Lane64 Mask(bool isTrue) => Of(isTrue ? ulong.MaxValue : ulong.MinValue);
 }

@@ -65,6 +65,7 @@ internal sealed class DeviceMemory(GpuContext context)
     {
         lock (context.Gate)
         {
+            context.Accelerator.Bind();
             // Freeing waits for the device in some drivers and not in others; here it always does.
             context.Stream.Synchronize();
             lock (gate)

@@ -36,7 +36,7 @@ internal readonly struct Bits64Kernel(ArrayView<ulong> target, int count, ulong 
 /// <summary>[0, 1) in as many leading bits as the dtype holds exactly.</summary>
 internal readonly struct UniformKernel<TElement, TStored>(ArrayView<TStored> target, int count, ulong key, int bits)
     : IKernel<UniformKernel<TElement, TStored>>
-    where TElement : struct, IStored<TStored, float>
+    where TElement : struct, INumberElement<TStored, float>
     where TStored : unmanaged
 {
     private readonly ArrayView<TStored> target = target;
@@ -49,7 +49,7 @@ internal readonly struct UniformKernel<TElement, TStored>(ArrayView<TStored> tar
     {
         int i = Grid.GlobalIndex.X;
         if (i < call.count)
-            call.target[i] = TElement.Store((float)(int)(new Philox(call.key, (uint)(i / 4)).Word(i & 3) >> call.shift) * call.step);
+            call.target[i] = TElement.Narrow((float)(int)(new Philox(call.key, (uint)(i / 4)).Word(i & 3) >> call.shift) * call.step);
     }
 }
 
@@ -70,7 +70,7 @@ internal readonly struct UniformDoubleKernel(ArrayView<double> target, int count
 
 /// <summary>Standard normal numbers from pairs of uniform float32 (Box and Muller 1958), a pair a thread.</summary>
 internal readonly struct NormalKernel<TElement, TStored>(ArrayView<TStored> target, int count, ulong key) : IKernel<NormalKernel<TElement, TStored>>
-    where TElement : struct, IStored<TStored, float>
+    where TElement : struct, INumberElement<TStored, float>
     where TStored : unmanaged
 {
     private readonly ArrayView<TStored> target = target;
@@ -87,9 +87,9 @@ internal readonly struct NormalKernel<TElement, TStored>(ArrayView<TStored> targ
         double second = (int)(block.Word(2 * (j & 1) + 1) >> 8) * (1.0 / (1 << 24));
         double radius = BoxMuller.Radius(first);
         double angle = BoxMuller.Angle(second);
-        call.target[2 * j] = TElement.Store((float)(radius * Functions.One<Cos>(angle)));
+        call.target[2 * j] = TElement.Narrow((float)(radius * Functions.One<Cos>(angle)));
         if (2 * j + 1 < call.count)
-            call.target[2 * j + 1] = TElement.Store((float)(radius * Functions.One<Sin>(angle)));
+            call.target[2 * j + 1] = TElement.Narrow((float)(radius * Functions.One<Sin>(angle)));
     }
 }
 

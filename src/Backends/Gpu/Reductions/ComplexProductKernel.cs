@@ -6,7 +6,7 @@ namespace Functional.Gpu;
 internal readonly struct ComplexProductKernel<T, TElement>(ArrayView<T> source, StridedView from, ArrayView<T> target, int count, int folded)
     : IKernel<ComplexProductKernel<T, TElement>>
     where T : unmanaged
-    where TElement : struct, IStored<T, double>
+    where TElement : struct, INumberElement<T, double>
 {
     private readonly ArrayView<T> source = source;
     private readonly StridedView from = from;
@@ -24,13 +24,13 @@ internal readonly struct ComplexProductKernel<T, TElement>(ArrayView<T> source, 
         for (int j = 0; j < call.folded; j++)
         {
             int at = 2 * call.from.At(i * call.folded + j);
-            double x = TElement.Load(call.source[at]);
-            double y = TElement.Load(call.source[at + 1]);
+            double x = TElement.Widen(call.source[at]);
+            double y = TElement.Widen(call.source[at + 1]);
             double next = real * x - imaginary * y;
             imaginary = real * y + imaginary * x;
             real = next;
         }
-        call.target[2 * i] = TElement.Store(real);
-        call.target[2 * i + 1] = TElement.Store(imaginary);
+        call.target[2 * i] = TElement.Narrow(real);
+        call.target[2 * i + 1] = TElement.Narrow(imaginary);
     }
 }

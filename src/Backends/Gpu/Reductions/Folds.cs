@@ -100,19 +100,19 @@ internal interface IFinish<TKept, TStored>
 }
 
 internal readonly struct StoreNumber<TElement, TStored, T> : IFinish<T, TStored>
-    where TElement : struct, IStored<TStored, T>
+    where TElement : struct, INumberElement<TStored, T>
     where TStored : unmanaged
     where T : unmanaged
 {
-    public static TStored Finish(T kept) => TElement.Store(kept);
+    public static TStored Finish(T kept) => TElement.Narrow(kept);
 }
 
 internal readonly struct StoreBest<TElement, TStored, T> : IFinish<Placed<T>, TStored>
-    where TElement : struct, IStored<TStored, T>
+    where TElement : struct, INumberElement<TStored, T>
     where TStored : unmanaged
     where T : unmanaged
 {
-    public static TStored Finish(Placed<T> kept) => TElement.Store(kept.Value);
+    public static TStored Finish(Placed<T> kept) => TElement.Narrow(kept.Value);
 }
 
 internal readonly struct StorePosition<T> : IFinish<Placed<T>, long>

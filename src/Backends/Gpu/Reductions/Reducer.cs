@@ -38,7 +38,7 @@ internal abstract class Reducer
     /// <summary>The reducer of a fold for the dtype of the results.</summary>
     public static Reducer Of(Reduction reduction, Dtype result, Type program)
     {
-        Type[] element = StoredElements.All[TypeIndex(result)];
+        Type[] element = NumberElements.All[TypeIndex(result)];
         Type number = element[2];
         bool isArg = reduction.IsArgMaximum || reduction.IsArgMinimum;
         bool isSum = reduction.IsSum || reduction.IsProduct;

@@ -40,7 +40,7 @@ internal readonly struct Lines(int outer, int size, int inner)
 internal readonly struct ScanKernel<TElement, TStored, T, TScan, TFinish, TTarget>(
     ArrayView<TStored> source, int offset, ArrayView<TTarget> target, Lines lines, bool isReverse)
     : IKernel<ScanKernel<TElement, TStored, T, TScan, TFinish, TTarget>>
-    where TElement : struct, IStored<TStored, T>
+    where TElement : struct, INumberElement<TStored, T>
     where TStored : unmanaged
     where T : unmanaged, INumber<T>
     where TScan : struct, IScan<T>
@@ -61,13 +61,13 @@ internal readonly struct ScanKernel<TElement, TStored, T, TScan, TFinish, TTarge
         int start = call.lines.Start(line);
         int last = call.lines.Size - 1;
         int position = call.isReverse != 0 ? last : 0;
-        var kept = new Placed<T>(TElement.Load(call.source[call.offset + start + position * call.lines.Inner]), position);
+        var kept = new Placed<T>(TElement.Widen(call.source[call.offset + start + position * call.lines.Inner]), position);
         call.target[start + position * call.lines.Inner] = TFinish.Finish(kept);
         for (int i = 1; i <= last; i++)
         {
             position = call.isReverse != 0 ? last - i : i;
             int at = start + position * call.lines.Inner;
-            kept = TScan.Next(kept, TElement.Load(call.source[call.offset + at]), position);
+            kept = TScan.Next(kept, TElement.Widen(call.source[call.offset + at]), position);
             call.target[at] = TFinish.Finish(kept);
         }
     }
@@ -77,7 +77,7 @@ internal readonly struct ScanKernel<TElement, TStored, T, TScan, TFinish, TTarge
 internal readonly struct ComplexScanKernel<T, TElement>(ArrayView<T> source, int offset, ArrayView<T> target, Lines lines, bool isReverse)
     : IKernel<ComplexScanKernel<T, TElement>>
     where T : unmanaged
-    where TElement : struct, IStored<T, double>
+    where TElement : struct, INumberElement<T, double>
 {
     private readonly ArrayView<T> source = source;
     private readonly int offset = offset;
@@ -97,13 +97,13 @@ internal readonly struct ComplexScanKernel<T, TElement>(ArrayView<T> source, int
         {
             int position = call.isReverse != 0 ? call.lines.Size - 1 - i : i;
             int at = 2 * (start + position * call.lines.Inner);
-            double x = TElement.Load(call.source[2 * call.offset + at]);
-            double y = TElement.Load(call.source[2 * call.offset + at + 1]);
+            double x = TElement.Widen(call.source[2 * call.offset + at]);
+            double y = TElement.Widen(call.source[2 * call.offset + at + 1]);
             double next = real * x - imaginary * y;
             imaginary = real * y + imaginary * x;
             real = next;
-            call.target[at] = TElement.Store(real);
-            call.target[at + 1] = TElement.Store(imaginary);
+            call.target[at] = TElement.Narrow(real);
+            call.target[at + 1] = TElement.Narrow(imaginary);
         }
     }
 }

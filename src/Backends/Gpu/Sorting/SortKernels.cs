@@ -7,7 +7,7 @@ namespace Functional.Gpu;
 internal readonly struct SortKeysKernel<TElement, TStored, T>(
     ArrayView<TStored> source, int offset, Lines lines, ArrayView<ulong> keys, ArrayView<int> positions, int padded, bool isDescending)
     : IKernel<SortKeysKernel<TElement, TStored, T>>
-    where TElement : struct, IStored<TStored, T>
+    where TElement : struct, INumberElement<TStored, T>
     where TStored : unmanaged
     where T : unmanaged, INumber<T>
 {
@@ -29,7 +29,7 @@ internal readonly struct SortKeysKernel<TElement, TStored, T>(
         bool isReal = position < call.lines.Size;
         call.positions[i] = isReal ? position : int.MaxValue;
         call.keys[i] = isReal
-            ? TElement.Key(TElement.Load(call.source[call.offset + call.lines.Start(line) + position * call.lines.Inner])) ^ call.flip
+            ? TElement.Key(TElement.Widen(call.source[call.offset + call.lines.Start(line) + position * call.lines.Inner])) ^ call.flip
             : ulong.MaxValue;
     }
 }
