@@ -84,11 +84,19 @@ let test arguments =
     | Some index, [] ->
         say "golden cases"
 
-        dotnet
-            [ program "tests/Golden" "Functional.Golden"
-              Path.GetDirectoryName index
-              "--open"
-              under [ "docs"; "golden-open.md" ] ]
+        let golden = [ program "tests/Golden" "Functional.Golden"; Path.GetDirectoryName index ]
+        let openOn page = [ "--open"; under [ "docs"; page ] ]
+        dotnet (golden @ openOn "golden-open.md")
+        // A card where there is one, else OpenCL on the processor, which compiles too slowly for all of them.
+        say "some golden cases on a GPU"
+
+        runWith
+            [ "FUNCTIONAL_GPU_PROCESSOR", "1" ]
+            "dotnet"
+            (golden
+             @ openOn "golden-open.md"
+             @ openOn "golden-open-gpu.md"
+             @ [ "--try-device"; "cuda:0"; "--slice"; "7/60" ])
     | _ -> ()
 
 let sources =
@@ -223,7 +231,7 @@ if [ $? -ge 128 ]; then
     part "contract laws without libraries" "$dotnet" app/Functional.Laws.dll --filter-test-list Gpu
 fi
 if [ -f golden/index.json ]; then
-    part "golden cases" "$dotnet" app/Functional.Golden.dll golden --open app/golden-open.md --device cuda:0
+    part "golden cases" "$dotnet" app/Functional.Golden.dll golden --open app/golden-open.md --open app/golden-open-gpu.md --device cuda:0
 fi
 part "benchmark" "$dotnet" app/Functional.GpuBench.dll "$@"
 echo "--- summary"
@@ -246,7 +254,9 @@ let gpuPack _ =
     for project in [ "tests/Laws"; "tests/Golden"; "bench/Gpu" ] do
         copyFolder (under [ project; "bin"; "Release"; "net10.0" ]) app
 
-    File.Copy(under [ "docs"; "golden-open.md" ], Path.Combine(app, "golden-open.md"))
+    for page in [ "golden-open.md"; "golden-open-gpu.md" ] do
+        File.Copy(under [ "docs"; page ], Path.Combine(app, page))
+
     // The laws look for it to know where they are.
     File.Copy(under [ "Functional.sln" ], Path.Combine(folder, "Functional.sln"))
     let home, version = runtime ()

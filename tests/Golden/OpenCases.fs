@@ -18,6 +18,9 @@ type OpenCases =
 
         { Ids = quoted "- "; Texts = quoted "- every failure with " }
 
+    /// What either page names.
+    static member Union one other = { Ids = Set.union one.Ids other.Ids; Texts = Set.union one.Texts other.Texts }
+
     member this.Knows(id: string, reason: string) = this.Ids.Contains id || this.Texts |> Set.exists reason.Contains
 
     /// What the page names although nothing fails that way any more.

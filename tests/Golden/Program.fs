@@ -44,54 +44,80 @@ let private verdict failures (known: OpenCases) (wholeFolder: bool) =
 
     if mended.IsEmpty && failures |> List.forall known.Knows then 0 else 1
 
-let private run (folder: string) (only: string option) page listLacking =
-    let chosen =
-        index folder
-        |> List.filter (fun op ->
-            match only with
-            | None -> true
-            | Some o -> op = o || op.StartsWith(o.TrimEnd '*') && o.EndsWith '*')
+/// Which operators: by name or prefix, and every n-th from the i-th on.
+type private Chosen =
+    {
+        Only: string option
+        Slice: (int * int) option
+        /// Pages of cases that are open.
+        Pages: string list
+        ListsLacking: bool
+    }
+
+    /// Whether everything that the pages name has run, on the device that they speak of.
+    member this.IsWhole = this.Only.IsNone && this.Slice.IsNone && torch.get_default_device().``type`` = DeviceType.CPU
+
+let private run (folder: string) chosen =
+    let isNamed op =
+        match chosen.Only with
+        | None -> true
+        | Some o -> op = o || op.StartsWith(o.TrimEnd '*') && o.EndsWith '*'
+
+    let isInSlice place =
+        match chosen.Slice with
+        | None -> true
+        | Some(i, n) -> place % n = i
+
+    let operators =
+        index folder |> List.indexed |> List.filter (fun (place, op) -> isInSlice place && isNamed op) |> List.map snd
 
     let mutable tally = { Passed = 0; Failed = []; Skipped = 0; Lacking = Map.empty }
 
-    for operation in chosen do
+    for operation in operators do
         let archive = Archive(Path.Combine(folder, operation + ".safetensors"))
         use cases = Path.Combine(folder, operation + ".json") |> File.ReadAllText |> JsonDocument.Parse
 
         for json in cases.RootElement.EnumerateArray() do
             tally <- count tally (Given(archive, json))
 
-    if listLacking then
+    if chosen.ListsLacking then
         for KeyValue(what, count) in tally.Lacking do
             printfn $"skipped {count}: {what}"
     elif not tally.Lacking.IsEmpty then
         printfn $"The facade lacks {tally.Lacking.Count} operations, other names or forms: --skipped lists them."
 
-    let known = page |> Option.map OpenCases.Read |> Option.defaultValue OpenCases.None
-    let code = verdict tally.Failed known only.IsNone
+    let known = chosen.Pages |> List.map OpenCases.Read |> List.fold OpenCases.Union OpenCases.None
+    let code = verdict tally.Failed known chosen.IsWhole
     printfn $"{tally.Passed} passed, {tally.Failed.Length} failed, {tally.Skipped} skipped"
     code
 
 let private usage =
-    "usage: dotnet run --project tests/Golden -c Release -- DIR [--only OPERATOR or PREFIX*] [--open PAGE] [--skipped] [--device NAME]"
+    "usage: dotnet run --project tests/Golden -c Release -- DIR [--only OPERATOR or PREFIX*] [--slice I/N] [--open PAGE] [--skipped] [--device NAME | --try-device NAME]"
 
 [<EntryPoint>]
 let main arguments =
-    let rec options args only page skipped =
+    let rec options args chosen =
         match args with
-        | "--only" :: name :: rest -> options rest (Some name) page skipped
-        | "--open" :: path :: rest when File.Exists path -> options rest only (Some path) skipped
-        | "--skipped" :: rest -> options rest only page true
-        | "--device" :: name :: rest ->
+        | "--only" :: name :: rest -> options rest { chosen with Only = Some name }
+        | "--slice" :: slice :: rest ->
+            match slice.Split '/' |> Array.map Int32.TryParse with
+            | [| true, i; true, n |] when n > 0 -> options rest { chosen with Slice = Some(i, n) }
+            | _ -> None
+        | "--open" :: path :: rest when File.Exists path -> options rest { chosen with Pages = path :: chosen.Pages }
+        | "--skipped" :: rest -> options rest { chosen with ListsLacking = true }
+        | ("--device" | "--try-device") :: name :: rest ->
             torch.set_default_device (torch.device name)
-            options rest only page skipped
-        | [] -> Some(only, page, skipped)
+            options rest chosen
+        | [] -> Some chosen
         | _ -> None
 
     match List.ofArray arguments with
+    | _ when Array.contains "--try-device" arguments && Functional.Backend.count "cuda" = 0 ->
+        printfn "No GPU here, nor PoCL: the golden cases are not run on one."
+        0
     | folder :: rest when File.Exists(Path.Combine(folder, "index.json")) ->
-        match options rest None None false with
-        | Some(only, page, skipped) -> run folder only page skipped
+        match options rest { Only = None; Slice = None; Pages = []; ListsLacking = false } with
+        | Some chosen -> run folder chosen
         | None ->
             eprintfn $"{usage}"
             2
