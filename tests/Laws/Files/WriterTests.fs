@@ -9,6 +9,7 @@ open FsCheck
 open FsCheck.FSharp
 open Functional
 open Functional.Contract
+open Functional.Serialize
 open Functional.Laws.FileSamples
 
 let private text = Gen.elements [ ""; "weight"; "größer"; "神.経"; "a'b\"c\n" ]
@@ -171,6 +172,25 @@ let private laws =
           use archive = new ZipArchive(new MemoryStream(bytes))
           Expect.equal archive.Entries.Count 66_003 "the other reader"
       }
+
+      testProperty "checksums are those of .NET's archives, in one piece or two"
+      <| Prop.forAll
+          (Arb.fromGen (Gen.zip (Gen.frequency [ 1, Gen.choose (0, 40); 2, Gen.choose (4000, 20_000) ]) (Gen.choose (0, 1000))))
+          (fun (size, seed) ->
+              let bytes = Array.zeroCreate<byte> size
+              Random(seed).NextBytes bytes
+
+              let archived =
+                  written (fun stream ->
+                      use archive = new ZipArchive(stream, ZipArchiveMode.Create, true)
+                      use entry = archive.CreateEntry("bytes", CompressionLevel.NoCompression).Open()
+                      entry.Write(bytes, 0, size))
+
+              use archive = new ZipArchive(new MemoryStream(archived))
+              let expected = archive.Entries[0].Crc32
+              let cut = seed % (size + 1)
+              let behind = Crc32.append (Crc32.compute (ReadOnlySpan(bytes, 0, cut))) (ReadOnlySpan(bytes, cut, size - cut))
+              Expect.equal (Crc32.compute (ReadOnlySpan bytes), behind) (expected, expected) "checksums")
 
       test "records begin at multiples of 64 bytes" {
           let tensors =
