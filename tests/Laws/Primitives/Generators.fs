@@ -231,13 +231,16 @@ let private scatter mode =
         let once = mode = ScatterSet
         let count = if once then min (size choices) shape[axis] else size choices
         let index = Array.updateAt axis count shape
-        let places = if once then distinctIndices choices axis shape[axis] index else indices choices shape[axis] index
+
+        let places =
+            if once then
+                distinctIndices choices axis shape[axis] index
+            else
+                indices choices shape[axis] index
 
         case
             (GatherScatter.scatterPrimitive mode axis)
-            [ real choices setting true 0.0 shape
-              places
-              real choices setting true 0.12 index ])
+            [ real choices setting true 0.0 shape; places; real choices setting true 0.12 index ])
 
 /// Rows that see a few places each, some of them none.
 let private mix =
