@@ -195,10 +195,13 @@ let rec copyFolder (source: string) (target: string) =
 let private gpuRun =
     """#!/usr/bin/env bash
 # The contract laws, the golden cases and the benchmark on this machine's GPU, each whatever came of the others; what they say is also
-# in results/. Arguments go to the benchmark (--tiny, --seconds S, --only TEXT). Without a GPU FUNCTIONAL_GPU_PROCESSOR=1 tries it on PoCL.
+# in results/. Arguments go to the benchmark (--tiny, --seconds S, --only TEXT). Without a GPU FUNCTIONAL_GPU_PROCESSOR=1 tries it on PoCL,
+# with a slice of the laws and cases, as a processor compiles kernels slowly.
 cd "$(dirname "$0")" || exit 1
 # The machine may have no ICU either.
-export FUNCTIONAL_GPU_WHOLE=1 DOTNET_ROOT="$PWD/runtime" DOTNET_gcServer=0 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
+slice=()
+[ "$FUNCTIONAL_GPU_PROCESSOR" = 1 ] && slice=(--slice 7/60) || export FUNCTIONAL_GPU_WHOLE=1
+export DOTNET_ROOT="$PWD/runtime" DOTNET_gcServer=0 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
 libraries=$(python3 - 2>/dev/null <<'END'
 import glob, os, torch
 home = os.path.dirname(torch.__file__)
@@ -231,7 +234,7 @@ if [ $? -ge 128 ]; then
     part "contract laws without libraries" "$dotnet" app/Functional.Laws.dll --filter-test-list Gpu
 fi
 if [ -f golden/index.json ]; then
-    part "golden cases" "$dotnet" app/Functional.Golden.dll golden --open app/golden-open.md --open app/golden-open-gpu.md --device cuda:0
+    part "golden cases" "$dotnet" app/Functional.Golden.dll golden --open app/golden-open.md --open app/golden-open-gpu.md --device cuda:0 "${slice[@]}"
 fi
 part "benchmark" "$dotnet" app/Functional.GpuBench.dll "$@"
 echo "--- summary"

@@ -415,4 +415,7 @@ let private moved =
 /// Attention alone.
 let attention = testList "attention" attentionOverBlocks
 
+/// Each kind of hiding once, where the blocks take long.
+let someAttention = testList "attention" [ attentionOverBlocks[1]; attentionOverBlocks[2] ]
+
 let tests = testList "Large" ([ matMul; convolve; tiles; sums; turned; attention ] @ moved)

@@ -45,14 +45,15 @@ let tests =
                     MovementLaws.tests
                     ProductLaws.tests
                     FoldLaws.tests
-                    LargeLaws.attention
 
                     if isWhole then
+                        LargeLaws.attention
                         NanLaws.tests
                         PointwiseLaws.tests
                         AccuracyLaws.tests
                         ComplexLaws.tests
                     else
+                        LargeLaws.someAttention
                         NanLaws.some
                         PointwiseLaws.programs
                         ComplexLaws.transforms ]
