@@ -288,8 +288,8 @@ module internal RecurrentSweep =
             kept <- ValueNone
             found
 
-    /// The primitive of one place on a tape, or of none.
-    let private recorded kind isReversed isRecorded : Primitive =
+    /// A direction of a layer: the primitive of one place on a tape if it is recorded, which keeps what that place's pullback needs.
+    let primitive kind isReversed isRecorded : Primitive =
         let cell = RecurrentCell.ofKind kind
         let together = Together()
         let products = Products()
@@ -317,8 +317,6 @@ module internal RecurrentSweep =
                 Engine.linear (fun t -> jvp others args[i] t |> snd) (fun c -> (together.Of(args[0], c, (fun () -> all c)))[i])
           Batch = fun size args flags -> vmap (compute ValueNone) (Engine.leadAll size args flags) }
 
-    /// A direction of a layer of which nothing is recorded.
-    let primitive kind isReversed : Primitive = recorded kind isReversed false
 
     /// Whether a scan can go this way: all sequences of one length, everything of one floating dtype.
     let takes (sizes: int[]) (tensors: Tensor seq) =
@@ -345,7 +343,7 @@ module internal RecurrentSweep =
                    bias |> ValueOption.defaultValue (Structure.zeros weight [| hidden |]) |]
 
         let isRecorded = args |> Array.exists (isConcrete >> not)
-        let all = Engine.bind (recorded kind isReversed isRecorded) args
+        let all = Engine.bind (primitive kind isReversed isRecorded) args
         let count = steps cell args
         let part i = Tensor.select 0 i all
         let outputs = part 0 |> Structure.narrow 0 (if isReversed then 0 else 1) count |> Structure.merge 0 2

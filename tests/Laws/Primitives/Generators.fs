@@ -355,7 +355,7 @@ let private sweep name kind =
         let fill shift shape = argument choices setting.Dtype shape (layout choices setting.Wild shape) (Fill.distinct shift)
 
         case
-            (RecurrentSweep.primitive kind (choices.Flip()))
+            (RecurrentSweep.primitive kind (choices.Flip()) false)
             [ fill 0.0 [| steps * rows; gates |]
               fill 0.07 [| gates; hidden |]
               for part in 1 .. cell.Parts do
