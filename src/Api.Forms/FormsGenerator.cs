@@ -160,6 +160,10 @@ public sealed class FormsGenerator : IIncrementalGenerator
     {
         var call = $"{target}({Pass(parameters)})";
         Member(text, holder, operation, $"public static {operation.Result} {name}_copy({Declare(parameters)}) => {(operation.Result == "Tensor" ? $"{call}.clone()" : $"System.Array.ConvertAll({call}, part => part.clone())")};");
+        if (operation.Result != "Tensor") return;
+        var required = parameters.TakeWhile(p => p.Default is null && !p.IsParams).ToArray();
+        var declared = string.Join(", ", required.Select(p => p.Full).Append("Tensor @out").Concat(parameters[required.Length..].Select(p => p.Full)));
+        Member(text, holder, operation, $"public static Tensor {name}_copy({declared}) => @out.Receive({call});");
     }
 
     /// <summary>zeros(2, 3) beside zeros([2, 3]): up to five sizes, each time with all options behind them.</summary>

@@ -10,21 +10,25 @@ type Spec = { Dtype: Dtype; Shape: Shape }
 
 /// One running transform. Levels nest: the younger one (higher id) acts first.
 [<Sealed; AllowNullLiteral>]
-type Level private (id: int64, transform: string, size: int) =
+type Level private (id: int64, transform: string, size: int, refusal: string | null) =
     static let mutable counter = 0L
     static let mutable running = 0
     static let mutable recordsOutside = false
-    static let outermost = Level(0L, "torch", -1)
+    static let outermost = Level(0L, "torch", -1, null)
 
-    static let released = Level(System.Int64.MaxValue, "backward", -1)
+    static let refusing (reason: string) = Level(System.Int64.MaxValue, "backward", -1, reason)
 
-    let mutable closed = false
+    static let released =
+        refusing
+            "Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). The first backward() or autograd.grad() has freed the values that the graph had saved: pass retain_graph=True to it"
+
+    let mutable closed = not (isNull refusal)
     member _.Id = id
     /// The transform's name, for the message when one of its tensors is used after it has ended.
     member _.Transform = transform
     /// The number of examples of a vmap; -1 elsewhere.
     member _.Size = size
-    member this.IsClosed = closed || obj.ReferenceEquals(this, released)
+    member _.IsClosed = closed
 
     /// Called when the transform returns; later use of a tensor of this level is an error.
     member _.Close() =
@@ -37,7 +41,7 @@ type Level private (id: int64, transform: string, size: int) =
 
     static member Open(transform: string, ?size: int) =
         Interlocked.Increment &running |> ignore
-        Level(Interlocked.Increment &counter, transform, defaultArg size -1)
+        Level(Interlocked.Increment &counter, transform, defaultArg size -1, null)
 
     /// From here on the outermost level records.
     static member RecordOutside() = recordsOutside <- true
@@ -47,13 +51,15 @@ type Level private (id: int64, transform: string, size: int) =
 
     /// The level of what a tape has let go of: it lies above all others and is closed, so that no operation takes its tensors.
     static member Released = released
+    /// A level like that, for another reason.
+    static member Refusing(reason: string) = refusing reason
 
     /// Why tensors of this level, which is closed, cannot be used.
-    member this.Refusal =
-        if obj.ReferenceEquals(this, released) then
-            "Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). The first backward() or autograd.grad() has freed the values that the graph had saved: pass retain_graph=True to it"
-        else
+    member _.Refusal =
+        match refusal with
+        | null ->
             $"a tensor created inside {transform} is used after {transform} has returned: return it from the function (in a tuple, list or record) instead of storing it elsewhere"
+        | reason -> reason
 
 /// Looking for nan on the way back: which operation gave the first one, and where it was called. For all threads.
 [<AbstractClass; Sealed>]

@@ -192,6 +192,11 @@ module Engine =
 
         Node(level, tensor, TapeNode(Interlocked.Increment &nodes, ValueNone, [||], tensor))
 
+    /// A tensor of the same dtype and shape that no operation takes, for a reason that the error gives.
+    let refused (reason: string) (tensor: Tensor) =
+        let zeros = Concrete(Value.constant tensor.Backend tensor.Dtype tensor.Shape (Integer 0L))
+        Node(Level.Refusing reason, zeros, TapeNode(0L, ValueNone, [||], zeros))
+
     /// A linear map that is its own transpose.
     let symmetric f : Linear voption = ValueSome { Apply = f; Transpose = f }
 
@@ -490,7 +495,9 @@ module Operands =
             match a.Rank, b.Rank with
             | 0, n when n > 0 && Dtype.category x <= Dtype.category y -> y
             | n, 0 when n > 0 && Dtype.category y <= Dtype.category x -> x
-            | 0, n when n > 0 && Dtype.category x = 3 -> Dtype.promote x (Dtype.toComplex y)
+            // A complex number without dimensions makes floating numbers complex, and not wider.
+            | 0, n when n > 0 && Dtype.isFloating y -> Dtype.toComplex y
+            | n, 0 when n > 0 && Dtype.isFloating x -> Dtype.toComplex x
             | _ -> Dtype.promote x y
 
     let private isLone (t: Tensor) = t.Rank = 0 && t.Backend.Device.Kind = "cpu"
@@ -559,6 +566,13 @@ module Operands =
     /// Integers and bools as the default floating dtype, for functions that have no integer values.
     let floating (t: Tensor) = if Dtype.isDifferentiable t.Dtype then t else Engine.cast Float32 t
 
+    /// A binary function that has no integer values: what integers and bools meet in is the default floating dtype.
+    let floatingBinary (f: PointwiseFunction) (a: Tensor) (b: Tensor) =
+        if Dtype.isDifferentiable (promote a b) then
+            binary f a b
+        else
+            binary f (floating a) (floating b)
+
     let unary (f: PointwiseFunction) (t: Tensor) =
         match t with
         | Concrete value -> Concrete(Value.pointwise1 f value)
@@ -578,7 +592,7 @@ type Tensor with
     static member (+)(a: Tensor, b: Tensor) = Operands.binary Functions.add a b
     static member (-)(a: Tensor, b: Tensor) = Operands.binary Functions.sub a b
     static member (*)(a: Tensor, b: Tensor) = Operands.binary Functions.mul a b
-    static member (/)(a: Tensor, b: Tensor) = Operands.binary Functions.div (Operands.floating a) (Operands.floating b)
+    static member (/)(a: Tensor, b: Tensor) = Operands.floatingBinary Functions.div a b
     static member (+)(a: Tensor, b: float) = Operands.withRight Functions.add a (Real b)
     static member (-)(a: Tensor, b: float) = Operands.withRight Functions.sub a (Real b)
     static member (*)(a: Tensor, b: float) = Operands.withRight Functions.mul a (Real b)

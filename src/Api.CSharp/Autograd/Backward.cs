@@ -89,8 +89,7 @@ public static partial class torch
 
         static CoreTensor Observe(TapeNode place, CoreTensor gradient)
         {
-            if (History.IsModified(place))
-                throw new DifferentiationException($"one of the variables needed for gradient computation has been modified by an inplace operation: the result of {place.Primitive.Value.Name}, which its derivative needs. Modify a clone, or use the form that is not in place.");
+            if (Overwriting.OfResult(place) is { } reason) throw new DifferentiationException(reason);
             return place.Owner is Tensor owner ? owner.Observe(gradient) : gradient;
         }
 
@@ -100,7 +99,7 @@ public static partial class torch
         static Dictionary<TapeNode, CoreTensor> Pull((CoreTensor, CoreTensor)[] seeds, TapeNode[] wanted, bool create_graph, bool retain)
         {
             using var _ = new GradScope(create_graph);
-            var how = new Pulling(create_graph, !retain, wanted, observe, Pulling.Plain.Spend);
+            var how = new Pulling(create_graph, !retain, wanted, observe, Overwriting.Refuses, Pulling.Plain.Spend);
             return Pullback.runWith(how, History.Level, seeds.Select(s => new ValueTuple<CoreTensor, CoreTensor>(s.Item1, create_graph ? s.Item2 : History.Without(s.Item2))));
         }
 

@@ -33,7 +33,7 @@ public static partial class torch
                 {
                     var made = call.Outputs[j];
                     outputs[j] = Array.IndexOf(call.Inputs, made) is >= 0 and var i && call.Context.IsDirty(made)
-                        ? ((Tensor)args[places[i]]!).Writable(Name).Overwrite(results[j])
+                        ? ((Tensor)args[places[i]]!).Writable(Name, History.Of(results[j])?.Id - 1).Overwrite(results[j])
                         : new Tensor(call.Context.IsConstant(made) ? History.Without(results[j]) : results[j]);
                 }
                 return outputs;

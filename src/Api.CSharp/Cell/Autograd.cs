@@ -104,7 +104,7 @@ public static partial class torch
         /// </summary>
         public Tensor data
         {
-            get => detach();
+            get => new(this, Detached.Unwatched);
             set
             {
                 if (requires_grad && !Dtypes.isDifferentiable(value.value.Dtype))

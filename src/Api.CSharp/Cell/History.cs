@@ -51,20 +51,6 @@ internal static class History
         variable.origin.Owner = owner;
         return variable;
     }
-
-    /// <summary>Operations whose derivative PyTorch takes from their result; overwriting it is an error there when pulling back.</summary>
-    static readonly HashSet<string> savesResult =
-        ["exp", "exp2", "expm1", "tanh", "sigmoid", "sqrt", "rsqrt", "reciprocal", "tan", "softmax", "log_softmax"];
-
-    static readonly object modified = new();
-
-    public static void MarkModified(CoreTensor tensor)
-    {
-        if (tensor.IsConcrete || Of(tensor) is not { Primitive.IsValueSome: true, Owner: null } place) return;
-        if (savesResult.Contains(place.Primitive.Value.Name)) place.Owner = modified;
-    }
-
-    public static bool IsModified(TapeNode place) => ReferenceEquals(place.Owner, modified);
 }
 
 /// <summary>Whether operations are recorded for gradients: a flag of each thread.</summary>

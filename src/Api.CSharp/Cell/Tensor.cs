@@ -112,7 +112,7 @@ public static partial class torch
         }
 
         /// <summary>This tensor, if it may be modified in place. Raises PyTorch's errors if not.</summary>
-        internal Tensor Writable(string operation)
+        internal Tensor Writable(string operation, long? place = null)
         {
             if (GradMode.IsEnabled && !root.value.IsConcrete && requires_grad && History.IsLeaf(root.value))
                 throw new DifferentiationException(parent is null
@@ -124,8 +124,27 @@ public static partial class torch
                     throw new ArgumentValueException(
                         $"unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please clone() the tensor before performing the operation. ({operation} on an expanded tensor)");
 
-            History.MarkModified(Recorded);
+            if (Engine.lastPlace() is > 0 and var last) Overwriting.Note(Held(), place ?? last);
             return this;
+        }
+
+        /// <summary>Other elements in place, as optimizers write them.</summary>
+        internal void Overtake(CoreTensor next)
+        {
+            Overwriting.Note(Held(), Engine.lastPlace());
+            Replace(next);
+        }
+
+        // This cell and those that it shows, with what they hold; none where it was taken by `data`, which nobody watches.
+        IEnumerable<(Tensor, CoreTensor)> Held()
+        {
+            var held = new List<(Tensor, CoreTensor)>();
+            for (var t = this; t is not null; t = t.parent)
+            {
+                if (ReferenceEquals(t.path, Detached.Unwatched)) return [];
+                held.Add((t, t.Recorded));
+            }
+            return held;
         }
 
         /// <summary>Takes over the elements of a result of the same shape, in this tensor's dtype.</summary>

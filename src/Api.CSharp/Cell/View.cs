@@ -109,6 +109,8 @@ internal sealed class Picked(CoreTensor places, Layout? layout, bool overlaps) :
 internal sealed class Detached : View
 {
     public static readonly Detached View = new();
+    /// <summary>The same, for writing that autograd does not see.</summary>
+    public static readonly Detached Unwatched = new();
     public override CoreTensor Read(CoreTensor source) => History.Without(source);
     public override CoreTensor Write(CoreTensor source, CoreTensor part) => History.Keeping(source, part);
     public override Layout? Place(Layout source) => source;

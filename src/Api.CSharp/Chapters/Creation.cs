@@ -29,7 +29,7 @@ public static partial class torch
         Filled(size, 1, dtype.OrDefault(), device, requires_grad);
 
     /// <summary>Elements that nobody has promised anything about (zeros, here).</summary>
-    [Forms(Forms.Sizes)]
+    [Forms(Forms.Sizes | Forms.Out)]
     public static Tensor empty(long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         Filled(size, 0, dtype.OrDefault(), device, requires_grad);
 
@@ -258,6 +258,9 @@ public static partial class torch
         var t when t == typeof(Complex) => OfArray<Complex>(ndarray, null, null, false),
         var other => throw new DtypeException($"can't convert an array of type {other} to a tensor. The supported types are: double, float, Half, long, int, short, sbyte, byte, bool and Complex."),
     };
+
+    /// <summary>A tensor of an array's numbers and dimensions. They are copied: what lies under a tensor never changes, so it shares memory with nobody.</summary>
+    public static Tensor from_numpy(Array ndarray) => from_array(ndarray);
 
     /// <summary>A tensor of an array's numbers and dimensions, in another dtype if one is given.</summary>
     public static Tensor as_tensor(Array data, ScalarType? dtype = null, Device? device = null) => as_tensor(from_array(data), dtype, device);

@@ -97,7 +97,8 @@ public static partial class torch
 
     /// <summary>input / other; rounded towards zero ("trunc") or minus infinity ("floor") where asked for.</summary>
     [Forms(Forms.Out, "divide", "true_divide")]
-    public static Tensor div(Scalar input, Tensor other, string? rounding_mode = null) => div(Like(other, input), other, rounding_mode);
+    public static Tensor div(Scalar input, Tensor other, string? rounding_mode = null) =>
+        rounding_mode is null ? Binary(Functions.div, input, new Tensor(Operands.floating(other.Core))) : div(Like(other, input), other, rounding_mode);
 
     /// <summary>input - alpha * other. Raises DtypeException for bools.</summary>
     [Forms(Forms.Out, "subtract")]
@@ -234,7 +235,7 @@ public static partial class torch
 
     /// <summary>x * log(y), 0 where x is 0 and y is a number.</summary>
     [Forms(Forms.All, "special.xlogy")]
-    public static Tensor xlogy(Tensor input, Tensor other) => new(Operands.binary(Formulas.xlogy, Operands.floating(input.Core), Operands.floating(other.Core)));
+    public static Tensor xlogy(Tensor input, Tensor other) => new(Operands.floatingBinary(Formulas.xlogy, input.Core, other.Core));
 
     /// <summary>x * log(y), 0 where x is 0 and y is a number.</summary>
     [Forms(Forms.All, "special.xlogy")]
@@ -250,11 +251,11 @@ public static partial class torch
 
     /// <summary>The angle of the point (other, input).</summary>
     [Forms(Forms.All, "arctan2")]
-    public static Tensor atan2(Tensor input, Tensor other) => new(Operands.binary(Functions.atan2, Operands.floating(input.Core), Operands.floating(other.Core)));
+    public static Tensor atan2(Tensor input, Tensor other) => new(Operands.floatingBinary(Functions.atan2, input.Core, other.Core));
 
     /// <summary>The magnitude of input with the sign of other.</summary>
     [Forms(Forms.All)]
-    public static Tensor copysign(Tensor input, Tensor other) => new(Operands.binary(Functions.copysign, Operands.floating(input.Core), Operands.floating(other.Core)));
+    public static Tensor copysign(Tensor input, Tensor other) => new(Operands.floatingBinary(Functions.copysign, input.Core, other.Core));
 
     /// <summary>The magnitude of input with the sign of other.</summary>
     [Forms(Forms.All)]
@@ -337,7 +338,7 @@ public static partial class torch
     [Forms(Forms.All)]
     public static Tensor bitwise_not(Tensor input) => Unary(Functions.bitwiseNot, Bits("bitwise_not", input));
     static Tensor Bits(string name, Tensor input) =>
-        Dtypes.isDifferentiable(input.Core.Dtype) ? throw new DtypeException($"\"{name}_cpu\" not implemented for '{Named(input)}': it takes integers and bools") : input;
+        Dtypes.isDifferentiable(input.Core.Dtype) ? throw new DtypeException($"\"{name.Replace("bitwise_left_", "l").Replace("bitwise_right_", "r")}_cpu\" not implemented for '{Named(input)}': it takes integers and bools") : input;
 
     /// <summary>Whether both elements are not zero.</summary>
     [Forms(Forms.All)]
@@ -355,7 +356,7 @@ public static partial class torch
         IsWhole(input.Core.Dtype) ? Binary(Functions.lt, input, 0) : Unary(Formulas.signbit, input);
 
     /// <summary>x * log(1 + y), 0 where x is 0 and y is a number.</summary>
-    static Tensor Xlog1py(Tensor input, Tensor other) => new(Operands.binary(Formulas.xlog1py, Operands.floating(input.Core), Operands.floating(other.Core)));
+    static Tensor Xlog1py(Tensor input, Tensor other) => new(Operands.floatingBinary(Formulas.xlog1py, input.Core, other.Core));
 
     /// <summary>Special functions.</summary>
     [Row(Family.Real, nameof(Formulas), nameof(Formulas.entropy), Forms.Out, "-x * log(x); 0 at 0, -infinity below.", Name = "entr")]
@@ -373,7 +374,7 @@ public static partial class torch
         public static Tensor xlog1py(Scalar input, Tensor other) => Binary(Formulas.xlog1py, input, new Tensor(Operands.floating(other.Core)));
         /// <summary>The Hurwitz zeta function.</summary>
         [Forms(Forms.Out)]
-        public static Tensor zeta(Tensor input, Tensor other) => new(Operands.binary(Functions.zeta, Operands.floating(input.Core), Operands.floating(other.Core)));
+        public static Tensor zeta(Tensor input, Tensor other) => new(Operands.floatingBinary(Functions.zeta, input.Core, other.Core));
         /// <summary>The Hurwitz zeta function.</summary>
         [Forms(Forms.Out)]
         public static Tensor zeta(Tensor input, Scalar other) => Binary(Functions.zeta, new Tensor(Operands.floating(input.Core)), other);

@@ -26,7 +26,7 @@ public static partial class torch
 
     /// <summary>The next representable number after `input` on the way to `other`.</summary>
     [Forms(Forms.All)]
-    public static Tensor nextafter(Tensor input, Tensor other) => Binary(Functions.nextAfter, Fractional("nextafter_cpu", input), Fractional("nextafter_cpu", other));
+    public static Tensor nextafter(Tensor input, Tensor other) => Binary(Functions.nextAfter, Meeting(Fractional, "nextafter_cpu", input, other), other);
 
     static Tensor Fractional(string name, Tensor input) =>
         input.is_floating_point() ? input : throw new DtypeException($"\"{name}\" not implemented for '{Named(input)}': it takes floating-point numbers");
@@ -37,11 +37,18 @@ public static partial class torch
 
     /// <summary>The greatest common divisor of integers; not negative.</summary>
     [Forms(Forms.All)]
-    public static Tensor gcd(Tensor input, Tensor other) => Binary(Functions.gcd, Whole("gcd_cpu", input), Whole("gcd_cpu", other));
+    public static Tensor gcd(Tensor input, Tensor other) => Binary(Functions.gcd, Meeting(Whole, "gcd_cpu", input, other), other);
 
     /// <summary>The least common multiple of integers; not negative.</summary>
     [Forms(Forms.All)]
-    public static Tensor lcm(Tensor input, Tensor other) => new(Functional.Special.lcm(Whole("lcm_cpu", input).Core, Whole("lcm_cpu", other).Core));
+    public static Tensor lcm(Tensor input, Tensor other) => new(Functional.Special.lcm(Meeting(Whole, "lcm_cpu", input, other).Core, other.Core));
+
+    // What two tensors meet in is what a kernel must take; the first of them, in that dtype.
+    static Tensor Meeting(Func<string, Tensor, Tensor> takes, string name, Tensor input, Tensor other)
+    {
+        takes(name, new Tensor(Operands.number(input.Core, Operands.promote(input.Core, other.Core), [], Number.NewInteger(0))));
+        return input;
+    }
 
     static Tensor Whole(string name, Tensor input) =>
         input.is_integral() ? input : throw new DtypeException($"\"{name}\" not implemented for '{Named(input)}': it takes integers");

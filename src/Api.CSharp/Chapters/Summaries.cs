@@ -62,7 +62,7 @@ public static partial class torch
 
     /// <summary>input * 2^other.</summary>
     [Forms(Forms.All)]
-    public static Tensor ldexp(Tensor input, Tensor other) => mul(input, pow(new Tensor(Operands.number(input.Core, Dtype.Float32, [], Number.NewReal(2))), other));
+    public static Tensor ldexp(Tensor input, Tensor other) => mul(input, pow((Scalar)2.0, other));
 
     /// <summary>start, start + step, ... up to end, which is included. Deprecated by PyTorch: use arange.</summary>
     public static Tensor range(Scalar start, Scalar end, Scalar? step = null, ScalarType? dtype = null, Device? device = null, bool requires_grad = false)

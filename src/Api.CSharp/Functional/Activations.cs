@@ -2,7 +2,7 @@ namespace Functional.Torch;
 
 public static partial class torch
 {
-    static Tensor In(bool inplace, Tensor input, Tensor result) => inplace ? input.Writable("an in-place activation").Assign(result) : result;
+    static Tensor In(bool inplace, Tensor input, Tensor result) => inplace ? input.Writable("an in-place activation", History.Of(result.Recorded)?.Id - 1).Assign(result) : result;
 
     public static partial class nn
     {

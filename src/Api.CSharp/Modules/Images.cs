@@ -75,6 +75,9 @@ namespace Functional.Torch.Modules
     /// <summary>Divides by what the neighbouring channels' squares make (Krizhevsky et al. 2012).</summary>
     public sealed class LocalResponseNorm(long size, double alpha, double beta, double k) : Applied("LocalResponseNorm", input => nn.functional.local_response_norm(input, size, alpha, beta, k));
 
+    /// <summary>Divides images by what the squares of channels around each make, as PyTorch's running sum has them.</summary>
+    public sealed class CrossMapLRN2d(long size, double alpha, double beta, double k) : Applied("CrossMapLRN2d", input => new Tensor(ResponseNorms.acrossMaps((int)size, alpha, beta, k, input.Core)));
+
     /// <summary>The cosine of the angle between vectors along a dimension.</summary>
     public sealed class CosineSimilarity(long dim, double eps) : AppliedToTwo("CosineSimilarity", (x1, x2) => nn.functional.cosine_similarity(x1, x2, dim, eps));
 
@@ -136,6 +139,8 @@ namespace Functional.Torch
             public static UpsamplingNearest2d UpsamplingNearest2d(Sizes size = default, Ratios scale_factor = default) => new(size, scale_factor);
             /// <summary>Larger images between neighbours, corners aligned.</summary>
             public static UpsamplingBilinear2d UpsamplingBilinear2d(Sizes size = default, Ratios scale_factor = default) => new(size, scale_factor);
+            /// <summary>Divides by what the neighbouring channels' squares make (Krizhevsky et al. 2012).</summary>
+            public static CrossMapLRN2d CrossMapLRN2d(long size, double alpha = 0.0001, double beta = 0.75, double k = 1.0) => new(size, alpha, beta, k);
             /// <summary>Divides by what the neighbouring channels' squares make (Krizhevsky et al. 2012).</summary>
             public static LocalResponseNorm LocalResponseNorm(long size, double alpha = 0.0001, double beta = 0.75, double k = 1.0) => new(size, alpha, beta, k);
             /// <summary>The cosine of the angle between vectors along a dimension.</summary>

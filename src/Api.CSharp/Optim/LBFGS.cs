@@ -40,7 +40,7 @@ public static partial class torch
                 foreach (var parameter in parameters())
                 {
                     var count = (int)parameter.numel();
-                    parameter.Replace(Engine.reshape(parameter.Core.Shape, Structure.narrow(0, start, count, flat)));
+                    parameter.Overtake(Engine.reshape(parameter.Core.Shape, Structure.narrow(0, start, count, flat)));
                     start += count;
                 }
             }

@@ -63,7 +63,7 @@ public static partial class torch
                     var (moved, next) = Rules.step(rules, [.. moving.Select(m => m.Parameter.grad!.Core)], state, values);
                     for (var i = 0; i < moving.Count; i++)
                     {
-                        moving[i].Parameter.Replace(moved[i]);
+                        moving[i].Parameter.Overtake(moved[i]);
                         states[moving[i].Parameter] = next[i];
                     }
                 }

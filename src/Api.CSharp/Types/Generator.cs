@@ -34,7 +34,23 @@ public static partial class torch
 
         /// <summary>The seed it was started from.</summary>
         public long initial_seed() => (long)Source.Seed;
+
+        /// <summary>Seed, words and what waits, as PyTorch keeps them in 5056 bytes.</summary>
+        public Tensor get_state() => tensor(GeneratorState.toBytes(Source), ScalarType.Byte);
+
+        /// <summary>Goes on from a state that get_state gave, here or in PyTorch.</summary>
+        public Generator set_state(Tensor new_state)
+        {
+            if (new_state.dtype != ScalarType.Byte) throw new DtypeException("RNG state must be a torch.ByteTensor");
+            GeneratorState.restore(Source, Creation.toBytes(new_state.Core));
+            return this;
+        }
     }
+
+    /// <summary>The state of the default generator, as PyTorch keeps it in bytes.</summary>
+    public static Tensor get_rng_state() => Generator.Default.get_state();
+    /// <summary>Brings the default generator into a state that get_rng_state gave, here or in PyTorch.</summary>
+    public static void set_rng_state(Tensor new_state) => Generator.Default.set_state(new_state);
 
     static MersenneTwister From(Generator? generator) => (generator ?? Generator.Default).Source;
 
@@ -46,6 +62,10 @@ public static partial class torch
     /// <summary>The default generator.</summary>
     public static class random
     {
+        /// <summary>The state of the default generator, as PyTorch keeps it in bytes.</summary>
+        public static Tensor get_rng_state() => torch.get_rng_state();
+        /// <summary>Brings the default generator into a state that get_rng_state gave.</summary>
+        public static void set_rng_state(Tensor new_state) => torch.set_rng_state(new_state);
         /// <summary>Starts the default generator again from a seed.</summary>
         public static Generator manual_seed(long seed) => torch.manual_seed(seed);
     }

@@ -34,6 +34,11 @@ type Decomposition =
     | TriangularSolve of upper: bool * unit: bool
     /// What Lu gave of [n, n], and right sides [n, r] -> [n, r]: solutions of A X = B, or of A* X = B if adjoint.
     | LuSolve of adjoint: bool
+    /// Symmetric or hermitian [n, n], of which the lower triangle is read -> [n + 2, n]: L with D in it as LAPACK's sytrf stores them, a row of
+    /// pivots, and a row that begins with 0 or with the number of the first block of D that is zero.
+    | Ldl of hermitian: bool
+    /// What Ldl gave of [n, n], and right sides [n, r] -> [n, r].
+    | LdlSolve of hermitian: bool
 
 /// Names and shapes of decompositions.
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
@@ -54,6 +59,8 @@ module Decomposition =
         | Decomposition.PseudoInverse -> "linalg.pinv"
         | Decomposition.TriangularSolve _ -> "linalg.solve_triangular"
         | Decomposition.LuSolve _ -> "linalg.solve"
+        | Decomposition.Ldl _ -> "linalg.ldl_factor"
+        | Decomposition.LdlSolve _ -> "linalg.ldl_solve"
 
     /// The dtype of the result for a first input of this dtype.
     let dtype kind source =
@@ -74,7 +81,8 @@ module Decomposition =
         | Decomposition.Householder
         | Decomposition.HermitianEigen
         | Decomposition.Eigen -> [| m + 1; n |]
-        | Decomposition.Lu -> [| m + 2; n |]
+        | Decomposition.Lu
+        | Decomposition.Ldl _ -> [| m + 2; n |]
         | Decomposition.Qr false -> [| m; k + n |]
         | Decomposition.Qr true -> [| m; m + n |]
         | Decomposition.Svd false -> [| m + 1 + n; k |]
@@ -84,12 +92,14 @@ module Decomposition =
         | Decomposition.Eigenvalues -> [| k |]
         | Decomposition.PseudoInverse -> [| n; m |]
         | Decomposition.TriangularSolve _
-        | Decomposition.LuSolve _ -> inputs[1]
+        | Decomposition.LuSolve _
+        | Decomposition.LdlSolve _ -> inputs[1]
 
     /// How many dimensions each input has behind the batch dimensions.
     let ranks kind =
         match kind with
         | Decomposition.PseudoInverse -> [| 2; 0; 0 |]
         | Decomposition.TriangularSolve _
-        | Decomposition.LuSolve _ -> [| 2; 2 |]
+        | Decomposition.LuSolve _
+        | Decomposition.LdlSolve _ -> [| 2; 2 |]
         | _ -> [| 2 |]

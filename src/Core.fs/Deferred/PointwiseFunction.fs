@@ -124,6 +124,8 @@ type PointwiseFunction(name: string, expr: ScalarExpr) =
         go expr
 
     let lower (inputs: Dtype[]) =
+        Refusals.check name inputs
+
         let fallback =
             match inputs |> Array.tryFind Dtype.isDifferentiable with
             | Some dtype -> dtype

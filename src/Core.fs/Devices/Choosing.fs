@@ -142,6 +142,8 @@ type ChoosingBackend(ours: IBackend, theirs: IBackend, choices: MeasuredChoices)
         | Decomposition.PseudoInverse -> 13UL
         | Decomposition.TriangularSolve _ -> 14UL
         | Decomposition.LuSolve _ -> 15UL
+        | Decomposition.Ldl _ -> 16UL
+        | Decomposition.LdlSolve _ -> 17UL
 
     override _.Name = "auto"
 

@@ -33,3 +33,5 @@ module NormLayers =
 
         /// x / (k + alpha * mean of the squares of `size` neighbouring channels)^beta (Krizhevsky et al. 2012).
         let localResponseNorm size alpha beta k = Nn.func (Normalization.byNeighbours size alpha beta k)
+        /// The same for images, as PyTorch's CrossMapLRN2d counts neighbours.
+        let crossMapLrn size alpha beta k = Nn.func (ResponseNorms.acrossMaps size alpha beta k)

@@ -66,6 +66,8 @@ module Primitives =
           kind "Factorizations" (nameof Factorizations.luPrimitive) [ "linalg.lu_factor" ]
           kind "Factorizations" (nameof Factorizations.householderPrimitive) [ "geqrf" ]
           kind "Factorizations" (nameof Factorizations.qrPrimitive) [ "linalg.qr" ]
+          kind "IndefiniteFactors" (nameof IndefiniteFactors.factorPrimitive) [ "linalg.ldl_factor" ]
+          kind "IndefiniteFactors" (nameof IndefiniteFactors.solvePrimitive) [ "linalg.ldl_solve" ]
           kind "SpectralFactors" (nameof SpectralFactors.svdPrimitive) [ "linalg.svd" ]
           kind "SpectralFactors" (nameof SpectralFactors.singularValuesPrimitive) [ "linalg.svdvals" ]
           kind "SpectralFactors" (nameof SpectralFactors.hermitianEigenPrimitive) [ "linalg.eigh" ]

@@ -6,7 +6,7 @@ open Functional.Contract
 [<AutoOpen>]
 module ElementwiseNames =
     let private real f t = Operands.unary f (Operands.floating t)
-    let private realBinary f a b = Operands.binary f (Operands.floating a) (Operands.floating b)
+    let private realBinary f a b = Operands.floatingBinary f a b
     let private truth f (a: Tensor) (b: Tensor) = Operands.binary f (Engine.cast Bool a) (Engine.cast Bool b)
     let private isWhole (t: Tensor) = not (Dtype.isDifferentiable t.Dtype)
 
@@ -49,8 +49,7 @@ module ElementwiseNames =
             Operands.binary Functions.pow (double a) (double b)
 
         /// a * 2^b.
-        let ldexp (a: Tensor) (b: Tensor) : Tensor =
-            a * Operands.binary Functions.pow (Operands.number a Float32 [||] (Real 2.0)) b
+        let ldexp (a: Tensor) (b: Tensor) : Tensor = a * Operands.withLeft Functions.pow (Real 2.0) b
 
         // Division and whole numbers
         /// The quotient rounded towards minus infinity.

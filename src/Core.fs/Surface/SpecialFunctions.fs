@@ -6,7 +6,7 @@ open Functional.Contract
 [<AutoOpen>]
 module SpecialNames =
     let private real f t = Operands.unary f (Operands.floating t)
-    let private realBinary f a b = Operands.binary f (Operands.floating a) (Operands.floating b)
+    let private realBinary f a b = Operands.floatingBinary f a b
     let private polynomial family degree x = Special.polynomial family false x degree
     let private shifted family degree x = Special.polynomial family true x degree
 

@@ -15,6 +15,8 @@ type Pulling =
         Wanted: TapeNode[]
         /// Sees every place with its whole cotangent before it is handed on, and may answer with another one.
         Observe: TapeNode -> Tensor -> Tensor
+        /// Why the elements of an argument of a place must not be read, if they must not.
+        Refuses: TapeNode -> Tensor -> string voption
         /// Is told of every result and every cotangent that this tape needs no more.
         Spend: Tensor -> unit
     }
@@ -24,6 +26,7 @@ type Pulling =
           Releases = false
           Wanted = [||]
           Observe = fun _ cotangent -> cotangent
+          Refuses = fun _ _ -> ValueNone
           Spend = ignore }
 
 /// Reverse mode: walking a tape backwards with cotangents.
@@ -105,10 +108,12 @@ module Pullback =
             let arguments = node.Arguments
 
             let args =
-                if how.KeepsGraph then
-                    arguments
-                else
-                    arguments |> Array.map (Engine.below level)
+                arguments
+                |> Array.map (fun a ->
+                    match how.Refuses node a with
+                    | ValueSome reason -> Engine.refused reason a
+                    | ValueNone when how.KeepsGraph -> a
+                    | ValueNone -> Engine.below level a)
 
             let result = if how.KeepsGraph then Node(level, node.Result, node) else node.Result
             let mutable taking = 0

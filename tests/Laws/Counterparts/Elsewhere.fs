@@ -10,7 +10,7 @@ let renamed =
       "Tensor.full", "new_full"
       "Tensor.fullLike", "fill"
       "Tensor.ofArray", "tensor as_tensor new_tensor"
-      "Tensor.ofFloat64s", "from_array"
+      "Tensor.ofFloat64s", "from_array from_numpy"
       "Tensor.scalar", "scalar_tensor"
       "Tensor.arange", "range"
       "Ranges.logspace", "logspace"
@@ -46,7 +46,6 @@ let renamed =
       "Tensor.select", "index GetEnumerator"
       "Tensor.pow", "__rpow__"
       "Tensor.neg", "rsub"
-      "Tensor.powScalar", "square_"
       // Dtypes and shapes
       "Dtype.isFloating", "is_floating_point"
       "Dtype.isInteger", "is_integral is_signed"
@@ -110,7 +109,7 @@ let needless =
       "clone alias_copy is_set_to _is_view storage_offset is_contiguous is_conj is_neg resolve_conj resolve_neg conj_physical to_dense positive"
       "derivatives are taken of functions, so none is recorded, switched off or hooked",
       "no_grad enable_grad set_grad_enabled inference_mode is_grad_enabled is_inference_mode_enabled is_inference retain_grad register_hook register_post_accumulate_grad_hook"
-      "random numbers come from keys", "initial_seed"
+      "random numbers come from keys", "initial_seed get_rng_state set_rng_state"
       "dtypes are named where tensors are made", "get_default_dtype set_default_dtype set_default_tensor_type"
       "types are known to the compiler", "is_tensor is_storage finfo iinfo"
       "memory comes back by itself", "NewDisposeScope Dispose MoveToOuterDisposeScope DetachFromDisposeScope"

@@ -118,6 +118,21 @@ let private pseudoInverse =
 
             { made with Moving = [ 0 ] } }
 
+/// By factors that are made here, of which there is no derivative.
+let private indefiniteSolver =
+    { Name = "linalg.ldl_solve"
+      Dtypes = everything
+      Make =
+        fun setting choices ->
+            let n, columns = size choices, size choices
+            let batch = shapeOf choices 0 1
+            let hermitian = choices.Flip()
+            let inner = IndefiniteFactors.solvePrimitive hermitian
+            let arguments (args: Tensor[]) = [| IndefiniteFactors.factor hermitian (Structure.detach args[0]); args[1] |]
+            let wrapped = over id (fun specs -> specs[1]) arguments [| 0; 1 |] inner
+            let sides = plain choices setting (Array.append batch [| n; columns |])
+            { case wrapped [ matrix choices setting batch n n; sides ] with Moving = [ 1 ] } }
+
 let private triangular =
     { Name = "linalg.solve_triangular"
       Dtypes = everything
@@ -145,6 +160,8 @@ let all =
       permutation
       rectangular "linalg.lu_factor" everything (fun _ _ _ -> Factorizations.luPrimitive)
       still (rectangular "geqrf" everything (fun _ _ _ -> Factorizations.householderPrimitive))
+      still (square "linalg.ldl_factor" everything (fun () -> IndefiniteFactors.factorPrimitive false))
+      indefiniteSolver
       rectangular "linalg.qr" everything (fun choices m n -> Factorizations.qrPrimitive (m <= n && choices.Flip()))
       // Phases of complex vectors are free; that gradients do not depend on them the recorded answers of PyTorch show.
       rectangular "linalg.svd" reals (fun _ _ _ -> SpectralFactors.svdPrimitive false)

@@ -30,8 +30,11 @@ public static partial class torch
         public static Tensor pinv(Tensor A, double? atol = null, double? rtol = null, bool hermitian = false) => new(Solving.pinv(Bound(atol), Bound(rtol), hermitian, Autocast.As(A).Core));
 
         /// <summary>The pseudoinverse, with bounds for each matrix.</summary>
-        [Forms(Forms.Out)]
-        public static Tensor pinv(Tensor A, Tensor? atol, Tensor? rtol, bool hermitian = false) => new(Solving.pinv(Bound(atol), Bound(rtol), hermitian, Autocast.As(A).Core));
+        [OverloadResolutionPriority(-1)]
+        public static Tensor pinv(Tensor A, Tensor? atol = null, Tensor? rtol = null, bool hermitian = false) => new(Solving.pinv(Bound(atol), Bound(rtol), hermitian, Autocast.As(A).Core));
+
+        /// <summary>The pseudoinverse, with bounds for each matrix.</summary>
+        public static Tensor pinv(Tensor A, Tensor? atol, Tensor? rtol, Tensor @out, bool hermitian = false) => @out.Receive(pinv(A, atol, rtol, hermitian));
 
         /// <summary>The pseudoinverse with a bound relative to the largest singular value.</summary>
         public static Tensor pinv(Tensor A, double rcond, bool hermitian = false) => pinv(A, null, rcond, hermitian);

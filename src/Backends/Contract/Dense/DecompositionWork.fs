@@ -41,6 +41,8 @@ type DecompositionWork(kind: Decomposition, shapes: Shape[]) =
         | Decomposition.PseudoInverse -> Spectral.pseudoInverse field name (reals[1].[index]) (reals[2].[index]) a m n
         | Decomposition.TriangularSolve(upper, unit) -> Triangular.solve field upper unit a (cut all 1 index) n columns
         | Decomposition.LuSolve adjoint -> Triangular.luSolve field adjoint a (cut all 1 index) n columns
+        | Decomposition.Ldl hermitian -> Indefinite.factor field hermitian a n
+        | Decomposition.LdlSolve hermitian -> Indefinite.solve field hermitian a (cut all 1 index) n columns
         | Decomposition.SingularValues
         | Decomposition.HermitianEigenvalues
         | Decomposition.Eigen
