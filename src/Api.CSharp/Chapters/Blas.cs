@@ -6,46 +6,23 @@ public static partial class torch
     [Forms(Forms.MethodOut, "linalg.matmul")]
     public static Tensor matmul(Tensor input, Tensor other) => new(Linears.matmul(Autocast.As(input).Core, Autocast.As(other).Core));
 
-    static void Ranks(string name, Tensor a, long rankA, Tensor b, long rankB)
-    {
-        if (a.dim() != rankA || b.dim() != rankB)
-            throw new ShapeException($"{name}: expected {rankA}D and {rankB}D tensors, but got {a.dim()}D and {b.dim()}D ({ShapeModule.format(a.Core.Shape)} and {ShapeModule.format(b.Core.Shape)})");
-    }
+    static Tensor Product(Func<CoreTensor, CoreTensor, CoreTensor> f, Tensor a, Tensor b) => new(f(Autocast.As(a, "matmul").Core, Autocast.As(b, "matmul").Core));
 
     /// <summary>The product of two matrices.</summary>
     [Forms(Forms.MethodOut)]
-    public static Tensor mm(Tensor input, Tensor mat2)
-    {
-        Ranks("mm", input, 2, mat2, 2);
-        return matmul(input, mat2);
-    }
+    public static Tensor mm(Tensor input, Tensor mat2) => Product(Products.mm, input, mat2);
 
     /// <summary>The products of two batches of matrices.</summary>
     [Forms(Forms.MethodOut)]
-    public static Tensor bmm(Tensor input, Tensor mat2)
-    {
-        Ranks("batch1 and batch2 of bmm must be 3D tensors", input, 3, mat2, 3);
-        if (input.size(0) != mat2.size(0) || input.size(2) != mat2.size(1))
-            throw new ShapeException($"Expected size for first two dimensions of batch2 tensor to be: [{input.size(0)}, {input.size(2)}] but got: [{mat2.size(0)}, {mat2.size(1)}].");
-        return matmul(input, mat2);
-    }
+    public static Tensor bmm(Tensor input, Tensor mat2) => Product(Products.bmm, input, mat2);
 
     /// <summary>The product of a matrix and a vector.</summary>
     [Forms(Forms.MethodOut)]
-    public static Tensor mv(Tensor input, Tensor vec)
-    {
-        Ranks("mv", input, 2, vec, 1);
-        return matmul(input, vec);
-    }
+    public static Tensor mv(Tensor input, Tensor vec) => Product(Products.mv, input, vec);
 
     /// <summary>The dot product of two vectors.</summary>
     [Forms(Forms.MethodOut)]
-    public static Tensor dot(Tensor input, Tensor tensor)
-    {
-        Ranks("1D tensors expected", input, 1, tensor, 1);
-        if (input.numel() != tensor.numel()) throw new ShapeException($"inconsistent tensor size, expected tensor [{input.numel()}] and src [{tensor.numel()}] to have the same number of elements, but got {input.numel()} and {tensor.numel()} elements respectively");
-        return matmul(input, tensor);
-    }
+    public static Tensor dot(Tensor input, Tensor tensor) => Product(Products.dot, input, tensor);
 
     static Tensor Mixed(Tensor input, Tensor product, Scalar? beta, Scalar? alpha)
     {
@@ -82,9 +59,5 @@ public static partial class torch
 
     /// <summary>All products of elements of two vectors.</summary>
     [Forms(Forms.MethodOut, "ger")]
-    public static Tensor outer(Tensor input, Tensor vec2)
-    {
-        Ranks("outer", input, 1, vec2, 1);
-        return mul(unsqueeze(input, 1), unsqueeze(vec2, 0));
-    }
+    public static Tensor outer(Tensor input, Tensor vec2) => new(Products.outer(input.Core, vec2.Core));
 }

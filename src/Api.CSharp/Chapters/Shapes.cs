@@ -301,7 +301,7 @@ public static partial class torch
     [Forms(Forms.Method)]
     public static Tensor flip(Tensor input, params long[] dims)
     {
-        if (dims.Select(d => Dim(input, d)).Distinct().Count() != dims.Length) throw new ArgumentValueException("dims has duplicates: each dimension can be flipped once");
+        foreach (var twice in dims.GroupBy(d => Dim(input, d)).Where(g => g.Count() > 1)) throw new ArgumentValueException($"dim {twice.Key} appears multiple times in the list of dims");
         return new(Shapes.flip(Convert.List(dims), input.Core));
     }
 
@@ -329,7 +329,9 @@ public static partial class torch
 
     /// <summary>Elements of one tensor where the condition holds, of another elsewhere.</summary>
     [Forms(Forms.Out)]
-    public static Tensor where(Tensor condition, Tensor input, Tensor other) => new(Pointwise.where(condition.Core, input.Core, other.Core));
+    public static Tensor where(Tensor condition, Tensor input, Tensor other) =>
+        condition.dtype is ScalarType.Bool or ScalarType.Byte ? new(Pointwise.where(condition.Core, input.Core, other.Core))
+            : throw new DtypeException($"where expected condition to be a boolean tensor, but got a tensor with dtype {Named(condition)}");
     /// <summary>Elements of a tensor where the condition holds, a number elsewhere.</summary>
     public static Tensor where(Tensor condition, Tensor input, Scalar other) => where(condition, input, Like(input, other));
     /// <summary>A number where the condition holds, elements of a tensor elsewhere.</summary>

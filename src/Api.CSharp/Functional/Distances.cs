@@ -14,13 +14,7 @@ public static partial class torch
             public static Tensor pairwise_distance(Tensor x1, Tensor x2, double p = 2.0, double eps = 1e-06, bool keepdim = false) => new(Norms.pairwiseDistance(p, eps, keepdim, x1.Core, x2.Core));
 
             /// <summary>The norms of order p of the differences of all pairs of rows, in the order (0, 1), (0, 2), ..., (1, 2), ...</summary>
-            public static Tensor pdist(Tensor input, double p = 2.0)
-            {
-                if (input.dim() != 2) throw new ShapeException($"pdist only supports 2D tensors, got: {input.dim()}D");
-                if (!(p >= 0)) throw new ArgumentValueException("pdist only supports non-negative p values");
-                var pairs = triu_indices(input.size(0), input.size(0), 1);
-                return norm(sub(index_select(input, 0, pairs[0]), index_select(input, 0, pairs[1])), p, 1);
-            }
+            public static Tensor pdist(Tensor input, double p = 2.0) => new(Products.pdist(p, input.Core));
 
             /// <summary>The tensor divided by its norms of order p along a dimension.</summary>
             [Forms(Forms.Out)]

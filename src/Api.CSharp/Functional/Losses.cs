@@ -15,7 +15,7 @@ public static partial class torch
         static void SameShape(Tensor input, Tensor target, string name)
         {
             if (!input.is_same_size(target))
-                throw new ShapeException($"Using a target size ({ShapeModule.format(target.Core.Shape)}) that is different to the input size ({ShapeModule.format(input.Core.Shape)}) is deprecated. Please ensure they have the same size. ({name})");
+                throw new ShapeException($"Using a target size (torch.Size({ShapeModule.format(target.Core.Shape)})) that is different to the input size (torch.Size({ShapeModule.format(input.Core.Shape)})) is deprecated. Please ensure they have the same size. ({name})");
         }
 
         static Tensor Loss(PointwiseFunction? f, Tensor input, Tensor target, Reduction reduction, Tensor? weight = null, params double[] numbers) =>
@@ -57,6 +57,7 @@ public static partial class torch
             {
                 Autocast.RefuseUnsafe(input);
                 SameShape(input, target, "binary_cross_entropy");
+                if (input.device.type == DeviceType.CPU && !all(logical_and(ge(input.detach(), 0), le(input.detach(), 1))).ToBoolean()) throw new ArgumentValueException("all elements of input should be between 0 and 1");
                 return Loss(Formulas.binaryCrossEntropy, input, target, reduction, weight);
             }
 
@@ -64,7 +65,7 @@ public static partial class torch
             [Forms(Forms.Plain, ".binary_cross_entropy_with_logits")]
             public static Tensor binary_cross_entropy_with_logits(Tensor input, Tensor target, Tensor? weight = null, nn.Reduction reduction = nn.Reduction.Mean, Tensor? pos_weight = null)
             {
-                if (!input.is_same_size(target)) throw new ShapeException($"Target size ({ShapeModule.format(target.Core.Shape)}) must be the same as input size ({ShapeModule.format(input.Core.Shape)})");
+                if (!input.is_same_size(target)) throw new ShapeException($"Target size (torch.Size({ShapeModule.format(target.Core.Shape)})) must be the same as input size (torch.Size({ShapeModule.format(input.Core.Shape)}))");
                 if (pos_weight is null) return Loss(Formulas.binaryCrossEntropyWithLogits, input, target, reduction, weight);
                 var losses = new Tensor(Operations.ternary(Formulas.weightedCrossEntropyWithLogits, Autocast.As(input).Core, Autocast.As(target).Core, Autocast.As(pos_weight).Core));
                 return new(Losses.reduce(Folding(reduction), (weight is null ? losses : mul(losses, weight)).Core));

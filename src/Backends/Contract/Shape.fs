@@ -13,6 +13,9 @@ module Shape =
     /// `[2, 3]`, as PyTorch prints sizes.
     let format (shape: Shape) = "[" + String.Join(", ", shape) + "]"
 
+    /// As PyTorch writes the sizes of matrices: 2x3.
+    let times (shape: Shape) = String.Join("x", shape)
+
     /// The number of elements. Raises ShapeException past 2^31 - 1, the longest buffer there is.
     let count (shape: Shape) =
         let mutable n = 1L
@@ -97,7 +100,7 @@ module Shape =
         if lead < 0 then
             raise (
                 ShapeException
-                    $"expand: the number of sizes provided ({target.Length}) must be greater or equal to the number of dimensions in the tensor ({shape.Length})"
+                    $"expand(torch.Tensor{{{format shape}}}, size={format target}): the number of sizes provided ({target.Length}) must be greater or equal to the number of dimensions in the tensor ({shape.Length})"
             )
 
         Array.init target.Length (fun i ->

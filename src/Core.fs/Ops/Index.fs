@@ -66,7 +66,14 @@ module IndexOperations =
                 raise (IndexException $"index_select(): Index is supposed to be a vector, but got {index.Rank}D")
 
             let axis = Shape.dimension t.Rank dim
-            let selected = GatherScatter.select axis (asVector t) (integers "index_select" index |> Engine.reshape [| -1 |])
+            let places = integers "index_select" index |> Engine.reshape [| -1 |]
+
+            let selected =
+                try
+                    GatherScatter.select axis (asVector t) places
+                with :? IndexException as e ->
+                    raise (IndexException $"index out of range in self: {e.Message}")
+
             if t.Rank = 0 then Engine.reshape [||] selected else selected
 
         let private scatterInto mode dim (index: Tensor) (source: Tensor) (t: Tensor) =

@@ -22,7 +22,7 @@ module IndexWrites =
         Engine.reshape column index |> Engine.expand (shape |> Array.updateAt axis (Shape.count index.Shape))
 
     /// An index vector, the slices that go to its places, and the target, checked and without missing dimensions.
-    let private slices name dim (index: Tensor) (source: Tensor) (t: Tensor) =
+    let private slices (name: string) dim (index: Tensor) (source: Tensor) (t: Tensor) =
         let axis = Shape.dimension t.Rank dim
         let t, source = asVector t, asVector source
 
@@ -36,6 +36,12 @@ module IndexWrites =
             )
 
         let expected = t.Shape |> Array.updateAt axis (Shape.count index.Shape)
+
+        if axis < source.Rank && source.Shape[axis] <> Shape.count index.Shape then
+            raise (
+                ShapeException
+                    $"{name.TrimEnd '_'}_(): Number of indices ({Shape.count index.Shape}) should be equal to source.size(dim): ({source.Shape[axis]}), for dim: {axis}"
+            )
 
         if not (Shape.equal source.Shape expected) then
             raise (

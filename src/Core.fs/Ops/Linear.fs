@@ -20,10 +20,13 @@ module LinearOperations =
         /// PyTorch's matmul: dot product, matrix-vector, matrix-matrix and batched with broadcasting, by rank.
         let rec matmul (a: Tensor) (b: Tensor) : Tensor =
             let fail () =
-                raise (
-                    ShapeException
-                        $"mat1 and mat2 shapes cannot be multiplied ({Shape.format a.Shape} and {Shape.format b.Shape}): the last dimension of the first must equal the last but one of the second"
-                )
+                let shapes =
+                    match a.Shape, b.Shape with
+                    | [| m; k |], [| n |] -> $"size mismatch, got {m}, {m}x{k},{n}"
+                    | [| n |], [| k; m |] -> $"size mismatch, got {m}, {m}x{k},{n}"
+                    | x, y -> $"mat1 and mat2 shapes cannot be multiplied ({Shape.times x} and {Shape.times y})"
+
+                raise (ShapeException $"{shapes}: the last dimension of the first must equal the last but one of the second")
 
             match a.Rank, b.Rank with
             | 0, _
@@ -136,14 +139,24 @@ module LinearOperations =
                         $"Given groups={groups}, expected weight to be divisible by {groups} at dimension 0, but got weight of size {Shape.format weight.Shape} instead"
                 )
 
+            match bias with
+            | Some b when not (Shape.equal b.Shape [| weight.Shape[0] |]) ->
+                raise (
+                    ShapeException
+                        $"Given weight of size {Shape.format weight.Shape}, expected bias to be 1-dimensional with {weight.Shape[0]} elements, but got bias of size {Shape.format b.Shape} instead"
+                )
+            | _ -> ()
+
             let kernel = Array.skip 2 weight.Shape
             let reach = Array.map2 (fun k d -> d * (k - 1) + 1) kernel dilation
             let padded = Array.map2 (fun size p -> size + 2 * p) (Array.skip 2 x.Shape) padding
 
             if Array.exists2 (<) padded reach then
+                let sizes (s: int[]) = String.Join(" x ", s)
+
                 raise (
                     ShapeException
-                        $"Calculated padded input size per channel: {Shape.format padded}. Kernel size: {Shape.format reach}. Kernel size can't be greater than actual input size"
+                        $"Calculated padded input size per channel: ({sizes padded}). Kernel size: ({sizes reach}). Kernel size can't be greater than actual input size"
                 )
 
             let sizes = Contraction.outputSizes (Array.skip 2 x.Shape) kernel stride padding dilation
@@ -225,9 +238,11 @@ module LinearOperations =
             let output = Array.init spatial size
 
             if output |> Array.exists (fun s -> s <= 0) then
+                let planes = x.Shape[x.Rank - spatial - 1]
+
                 raise (
                     ShapeException
-                        $"Given input size: ({Shape.format input}). Calculated output size: ({Shape.format output}). Output size is too small ({name})"
+                        $"Given input size: ({planes}x{Shape.times input}). Calculated output size: ({planes}x{Shape.times output}). Output size is too small ({name})"
                 )
 
             { Input = input
@@ -305,7 +320,12 @@ module LinearOperations =
                         $"Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got {Dtype.scalarTypeName index.Dtype} instead (while checking arguments for embedding): use Tensor.cast Int64"
                 )
 
-            let rows = GatherScatter.select 0 table (Engine.reshape [| -1 |] (Engine.cast Int64 index))
+            let rows =
+                try
+                    GatherScatter.select 0 table (Engine.reshape [| -1 |] (Engine.cast Int64 index))
+                with :? IndexException as e ->
+                    raise (IndexException $"index out of range in self: {e.Message}")
+
             Engine.reshape (Array.append index.Shape (Array.skip 1 table.Shape)) rows
 
         /// (x - mean) / sqrt(variance + epsilon) over the last `rank` dimensions.

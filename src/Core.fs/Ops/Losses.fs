@@ -70,7 +70,17 @@ module Losses =
     /// Each target's own number along the class axis of a tensor like the input.
     let private pick axis (safe: Tensor) (t: Tensor) =
         let index = Engine.reshape (Array.insertAt axis 1 safe.Shape) safe
-        GatherScatter.gather axis t index |> Engine.reshape safe.Shape
+
+        try
+            GatherScatter.gather axis t index |> Engine.reshape safe.Shape
+        with :? IndexException as e ->
+            let classes = int64 t.Shape[axis]
+            let bytes = Creation.toBytes (Concrete(Engine.concrete safe))
+            let numbers = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, int64>(System.ReadOnlySpan bytes).ToArray()
+
+            match numbers |> Array.tryFind (fun target -> target < 0L || target >= classes) with
+            | Some target -> raise (IndexException $"Target {target} is out of bounds. ({e.Message})")
+            | None -> raise (IndexException e.Message)
 
     let private perClass (weight: Tensor) (safe: Tensor) =
         GatherScatter.select 0 weight (Engine.reshape [| -1 |] safe) |> Engine.reshape safe.Shape
@@ -87,6 +97,13 @@ module Losses =
     /// The negative log probability of the target's class: input [N, C, ...] or [C] holds log probabilities.
     let nll (weight: Tensor voption) (ignore: int64) reduction (input: Tensor) (target: Tensor) : Tensor =
         shaped input target
+
+        if Dtype.isDifferentiable target.Dtype then
+            raise (
+                DtypeException
+                    $"expected scalar type Long but found {Dtype.scalarTypeName target.Dtype}: nll_loss takes class numbers"
+            )
+
         let axis = classAxis input
         let struct (counts, safe) = targets input.Shape[axis] ignore (Engine.cast Int64 target)
         let weights = weightsOf input.Dtype weight counts safe

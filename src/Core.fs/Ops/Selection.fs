@@ -149,6 +149,11 @@ module Selection =
     /// The elements at flat row-major places of any shape.
     let takeFlat (index: Tensor) (t: Tensor) : Tensor =
         let flat = Engine.reshape [| -1 |] t
+        let count = int64 flat.Shape[0]
+
+        match int64s index |> Array.tryFind (fun p -> p < -count || p >= count) with
+        | Some wrong -> raise (IndexException $"out of range: tried to access index {wrong} on a tensor of {count} elements.")
+        | None -> ()
 
         GatherScatter.gather 0 flat (normalize 0 flat.Shape[0] index |> Engine.reshape [| -1 |])
         |> Engine.reshape index.Shape

@@ -38,7 +38,7 @@ module Contraction =
                 if not fits || a[rank - 1] <> b[rank - 2] || Array.take (rank - 2) a <> Array.take (rank - 2) b then
                     raise (
                         ShapeException
-                            $"mat1 and mat2 shapes cannot be multiplied ({Shape.format a} and {Shape.format b}): matmul needs [..., m, k] and [..., k, n]"
+                            $"mat1 and mat2 shapes cannot be multiplied ({Shape.times a} and {Shape.times b}): matmul needs [..., m, k] and [..., k, n]"
                     )
 
                 if specs[0].Dtype <> specs[1].Dtype then

@@ -11,7 +11,7 @@ module LossNames =
         if not (Shape.equal input.Shape target.Shape) then
             raise (
                 ShapeException
-                    $"Using a target size ({Shape.format target.Shape}) that is different to the input size ({Shape.format input.Shape}) is deprecated. Please ensure they have the same size. ({name})"
+                    $"Using a target size (torch.Size({Shape.format target.Shape})) that is different to the input size (torch.Size({Shape.format input.Shape})) is deprecated. Please ensure they have the same size. ({name})"
             )
 
     [<RequireQualifiedAccess>]

@@ -5,12 +5,9 @@ open Functional.Contract
 /// PyTorch's products of vectors and matrices with their checks, and sums of them, under their names.
 [<AutoOpen>]
 module ProductNames =
-    let private ranks name (a: Tensor) m (b: Tensor) n =
-        if a.Rank <> m || b.Rank <> n then
-            raise (
-                ShapeException
-                    $"{name}: expected {m}D and {n}D tensors, but got {a.Rank}D and {b.Rank}D ({Shape.format a.Shape} and {Shape.format b.Shape})"
-            )
+    let private require name rank (t: Tensor) what =
+        if t.Rank <> rank then
+            raise (ShapeException $"{what} ({name}: it has the shape {Shape.format t.Shape})")
 
     /// beta * t + alpha * product; with beta 0 not even nan of t counts.
     let private mixed (beta: float) (alpha: float) (t: Tensor) (product: Tensor) : Tensor =
@@ -24,11 +21,13 @@ module ProductNames =
     [<RequireQualifiedAccess>]
     module Tensor =
         let mm (a: Tensor) (b: Tensor) : Tensor =
-            ranks "mm" a 2 b 2
+            require "mm" 2 a "self must be a matrix"
+            require "mm" 2 b "mat2 must be a matrix"
             Tensor.matmul a b
 
         let bmm (a: Tensor) (b: Tensor) : Tensor =
-            ranks "batch1 and batch2 of bmm must be 3D tensors" a 3 b 3
+            require "bmm" 3 a "batch1 must be a 3D tensor"
+            require "bmm" 3 b "batch2 must be a 3D tensor"
 
             if a.Shape[0] <> b.Shape[0] || a.Shape[2] <> b.Shape[1] then
                 raise (
@@ -39,15 +38,25 @@ module ProductNames =
             Tensor.matmul a b
 
         let mv (a: Tensor) (b: Tensor) : Tensor =
-            ranks "mv" a 2 b 1
+            require "mv" 2 a $"vector + matrix @ vector expected, got 1, {a.Rank}, {b.Rank}"
+            require "mv" 1 b $"vector + matrix @ vector expected, got 1, {a.Rank}, {b.Rank}"
             Tensor.matmul a b
 
         let dot (a: Tensor) (b: Tensor) : Tensor =
-            ranks "1D tensors expected" a 1 b 1
+            for t in [ a; b ] do
+                require "dot" 1 t $"1D tensors expected, but got {a.Rank}D and {b.Rank}D tensors"
+
+            if a.Shape[0] <> b.Shape[0] then
+                raise (
+                    ShapeException
+                        $"inconsistent tensor size, expected tensor [{a.Shape[0]}] and src [{b.Shape[0]}] to have the same number of elements, but got {a.Shape[0]} and {b.Shape[0]} elements respectively"
+                )
+
             Tensor.matmul a b
 
         let outer (a: Tensor) (b: Tensor) : Tensor =
-            ranks "outer" a 1 b 1
+            require "outer" 1 a "outer: Expected 1-D argument self"
+            require "outer" 1 b "outer: Expected 1-D argument vec2"
             Tensor.unsqueeze 1 a * Tensor.unsqueeze 0 b
 
         /// beta * t + alpha * a b, for matrices, a matrix and a vector, the outer product, and batches of matrices (added up in addbmm).

@@ -26,8 +26,23 @@ let private shapes =
           "The expanded size of the tensor (4) must match the existing size (3)"
           [ "Target sizes: [4]" ]
           (fun () -> Tensor.expand [ 4 ] (ones [ 3 ]))
-      fails<ShapeException> "mat1 and mat2 shapes cannot be multiplied ([2, 3] and [2, 3])" [] (fun () ->
+      fails<ShapeException> "mat1 and mat2 shapes cannot be multiplied (2x3 and 2x3)" [] (fun () ->
           Tensor.matmul (ones [ 2; 3 ]) (ones [ 2; 3 ]))
+      fails<ShapeException> "size mismatch, got 2, 2x3,4" [] (fun () -> Tensor.matmul (ones [ 2; 3 ]) (ones [ 4 ]))
+      fails<ShapeException> "self must be a matrix" [ "[2]" ] (fun () -> Tensor.mm (ones [ 2 ]) (ones [ 2; 2 ]))
+      fails<ShapeException> "batch2 must be a 3D tensor" [] (fun () -> Tensor.bmm (ones [ 2; 2; 2 ]) (ones [ 2; 2 ]))
+      fails<ShapeException> "1D tensors expected, but got 2D and 1D tensors" [] (fun () ->
+          Tensor.dot (ones [ 2; 2 ]) (ones [ 2 ]))
+      fails<ShapeException> "Given input size: (1x2x2). Calculated output size: (1x0x0). Output size is too small" [] (fun () ->
+          Tensor.maxPool2d 3 (ones [ 1; 1; 2; 2 ]))
+      fails<ShapeException>
+          "Given weight of size [2, 3, 3, 3], expected bias to be 1-dimensional with 2 elements, but got bias of size [3] instead"
+          []
+          (fun () -> Tensor.conv2d 1 0 (ones [ 1; 3; 4; 4 ]) (ones [ 2; 3; 3; 3 ]) (Some(ones [ 3 ])))
+      fails<ShapeException>
+          "index_add_(): Number of indices (2) should be equal to source.size(dim): (1), for dim: 0"
+          []
+          (fun () -> Tensor.indexAdd 0 ints (ones [ 1; 3 ]) (ones [ 2; 3 ]))
       fails<ShapeException> "both arguments to matmul need to be at least 1D" [ "0D" ] (fun () ->
           Tensor.matmul (Tensor.scalar 1.0) (ones [ 2 ]))
       fails<ShapeException>
@@ -47,7 +62,7 @@ let private shapes =
           []
           (fun () -> Tensor.conv2d 1 0 (ones [ 1; 2; 5; 5 ]) (ones [ 4; 3; 2; 2 ]) None)
       fails<ShapeException>
-          "Calculated padded input size per channel: [2, 2]. Kernel size: [3, 3]. Kernel size can't be greater"
+          "Calculated padded input size per channel: (2 x 2). Kernel size: (3 x 3). Kernel size can't be greater"
           []
           (fun () -> Tensor.conv2d 1 0 (ones [ 1; 1; 2; 2 ]) (ones [ 1; 1; 3; 3 ]) None)
       fails<ShapeException> "Expected 3D (unbatched) or 4D (batched) input to conv2d" [ "[5, 5]" ] (fun () ->
@@ -72,8 +87,13 @@ let private indices =
           Tensor.gather 0 ints (ones [ 3 ]))
       fails<IndexException> "index 5 is out of bounds for dimension 0 with size 3" [] (fun () ->
           Tensor.scatterAdd 0 ints (ones [ 2 ]) (ones [ 3 ]))
-      fails<IndexException> "index 5 is out of bounds for dimension 0 with size 3" [] (fun () ->
-          Tensor.embedding ints (ones [ 3; 2 ]))
+      fails<IndexException> "index out of range in self" [ "index 5"; "size 3" ] (fun () ->
+          Tensor.indexSelect 0 ints (ones [ 3 ]))
+      fails<IndexException> "out of range: tried to access index 5 on a tensor of 3 elements." [] (fun () ->
+          Tensor.take ints (ones [ 3 ]))
+      fails<IndexException> "Target 5 is out of bounds." [ "dimension 1 with size 3" ] (fun () ->
+          Ops.nllLoss ValueNone -100L LossReduction.Mean (Engine.cast Int64 ints) (ones [ 2; 3 ]))
+      fails<IndexException> "index out of range in self" [ "index 5"; "size 3" ] (fun () -> Tensor.embedding ints (ones [ 3; 2 ]))
       fails<IndexException> "selected index k out of range" [ "k = 4" ] (fun () -> fst (Tensor.topk 4 0 true (ones [ 3 ])))
       fails<IndexException> "amax(): Expected reduction dim to be specified for input.numel() == 0" [ "[0, 3]" ] (fun () ->
           Tensor.max (ones [ 0; 3 ]))
