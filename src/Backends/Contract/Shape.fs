@@ -100,7 +100,7 @@ module Shape =
         if lead < 0 then
             raise (
                 ShapeException
-                    $"expand(torch.Tensor{{{format shape}}}, size={format target}): the number of sizes provided ({target.Length}) must be greater or equal to the number of dimensions in the tensor ({shape.Length})"
+                    $"expand: the number of sizes provided ({target.Length}) must be greater or equal to the number of dimensions in the tensor ({shape.Length})"
             )
 
         Array.init target.Length (fun i ->

@@ -29,6 +29,13 @@ module SegmentOperations =
                 )
 
             let count, size = lengths.Shape[axis], t.Shape[axis]
+
+            if Shape.count t.Shape = 0 || Shape.count lengths.Shape = 0 then
+                raise (
+                    ShapeException
+                        "Expected data.numel() > 0 to be true, but got false. (segment_reduce, nor may there be no lengths)"
+                )
+
             let rows = Constants.readIntegers lengths |> Array.chunkBySize (max 1 count)
 
             if rows |> Array.exists (Array.exists (fun l -> l < 0L)) then

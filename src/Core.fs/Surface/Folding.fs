@@ -11,6 +11,19 @@ module FoldingNames =
         else
             t
 
+    /// A dimension that is there; a number without dimensions has none to go along.
+    let private axisOf (t: Tensor) (dim: int option) =
+        match dim with
+        | Some _ when t.Rank = 0 -> raise (IndexException "a tensor without dimensions has none to go along")
+        | Some d -> Some(Shape.dimension t.Rank d)
+        | None -> None
+
+    let private sorted (t: Tensor) =
+        if t.Rank = 0 then
+            raise (ShapeException "boundaries tensor should have at least 1 dimension, but got a number (searchsorted)")
+
+        t
+
     [<RequireQualifiedAccess>]
     module Tensor =
         let logsumexp dims keep t = Tensor.logSumExpOver dims keep t
@@ -47,8 +60,8 @@ module FoldingNames =
 
         // What is in a tensor
         /// The different elements in rising order (or slices along a dimension), where each element went, and how often it occurs.
-        let unique dim t = Summaries.unique dim t
-        let uniqueConsecutive dim t = Summaries.uniqueConsecutive dim t
+        let unique dim t = Summaries.unique (axisOf t dim) t
+        let uniqueConsecutive dim t = Summaries.uniqueConsecutive (axisOf t dim) t
         let bincount (weights: Tensor option) minimum t = Search.binCount weights minimum t
         /// Counts of elements in bins of one width between two bounds; between the extremes where both bounds are 0.
         let histc bins low high t = Search.counts bins low high t
@@ -58,12 +71,26 @@ module FoldingNames =
             Search.histogram [ edges ] weights density (Engine.reshape [| -1; 1 |] t)
 
         /// The same for points [N, D], with edges for each of the D coordinates.
-        let histogramdd edges weights density points = Search.histogram edges weights density points
+        let histogramdd (edges: Tensor list) weights density (points: Tensor) =
+            if points.Rank <> 2 || points.Shape[1] <> edges.Length || edges.IsEmpty then
+                raise (
+                    ShapeException
+                        $"torch.histogramdd: expected points of shape [N, {edges.Length}], one column for each list of edges, but got {Shape.format points.Shape}"
+                )
+
+            Search.histogram edges weights density points
+
         let isin (elements: Tensor) (others: Tensor) = Search.isIn elements others
         /// Where values belong among sorted ones; behind equal ones if `right`.
-        let searchsorted right sorted values = Search.sortedPlaces right sorted values
+        let searchsorted right sequence values = Search.sortedPlaces right (sorted sequence) values
+
         /// Between which boundaries values lie.
-        let bucketize right boundaries values = Search.sortedPlaces right boundaries values
+        let bucketize right (boundaries: Tensor) values =
+            if boundaries.Rank <> 1 then
+                raise (ShapeException $"boundaries tensor must be 1 dimension, but got dim({boundaries.Rank})")
+
+            Search.sortedPlaces right boundaries values
+
 
         // Samples
         let cov correction (frequencies: Tensor option) (weights: Tensor option) t =
@@ -74,5 +101,8 @@ module FoldingNames =
         let diff n dim t = Summaries.differences n dim t
         let trapezoid spacing dim t = Sampled.trapezoid spacing dim t
         let cumulativeTrapezoid spacing dim t = Sampled.cumulativeTrapezoid spacing dim t
+
         /// Derivatives of samples along dimensions, each with its spacing.
-        let gradient edgeOrder spacings t = Sampled.gradient edgeOrder spacings t
+        let gradient edgeOrder spacings (t: Tensor) =
+            let along (dim, spacing) = (axisOf t (Some dim)).Value, spacing
+            Sampled.gradient edgeOrder (List.map along spacings) t

@@ -40,6 +40,33 @@ module MovementNames =
 
         Tensor.splitSizes dim (List.replicate sections (size / sections)) t
 
+    /// Numbers take part as vectors of one element.
+    let private asVector (t: Tensor) = if t.Rank = 0 then Engine.reshape [| 1 |] t else t
+
+    let private requireVector (t: Tensor) =
+        if t.Rank <> 1 then
+            raise (ShapeException $"Expect a 1D vector, but got shape {Shape.format t.Shape}")
+
+    /// Shape, strides and offset that stay within a tensor's elements.
+    let private requireLayout (shape: int list) (strides: int list) offset (t: Tensor) =
+        if shape.Length <> strides.Length then
+            raise (ShapeException $"mismatch in length of strides and shape: {strides.Length} and {shape.Length} (as_strided)")
+
+        if List.exists (fun s -> s < 0) (offset :: shape @ strides) then
+            raise (
+                ArgumentValueException
+                    $"as_strided: Negative sizes, strides and offsets are not supported, got {shape}, {strides}, {offset}"
+            )
+
+        let last =
+            int64 offset + List.fold2 (fun sum size stride -> sum + int64 (size - 1) * int64 stride) 0L shape strides
+
+        if not (List.contains 0 shape) && last >= int64 (Shape.count t.Shape) then
+            raise (
+                ShapeException
+                    $"setStorage: sizes {shape}, strides {strides} and offset {offset} are out of bounds for storage of {Shape.count t.Shape} elements (as_strided)"
+            )
+
     let private checkMask name (mask: Tensor) =
         if mask.Dtype <> Bool then
             raise (DtypeException $"{name}: expected BoolTensor for mask, but got {Dtype.scalarTypeName mask.Dtype}")
@@ -54,6 +81,11 @@ module MovementNames =
 
         /// One dimension as several.
         let unflatten dim (sizes: int list) (t: Tensor) : Tensor =
+            let t = asVector t
+
+            if sizes.IsEmpty then
+                raise (ShapeException "unflatten: sizes must be non-empty")
+
             let d = Shape.dimension t.Rank dim
             let inner = Shape.infer t.Shape[d] (Array.ofList sizes)
             Engine.reshape (Array.concat [ t.Shape[.. d - 1]; inner; t.Shape[d + 1 ..] ]) t
@@ -83,11 +115,13 @@ module MovementNames =
             tensors |> List.map (Engine.expand shape)
 
         /// A view of any strides in row-major order, as elements.
-        let asStrided (shape: int list) (strides: int list) offset t =
+        let asStrided (shape: int list) (strides: int list) offset (t: Tensor) =
+            requireLayout shape strides offset t
             Rearrange.asStrided (Array.ofList shape) (Array.ofList strides) offset t
 
         /// Windows of a size every `step` along a dimension, in a new last dimension.
         let unfold dim size step (t: Tensor) : Tensor =
+            let t = asVector t
             let d = Shape.dimension t.Rank dim
             let length, strides = t.Shape[d], Shape.rowMajor t.Shape
 
@@ -103,19 +137,49 @@ module MovementNames =
             let shape = Array.append (Array.updateAt d ((length - size) / step + 1) t.Shape) [| size |]
             Rearrange.asStrided shape (Array.append (Array.updateAt d (strides[d] * step) strides) [| strides[d] |]) 0 t
 
-        let repeat (counts: int list) t = Rearrange.repeat (Array.ofList counts) t
+        let repeat (counts: int list) (t: Tensor) =
+            if counts.Length < t.Rank then
+                raise (
+                    ShapeException
+                        $"Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor: {counts.Length} and {t.Rank}"
+                )
+
+            if counts |> List.exists (fun c -> c < 0) then
+                raise (ShapeException $"Trying to create tensor with negative dimension: repeat by {counts}")
+
+            Rearrange.repeat (Array.ofList counts) t
+
         let tile (counts: int list) t = Rearrange.tile (Array.ofList counts) t
+
         /// Elements moved along dimensions, around the ends.
-        let roll (shifts: (int * int) list) t = Rearrange.roll shifts t
+        let roll (shifts: (int * int) list) (t: Tensor) =
+            if t.Rank = 0 then
+                raise (IndexException "Dimension specified as 0 but tensor has no dimensions (roll)")
+
+            Rearrange.roll (shifts |> List.map (fun (shift, dim) -> shift, Shape.dimension t.Rank dim)) t
+
         /// Quarter turns from dim1 to dim2.
         let rot90 count dim1 dim2 t = Rearrange.quarterTurns count dim1 dim2 t
         let fliplr t = Tensor.flip [ 1 ] t
         let flipud t = Tensor.flip [ 0 ] t
+
         /// Each slice along a dimension as often as its count says.
-        let repeatInterleave (counts: Tensor) dim t = Rearrange.repeatSlices counts dim t
+        let repeatInterleave (counts: Tensor) dim (t: Tensor) =
+            Rearrange.repeatSlices (asVector counts) (Shape.dimension (asVector t).Rank dim) (asVector t)
+
         let meshgrid vectors = Rearrange.meshgrid vectors
-        let cartesianProd vectors = Rearrange.cartesianProduct vectors
-        let combinations count withReplacement t = Rearrange.combinations count withReplacement t
+
+        let cartesianProd vectors =
+            some "cartesian_prod" vectors |> List.iter requireVector
+            Rearrange.cartesianProduct vectors
+
+        let combinations count withReplacement t =
+            requireVector t
+
+            if count < 0 then
+                raise (ArgumentValueException $"Expect a non-negative number, but got {count}")
+
+            Rearrange.combinations count withReplacement t
 
         // Side by side and in pieces
         let vstack tensors = some "vstack" tensors |> List.map (atLeast 2) |> Tensor.cat 0
@@ -156,7 +220,7 @@ module MovementNames =
 
         // Choosing
         let take index t = Selection.takeFlat index t
-        let takeAlongDim dim index t = Rearrange.takeAlong dim index t
+        let takeAlongDim dim index t = Rearrange.takeAlong dim (asVector index) (asVector t)
         let nonzero t = Selection.nonzero t
 
         let maskedSelect (mask: Tensor) (t: Tensor) : Tensor =
@@ -175,6 +239,11 @@ module MovementNames =
 
         /// Values at the places that index tensors name in the first dimensions, added up where asked for.
         let indexPut accumulates (indices: Tensor list) values (t: Tensor) =
+            if indices.IsEmpty || indices.Length > t.Rank then
+                raise (
+                    IndexException $"too many indices for tensor of dimension {t.Rank}, or none (index_put got {indices.Length})"
+                )
+
             let mode = if accumulates then ScatterAdd else ScatterSet
             Selection.put mode [| 0 .. indices.Length - 1 |] (Array.ofList indices) values t
 
@@ -196,6 +265,8 @@ module MovementNames =
 
         /// Another tensor in the place of a strided view.
         let asStridedScatter (shape: int list) strides offset (source: Tensor) (t: Tensor) : Tensor =
+            requireLayout shape strides offset t
+
             let places =
                 Creation.arange t.Backend Int64 (Shape.count t.Shape) 0 1
                 |> Engine.reshape t.Shape

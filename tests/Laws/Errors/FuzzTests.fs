@@ -85,6 +85,18 @@ let rec private make (choices: Choices) (t: Type) : objnull =
         box (choices.Pick [ "weight"; "bias"; ""; "0" ])
     elif t = typeof<Dtype> then
         box (choices.Pick(List.ofArray Dtype.all))
+    elif t = typeof<int64> then
+        box (choices.Pick [ 0L; 3L; -2L; 100L ])
+    elif t = typeof<PlaceReduction> then
+        box (choices.Pick [ ReduceSum; ReduceProduct; ReduceMean; ReduceMaximum; ReduceMinimum ])
+    elif t = typeof<QuantileInterpolation> then
+        box (choices.Pick [ QuantileInterpolation.Linear; QuantileInterpolation.Nearest; QuantileInterpolation.Midpoint ])
+    elif t = typeof<Spacing> then
+        box (if choices.Flip() then Spacing.Even 0.5 else Spacing.Coordinates(tensor choices))
+    elif t = typeof<(int * Spacing) list> then
+        box (list (fun () -> choices.Pick numbers, Spacing.Even 2.0) (choices.Below 3))
+    elif t = typeof<int -> int -> Tensor> then
+        box (fun (rows: int) (columns: int) -> Tensor.ones [ rows; columns ])
     elif t = typeof<Scalar> then
         box (choices.Pick [ Real 0.5; Integer 3L; Boolean true; Integer -1L; Real nan ])
     elif t = typeof<Key> then

@@ -204,7 +204,7 @@ let private errors =
 
           test "errors inside speak of one example" {
               let x = Tensor.zeros [ 7; 2; 3 ]
-              refuses<ShapeException> "matmul" "([2, 3] and [2, 3])" (fun () -> vmap (fun t -> Tensor.matmul t t) x)
+              refuses<ShapeException> "matmul" "(2x3 and 2x3)" (fun () -> vmap (fun t -> Tensor.matmul t t) x)
 
               refuses<ShapeException> "reshape" "shape '[5]' is invalid for input of size 6" (fun () ->
                   vmap (Tensor.reshape [ 5 ]) x)

@@ -23,6 +23,11 @@ module LowRankOperations =
         /// U, S and V (as columns) of nearly the best approximation of rank q, from q random vectors that `draw` gives for a number of
         /// rows and of columns. `mean`, a row, is taken off every row first.
         let svdLowrank (draw: int -> int -> Tensor) q rounds (mean: Tensor option) (a: Tensor) : Tensor * Tensor * Tensor =
+            MatrixChecks.floatingMatrix "svd_lowrank" a
+
+            if q < 0 then
+                raise (ArgumentValueException $"q(={q}) must be non-negative integer (svd_lowrank)")
+
             let m, n = Matrices.rowCount a, Matrices.columnCount a
 
             let centred =
@@ -42,6 +47,7 @@ module LowRankOperations =
 
         /// Principal components: `svdLowrank` of what is left when the mean of the rows is taken off.
         let pcaLowrank draw q center rounds (a: Tensor) : Tensor * Tensor * Tensor =
+            MatrixChecks.floatingMatrix "pca_lowrank" a
             let m, n = Matrices.rowCount a, Matrices.columnCount a
 
             if q < 0 || q > min m n then
