@@ -68,7 +68,7 @@ module FoldingNames =
 
         /// Counts between edges, weighted if asked for, or a density.
         let histogram (edges: Tensor) weights density (t: Tensor) =
-            Search.histogram [ edges ] weights density (Engine.reshape [| -1; 1 |] t)
+            Search.histogram [ sorted edges ] weights density (Engine.reshape [| -1; 1 |] t)
 
         /// The same for points [N, D], with edges for each of the D coordinates.
         let histogramdd (edges: Tensor list) weights density (points: Tensor) =
