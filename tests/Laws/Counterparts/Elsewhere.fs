@@ -112,5 +112,6 @@ let needless =
       "random numbers come from keys", "initial_seed get_rng_state set_rng_state"
       "dtypes are named where tensors are made", "get_default_dtype set_default_dtype set_default_tensor_type"
       "types are known to the compiler", "is_tensor is_storage finfo iinfo"
+      "precision belongs to the backend that is opened", "get_float32_matmul_precision set_float32_matmul_precision"
       "memory comes back by itself", "NewDisposeScope Dispose MoveToOuterDisposeScope DetachFromDisposeScope"
       "F# Interactive prints values by itself", "print str set_printoptions" ]
