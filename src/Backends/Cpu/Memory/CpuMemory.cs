@@ -21,13 +21,14 @@ public readonly record struct MemoryStatistics(
 
 /// <summary>The native memory of the CPU backend, reclaimed without anybody calling Dispose.</summary>
 /// <remarks>
-/// Blocks come from a pool. When the pool lacks one and the blocks in use have outgrown the budget, the allocating thread
-/// collects (generation 1; everything only where live blocks stay above 70 % of the budget), sweeps the list of weak
-/// handles and takes what came free. The budget is small because blocks that go round and round are the
-/// faster the fewer they are. It does so only after at least max(8 MB, live / 8) were handed out since the last
-/// time, so that a program that simply needs more memory gets it. Idle blocks of other sizes do not count, or what an
-/// earlier part of the program left behind would make this one collect at every step; they go back to the system, which
-/// is slow, when all blocks together come to twice the budget, a quarter at a time.
+/// Blocks come from a pool. When the blocks in use have outgrown the budget, the allocating thread collects (generation 1;
+/// everything where that freed little), sweeps the list of weak handles and so finds blocks that were in use a moment ago.
+/// Blocks that go round and round are the faster the fewer they are: their pages are known to the processor and nobody's
+/// first touch. So the budget of a program that makes garbage is what it keeps and a little room
+/// (<see cref="CollectionRoom"/>); that of a program which gives its memory back itself, or keeps it, is twice what it holds.
+/// Collections are at least max(8 MB, live / 8) of blocks apart. Idle blocks of other sizes do
+/// not count, or what an earlier part of the program left behind would make this one collect at every step; they go back
+/// to the system, which is slow, when all blocks together come to twice the budget, a quarter at a time.
 /// </remarks>
 public static class CpuMemory
 {
@@ -40,9 +41,10 @@ public static class CpuMemory
     private static readonly BlockPool Pool = new();
     private static readonly Reclaimer Buffers = new();
 
-    private static long minimumBudget = 48 << 20;
+    private static long minimumBudget = 16 << 20;
     private static long budget = minimumBudget;
     private static long handedOut;
+    private static CollectionRoom collectionRoom = new();
     // Bytes handed out ever: the clock by which a block is still in the caches or not.
     private static long clock;
     private static int seenCollections;
@@ -51,7 +53,7 @@ public static class CpuMemory
     private static long reclaimTicks;
     private static long longestReclaim;
 
-    /// <summary>Bytes that buffers may hold before unreachable ones are ever looked for; 48 MB at first.</summary>
+    /// <summary>Bytes that buffers may hold before unreachable ones are ever looked for; 16 MB at first.</summary>
     /// <exception cref="ArgumentValueException">The value is negative.</exception>
     public static long MinimumBudget
     {
@@ -147,20 +149,16 @@ public static class CpuMemory
         long bytes = SizeClass.Bytes(sizeClass);
         handedOut += bytes;
         clock += bytes;
+        // Before an idle block is taken: those that come free now were used last, and lie on top.
+        if (LiveBytes + bytes > budget)
+            Reclaim();
         nint block = Pool.TryTake(sizeClass, out touched);
         if (block != 0)
             return block;
-        // What a collection of the program's own freed costs only the sweep, and keeps the pool from growing to its budget.
+        // What a collection of the program's own freed costs only the sweep.
         if (GC.CollectionCount(0) != seenCollections)
         {
             Sweep();
-            block = Pool.TryTake(sizeClass, out touched);
-            if (block != 0)
-                return block;
-        }
-        if (LiveBytes + bytes > budget)
-        {
-            Reclaim(bytes);
             block = Pool.TryTake(sizeClass, out touched);
             if (block != 0)
                 return block;
@@ -170,22 +168,20 @@ public static class CpuMemory
         return Reserve(sizeClass, bytes);
     }
 
-    private static void Reclaim(long bytes)
+    private static void Reclaim()
     {
+        // A program that needs more memory all the time gets it after ever longer stretches.
+        if (handedOut < Math.Max(CollectionQuota, LiveBytes / 8))
+            return;
         long start = Stopwatch.GetTimestamp();
-        if (handedOut >= Math.Max(CollectionQuota, LiveBytes / 8))
-        {
-            Collect(1);
-            if (LiveBytes + bytes > 0.7 * budget)
-                Collect(GC.MaxGeneration);
-            budget = Math.Max(minimumBudget, 2 * (LiveBytes + bytes));
-            handedOut = 0;
-        }
-        else if (GC.CollectionCount(0) != seenCollections)
-        {
-            // Somebody else collected: what that freed costs only the sweep.
-            Sweep();
-        }
+        long before = LiveBytes;
+        Collect(1);
+        bool isGarbage = before - LiveBytes >= handedOut / 2;
+        if (!isGarbage)
+            Collect(GC.MaxGeneration);
+        long room = collectionRoom.After(start, LiveBytes);
+        budget = Math.Max(minimumBudget, isGarbage ? LiveBytes + room : 2 * LiveBytes);
+        handedOut = 0;
         long ticks = Stopwatch.GetTimestamp() - start;
         reclaimTicks += ticks;
         longestReclaim = Math.Max(longestReclaim, ticks);
