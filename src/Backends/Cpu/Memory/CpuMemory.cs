@@ -22,17 +22,22 @@ public readonly record struct MemoryStatistics(
 /// <summary>The native memory of the CPU backend, reclaimed without anybody calling Dispose.</summary>
 /// <remarks>
 /// Blocks come from a pool. When the blocks in use have outgrown the budget, the allocating thread collects (generation 1;
-/// everything where that freed little), sweeps the list of weak handles and so finds blocks that were in use a moment ago.
-/// Blocks that go round and round are the faster the fewer they are: their pages are known to the processor and nobody's
-/// first touch. So the budget of a program that makes garbage is what it keeps and a little room
-/// (<see cref="CollectionRoom"/>); that of a program which gives its memory back itself, or keeps it, is twice what it holds.
-/// Collections are at least max(8 MB, live / 8) of blocks apart. Idle blocks of other sizes do
-/// not count, or what an earlier part of the program left behind would make this one collect at every step; they go back
-/// to the system, which is slow, when all blocks together come to twice the budget, a quarter at a time.
+/// everything where old garbage may have come to as much as is in use), sweeps the list of weak handles and so finds blocks
+/// that were in use a moment ago. Blocks that go round and round are the faster the fewer they are: their pages are known to
+/// the processor and nobody's first touch. So the budget is what is in use after a collection and a little room, which
+/// <see cref="CollectionRoom"/> measures out. Collections are at least max(8 MB, live / 8) of blocks apart. Idle blocks of
+/// other sizes do not count, or what an earlier part of the program left behind would make this one collect at every step;
+/// they go back to the system, which is slow, when all blocks together come to twice the budget, a quarter at a time.
 /// </remarks>
 public static class CpuMemory
 {
     private const long CollectionQuota = 8 << 20;
+
+    // Old garbage may come to this, and to what is in use, before everything is collected.
+    private const long FullQuota = 32 << 20;
+
+    // Idle blocks are not worth the system's time before all blocks come to this.
+    private const long Untrimmed = 96 << 20;
 
     // What this much memory was handed out after is in no near cache any more.
     private const long Warm = 8 << 20;
@@ -44,7 +49,9 @@ public static class CpuMemory
     private static long minimumBudget = 16 << 20;
     private static long budget = minimumBudget;
     private static long handedOut;
-    private static CollectionRoom collectionRoom = new();
+    private static CollectionRoom room = new();
+    // What the last collection of everything left in use, or less.
+    private static long survivors;
     // Bytes handed out ever: the clock by which a block is still in the caches or not.
     private static long clock;
     private static int seenCollections;
@@ -163,7 +170,7 @@ public static class CpuMemory
             if (block != 0)
                 return block;
         }
-        if (Pool.ReservedBytes + bytes > 2 * budget)
+        if (Pool.ReservedBytes + bytes > Math.Max(2 * budget, Untrimmed))
             Pool.Trim(Math.Max(bytes, Pool.IdleBytes / 4));
         return Reserve(sizeClass, bytes);
     }
@@ -176,11 +183,14 @@ public static class CpuMemory
         long start = Stopwatch.GetTimestamp();
         long before = LiveBytes;
         Collect(1);
-        bool isGarbage = before - LiveBytes >= handedOut / 2;
-        if (!isGarbage)
+        bool isUseless = before - LiveBytes < handedOut / 4;
+        if (LiveBytes > 2 * survivors + FullQuota)
+        {
             Collect(GC.MaxGeneration);
-        long room = collectionRoom.After(start, LiveBytes);
-        budget = Math.Max(minimumBudget, isGarbage ? LiveBytes + room : 2 * LiveBytes);
+            survivors = LiveBytes;
+        }
+        survivors = Math.Min(survivors, LiveBytes);
+        budget = Math.Max(minimumBudget, LiveBytes + room.After(start, LiveBytes, isUseless));
         handedOut = 0;
         long ticks = Stopwatch.GetTimestamp() - start;
         reclaimTicks += ticks;
