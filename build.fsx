@@ -91,7 +91,7 @@ let test arguments =
         say "some golden cases on a GPU"
 
         runWith
-            [ "FUNCTIONAL_GPU_PROCESSOR", "1" ]
+            (List.singleton ("FUNCTIONAL_GPU_PROCESSOR", "1"))
             "dotnet"
             (golden
              @ openOn "golden-open.md"
