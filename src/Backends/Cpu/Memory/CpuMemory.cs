@@ -27,7 +27,7 @@ public readonly record struct MemoryStatistics(
 /// the processor and nobody's first touch. So the budget is what is in use after a collection and a little room, which
 /// <see cref="CollectionRoom"/> measures out. Collections are at least max(8 MB, live / 8) of blocks apart. Idle blocks of
 /// other sizes do not count, or what an earlier part of the program left behind would make this one collect at every step;
-/// they go back to the system, which is slow, when all blocks together come to twice the budget and 96 MB, a quarter at a time.
+/// they go back to the system, which is slow, when all blocks come to twice the budget and at least 96 MB, a quarter at a time.
 /// </remarks>
 public static class CpuMemory
 {
