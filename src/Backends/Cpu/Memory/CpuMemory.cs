@@ -21,23 +21,17 @@ public readonly record struct MemoryStatistics(
 
 /// <summary>The native memory of the CPU backend, reclaimed without anybody calling Dispose.</summary>
 /// <remarks>
-/// Blocks come from a pool. When the blocks in use have outgrown the budget, the allocating thread collects (generation 1;
-/// everything where old garbage may have come to as much as is in use), sweeps the list of weak handles and so finds blocks
-/// that were in use a moment ago. Blocks that go round and round are the faster the fewer they are: their pages are known to
-/// the processor and nobody's first touch. So the budget is what is in use after a collection and a little room, which
-/// <see cref="CollectionRoom"/> measures out. Collections are at least max(8 MB, live / 8) of blocks apart. Idle blocks of
-/// other sizes do not count, or what an earlier part of the program left behind would make this one collect at every step;
-/// they go back to the system, which is slow, when all blocks come to twice the budget and at least 96 MB, a quarter at a time.
+/// Blocks come from a pool. When the pool lacks one and the blocks in use have outgrown the budget, the allocating thread
+/// collects (generation 1; everything only where live blocks stay above 70 % of the budget), sweeps the list of weak
+/// handles and takes what came free. The budget is small because blocks that go round and round are the
+/// faster the fewer they are. It does so only after at least max(8 MB, live / 8) were handed out since the last
+/// time, so that a program that simply needs more memory gets it. Idle blocks of other sizes do not count, or what an
+/// earlier part of the program left behind would make this one collect at every step; they go back to the system, which
+/// is slow, when all blocks together come to twice the budget, a quarter at a time.
 /// </remarks>
 public static class CpuMemory
 {
     private const long CollectionQuota = 8 << 20;
-
-    // Old garbage may come to this, and to what is in use, before everything is collected.
-    private const long FullQuota = 32 << 20;
-
-    // Idle blocks are not worth the system's time before all blocks come to this.
-    private const long Untrimmed = 96 << 20;
 
     // What this much memory was handed out after is in no near cache any more.
     private const long Warm = 8 << 20;
@@ -46,12 +40,9 @@ public static class CpuMemory
     private static readonly BlockPool Pool = new();
     private static readonly Reclaimer Buffers = new();
 
-    private static long minimumBudget = 16 << 20;
+    private static long minimumBudget = 48 << 20;
     private static long budget = minimumBudget;
     private static long handedOut;
-    private static CollectionRoom room = new();
-    // What the last collection of everything left in use, or less.
-    private static long survivors;
     // Bytes handed out ever: the clock by which a block is still in the caches or not.
     private static long clock;
     private static int seenCollections;
@@ -60,7 +51,7 @@ public static class CpuMemory
     private static long reclaimTicks;
     private static long longestReclaim;
 
-    /// <summary>Bytes that buffers may hold before unreachable ones are ever looked for; 16 MB at first.</summary>
+    /// <summary>Bytes that buffers may hold before unreachable ones are ever looked for; 48 MB at first.</summary>
     /// <exception cref="ArgumentValueException">The value is negative.</exception>
     public static long MinimumBudget
     {
@@ -156,13 +147,10 @@ public static class CpuMemory
         long bytes = SizeClass.Bytes(sizeClass);
         handedOut += bytes;
         clock += bytes;
-        // Before an idle block is taken: those that come free now were used last, and lie on top.
-        if (LiveBytes + bytes > budget)
-            Reclaim();
         nint block = Pool.TryTake(sizeClass, out touched);
         if (block != 0)
             return block;
-        // What a collection of the program's own freed costs only the sweep.
+        // What a collection of the program's own freed costs only the sweep, and keeps the pool from growing to its budget.
         if (GC.CollectionCount(0) != seenCollections)
         {
             Sweep();
@@ -170,28 +158,34 @@ public static class CpuMemory
             if (block != 0)
                 return block;
         }
-        if (Pool.ReservedBytes + bytes > Math.Max(2 * budget, Untrimmed))
+        if (LiveBytes + bytes > budget)
+        {
+            Reclaim(bytes);
+            block = Pool.TryTake(sizeClass, out touched);
+            if (block != 0)
+                return block;
+        }
+        if (Pool.ReservedBytes + bytes > 2 * budget)
             Pool.Trim(Math.Max(bytes, Pool.IdleBytes / 4));
         return Reserve(sizeClass, bytes);
     }
 
-    private static void Reclaim()
+    private static void Reclaim(long bytes)
     {
-        // A program that needs more memory all the time gets it after ever longer stretches.
-        if (handedOut < Math.Max(CollectionQuota, LiveBytes / 8))
-            return;
         long start = Stopwatch.GetTimestamp();
-        long before = LiveBytes;
-        Collect(1);
-        bool isUseless = before - LiveBytes < handedOut / 4;
-        if (LiveBytes > 2 * survivors + FullQuota)
+        if (handedOut >= Math.Max(CollectionQuota, LiveBytes / 8))
         {
-            Collect(GC.MaxGeneration);
-            survivors = LiveBytes;
+            Collect(1);
+            if (LiveBytes + bytes > 0.7 * budget)
+                Collect(GC.MaxGeneration);
+            budget = Math.Max(minimumBudget, 2 * (LiveBytes + bytes));
+            handedOut = 0;
         }
-        survivors = Math.Min(survivors, LiveBytes);
-        budget = Math.Max(minimumBudget, LiveBytes + room.After(start, LiveBytes, isUseless));
-        handedOut = 0;
+        else if (GC.CollectionCount(0) != seenCollections)
+        {
+            // Somebody else collected: what that freed costs only the sweep.
+            Sweep();
+        }
         long ticks = Stopwatch.GetTimestamp() - start;
         reclaimTicks += ticks;
         longestReclaim = Math.Max(longestReclaim, ticks);
