@@ -52,6 +52,9 @@ internal sealed unsafe class KernelSet<T>
     /// <inheritdoc cref="Packing{T, TVector, TLanes}.LeftPanel"/>
     public delegate*<int, int, T*, nint, T*, void> PackLeftPanel { get; private init; }
 
+    /// <inheritdoc cref="Packing{T, TVector, TLanes}.LeftRows"/>
+    public delegate*<int, int, T*, nint, T*, void> PackLeftRows { get; private init; }
+
     /// <inheritdoc cref="Packing{T, TVector, TLanes}.ColumnsPart"/>
     public delegate*<int, int, T*, nint, T*, int, int, void> PackColumnsPart { get; private init; }
 
@@ -93,6 +96,7 @@ internal sealed unsafe class KernelSet<T>
             RowTimesRows = &VectorProduct<T, TVector, TLanes>.TimesRows,
             RowTimesColumns = &VectorProduct<T, TVector, TLanes>.TimesColumns,
             PackLeftPanel = &Packing<T, TVector, TLanes>.LeftPanel,
+            PackLeftRows = &Packing<T, TVector, TLanes>.LeftRows,
             PackColumnsPart = &Packing<T, TVector, TLanes>.ColumnsPart,
             Transpose = &Packing<T, TVector, TLanes>.Transpose,
             PackLines = &PixelPacking<T, TVector, TLanes>.PackLines,

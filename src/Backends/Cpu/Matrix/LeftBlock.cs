@@ -10,6 +10,12 @@ internal readonly unsafe struct LeftBlock<T>
     /// <summary>Up to so many columns of C each element is used too seldom to be worth copying.</summary>
     private const int ColumnsWithoutPacking = 64;
 
+    /// <summary>From so many columns on it is worth the shuffles that make rows into panels.</summary>
+    private const int ColumnsWithPanels = 256;
+
+    /// <summary>Rows this close (in bytes) share no cache set with many others.</summary>
+    private const int BytesWithoutPacking = 1024;
+
     private readonly T* data;
     private readonly nint row;
     private readonly nint step;
@@ -42,12 +48,14 @@ internal readonly unsafe struct LeftBlock<T>
 
     public static LeftBlock<T> Of(KernelSet<T> kernels, int rows, int depth, Strided<T> a, int columns)
     {
-        if (columns <= ColumnsWithoutPacking)
+        bool isPanels = a.Row == 1 || (a.Column == 1 && columns >= ColumnsWithPanels);
+        bool isClose = !isPanels && a.Column == 1 && a.Row * sizeof(T) <= BytesWithoutPacking;
+        if (columns <= ColumnsWithoutPacking || isClose)
             return new(rows, depth, kernels.Rows, a.Data, a.Row, a.Column);
         // A pitch off the powers of two spreads the rows over the sets of the inner cache.
         nint pitch = Partition.RoundUp(depth, kernels.Lanes) + kernels.Lanes;
         T* scratch = ThreadScratch.Rent<T>(ScratchUse.Left, rows * pitch);
-        if (a.Row == 1)
+        if (isPanels)
         {
             var block = new LeftBlock<T>(rows, depth, kernels.Rows, scratch, 1, 0, packed: true);
             block.CopyPanels(kernels, rows, a);
@@ -87,8 +95,10 @@ internal readonly unsafe struct LeftBlock<T>
         for (int panel = 0, i = 0; panel < panels; panel++)
         {
             int height = Height(panel);
+            if (a.Column == 1)
+                kernels.PackLeftRows(depth, height, a.At(i, 0), a.Row, target);
             // Whole vectors may only be read where the block has that many rows left.
-            if (i + Partition.RoundUp(height, kernels.Lanes) <= rows)
+            else if (i + Partition.RoundUp(height, kernels.Lanes) <= rows)
                 kernels.PackLeftPanel(depth, height, a.At(i, 0), a.Column, target);
             else
                 for (int p = 0; p < depth; p++)

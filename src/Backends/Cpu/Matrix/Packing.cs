@@ -68,6 +68,16 @@ internal static unsafe class Packing<T, TVector, TLanes>
                 TLanes.Store(target + r, TLanes.Load(source + r));
     }
 
+    /// <summary>The same from memory where each row is contiguous: <paramref name="stride"/> lies between rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void LeftRows(int depth, int rows, T* source, nint stride, T* target)
+    {
+        int lanes = TLanes.Count;
+        // From the last rows to the first: what a vector writes past the end of a depth are the first rows of the next.
+        for (int r = (rows - 1) / lanes * lanes; r >= 0; r -= lanes)
+            Vectors(depth, Math.Min(lanes, rows - r), source + r * stride, stride, target + r, rows);
+    }
+
     /// <summary>Element (j, i) of the target is element (i, j) of the source; rows are contiguous in both.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transpose(int rows, int columns, T* source, nint sourceRow, T* target, nint targetRow)
