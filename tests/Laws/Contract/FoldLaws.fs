@@ -219,22 +219,28 @@ let private pullbacks =
                   let cotangent = sample case.Dtype case.Shape case.Looks[1]
                   let columns = List.last case.Sizes
 
-                  // Sums of a row of products of numbers up to 4, and then times such a number or its exponential; the sum that the
-                  // exponential meets is not a mean: it grows with the row. Summing n numbers up to 4 in any order is off by 4 n^2
-                  // epsilon at most, and by some 4 n epsilon where roundings fall as they like: 256 n lies between for rows beyond 64.
-                  let size =
-                      match kernel with
-                      | LogSoftmax -> 64.0 * (4.0 + sqrt (float columns))
-                      | Softmax
-                      | NormalizeRow _ -> 64.0
+                  let pullback (cotangent: Sample) (backend: IBackend) =
+                      [ backend.RowsPullback(kernel, upload backend point, upload backend cotangent) ]
 
-                  let tolerance dtype : Tolerance =
-                      fun value _ ->
-                          2.0 * ulp dtype value.AsFloat
-                          + (16.0 + 4.0 * sqrt (float columns)) * size * epsilon (Dtype.compute dtype)
+                  match kernel with
+                  // The sum of n numbers, in whatever order, is off by n epsilon times the sum of their absolute values at most. It meets an
+                  // exponential, and both count for as much as the result would come to if nothing cancelled.
+                  | LogSoftmax ->
+                      let tolerance dtype : Tolerance =
+                          fun value scale ->
+                              2.0 * ulp dtype value.AsFloat
+                              + (8.0 + float columns) * epsilon (Dtype.compute dtype) * (8.0 + abs scale.AsFloat)
 
-                  agree tolerance (fun backend ->
-                      [ backend.RowsPullback(kernel, upload backend point, upload backend cotangent) ])) ]
+                      agreeScaled tolerance (pullback (magnitudes cotangent)) (pullback cotangent)
+                  // Sums of a row of products of numbers up to 4, and then times such a number.
+                  | Softmax
+                  | NormalizeRow _ ->
+                      let tolerance dtype : Tolerance =
+                          fun value _ ->
+                              2.0 * ulp dtype value.AsFloat
+                              + (16.0 + 4.0 * sqrt (float columns)) * 64.0 * epsilon (Dtype.compute dtype)
+
+                      agree tolerance (pullback cotangent)) ]
 
 let private layerNormPullback =
     law

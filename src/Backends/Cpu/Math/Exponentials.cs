@@ -37,7 +37,7 @@ internal readonly struct Exp2 : IUnaryFunction
     public static V Apply<V>(V x) where V : struct, ILanes<V>
     {
         x = V.Min(V.Constant(129.0, 1025.0), x);
-        x = V.Max(V.Constant(-155.0, -1080.0), x);
+        x = V.Max(V.Constant(-1000.0, -7000.0), x);
         V n = V.Round(x);
         V r = (x - n) * V.Constant(0.6931471805599453);
         return V.Scale(Reduced.ExpMinusOne(r) + V.Constant(1.0), n);
@@ -48,9 +48,13 @@ internal readonly struct Exp2 : IUnaryFunction
 internal static class Reduced
 {
     /// <summary>Beyond these bounds e^x is infinity or 0 anyway; nan passes because it stands second.</summary>
+    /// <remarks>
+    /// From -104 on it is 0, but where a result comes near the subnormal numbers Intel's processors take 75 ns for a vector of
+    /// them. So what is masked, -infinity mostly, goes far below.
+    /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Clamp<V>(V x) where V : struct, ILanes<V> =>
-        V.Max(V.Constant(-104.0, -746.0), V.Min(V.Constant(89.0, 710.0), x));
+        V.Max(V.Constant(-700.0, -5000.0), V.Min(V.Constant(89.0, 710.0), x));
 
     /// <summary>x = n ln 2 + r, where ln 2 is split so that the first product is exact.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

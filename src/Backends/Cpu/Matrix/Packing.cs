@@ -117,12 +117,17 @@ internal static unsafe class Packing<T, TVector, TLanes>
         }
     }
 
-    /// <summary>A square of vectors, by perfect shuffles: each rotates the binary digits of (row, column) by one.</summary>
+    /// <summary>A square of 4 or 8 vectors, by perfect shuffles: each rotates the binary digits of (row, column) by one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     [SkipLocalsInit]
     private static void TransposeSquare(int columns, T* source, nint stride, T* target, nint step)
     {
         int lanes = TLanes.Count;
+        if (lanes == 16 && sizeof(T) == sizeof(float) && SquareOf16.IsSupported)
+        {
+            SquareOf16.Transpose(columns, (float*)source, stride, (float*)target, step);
+            return;
+        }
         if (lanes == 4)
         {
             ShuffleTwice(columns, source, stride, target, step);
@@ -130,10 +135,7 @@ internal static unsafe class Packing<T, TVector, TLanes>
         }
         T* half = stackalloc T[lanes * lanes];
         ShuffleTwice(columns, source, stride, half, lanes);
-        if (lanes == 16)
-            ShuffleTwice(lanes, half, lanes, target, step);
-        else
-            Shuffle(half, target, step);
+        Shuffle(half, target, step);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -47,7 +47,7 @@ internal sealed unsafe partial class PointwiseCall
     {
         byte* from = Address(input, position);
         nint step = iteration.InnerStride(input);
-        switch (DtypeModule.size(plan.Program.Inputs[input]))
+        switch (sizes[input])
         {
             case 1:
                 Transpose.Strip(from, step, band, BandLanes, rows, lanes, isAhead: true);
@@ -73,8 +73,8 @@ internal sealed unsafe partial class PointwiseCall
         {
             pointers[i] = access[i] switch
             {
-                Access.Transposed => Band(bands, i) + (nint)row * BandLanes * DtypeModule.size(plan.Program.Inputs[i]),
-                Access.Scalar or Access.Column => Lane(work, i, position),
+                Access.Transposed => Band(bands, i) + (nint)row * BandLanes * sizes[i],
+                Access.Scalar or Access.Column => Lane(work, i, Address(i, position)),
                 _ => Elements(work, i, position, lanes, padded, mustCopy: false),
             };
         }

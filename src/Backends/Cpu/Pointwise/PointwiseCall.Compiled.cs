@@ -13,36 +13,63 @@ internal sealed unsafe partial class PointwiseCall
         int inputs = plan.Program.Inputs.Length;
         using var room = new Scratch<byte>((long)(plan.SlotCount + inputs + plan.Outputs.Length) * TileBytes);
         byte** pointers = stackalloc byte*[inputs + plan.Outputs.Length];
+        byte** rows = stackalloc byte*[inputs];
         int* phase = stackalloc int[inputs];
         new Span<int>(phase, inputs).Fill(-1);
         var work = new Workspace(room.Pointer, null, phase);
         long limit = isInPlace ? int.MaxValue & ~15 : tile;
+        // Where nothing goes by rows, everything is one.
+        long inner = byRow ? iteration.Inner : long.MaxValue, column = byRow ? start % inner : start;
+        int rowsLeft = 0;
 
         fixed (long* arguments = parameters)
         {
             for (long position = start; position < end;)
             {
-                int lanes = Stretch(position, end, limit);
+                if (rowsLeft == 0)
+                    rowsLeft = FindRows(rows, position, column);
+                int lanes = (int)Math.Min(Math.Min(limit, end - position), inner - column);
                 // Past a tile only whole vectors go straight through; what remains finds room in a tile.
                 if (lanes > tile)
                     lanes &= ~15;
                 int padded = Padded(lanes, plan.IsWide);
                 for (int i = 0; i < inputs; i++)
                 {
-                    pointers[i] = access[i] is Access.Scalar or Access.Column
-                        ? Lane(work, i, position)
-                        : Elements(work, i, position, lanes, padded, mustCopy: false);
+                    pointers[i] = access[i] switch
+                    {
+                        Access.Scalar or Access.Column => Lane(work, i, rows[i]),
+                        Access.Linear or Access.Row => InPlace(work, i, rows[i] + column * sizes[i], lanes, padded, mustCopy: false),
+                        _ => Collected(work, i, position, lanes),
+                    };
                 }
                 for (int o = 0; o < plan.Outputs.Length; o++)
                     pointers[inputs + o] = Target(work, o, position, lanes, end);
                 kernel.Run(pointers, arguments, padded);
                 Settle(pointers + inputs, position, lanes);
                 position += lanes;
+                column += lanes;
+                if (column < inner)
+                    continue;
+                column = 0;
+                rowsLeft--;
+                for (int i = 0; i < inputs; i++)
+                    rows[i] += RowStep(i);
             }
         }
         // Streaming stores become visible in no order; what follows must find them done.
         Interlocked.MemoryBarrier();
     }
+
+    /// <summary>Where the row of a position begins in every input, and for how many rows the next one lies a fixed step further.</summary>
+    private int FindRows(byte** rows, long position, long column)
+    {
+        for (int i = 0; i < plan.Program.Inputs.Length; i++)
+            rows[i] = byRow ? Address(i, position - column) : (byte*)bases[i];
+        return byRow ? (int)(iteration.Size(iteration.Rank - 2) - position / iteration.Inner % iteration.Size(iteration.Rank - 2)) : int.MaxValue;
+    }
+
+    /// <summary>Bytes from a row of an input to the next.</summary>
+    private nint RowStep(int input) => (nint)iteration.Stride(input, iteration.Rank - 2) * sizes[input];
 
     /// <summary>Where the kernel puts an output: in place unless its last vector would overwrite what it must not.</summary>
     private byte* Target(in Workspace work, int output, long position, int lanes, long end)
@@ -54,12 +81,11 @@ internal sealed unsafe partial class PointwiseCall
     }
 
     /// <summary>The element that an input gives to all lanes, as wide as a lane.</summary>
-    private byte* Lane(in Workspace work, int input, long position)
+    private byte* Lane(in Workspace work, int input, byte* element)
     {
-        Dtype dtype = plan.Program.Inputs[input];
-        byte* element = Address(input, position);
-        if (DtypeModule.size(dtype) == (plan.IsWide ? 8 : 4))
+        if (sizes[input] == (plan.IsWide ? 8 : 4))
             return element;
+        Dtype dtype = plan.Program.Inputs[input];
         byte* widened = work.Tile(plan.SlotCount + input);
         FillElement(new LaneValue(LaneSource.Input, input, dtype, plan.IsWide), element, widened, 1);
         return widened;

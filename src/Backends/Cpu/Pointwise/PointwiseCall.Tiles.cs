@@ -123,22 +123,30 @@ internal sealed unsafe partial class PointwiseCall
     private byte* Address(int input, long position)
     {
         long offset = access[input] == Access.Linear ? position : iteration.Offset(input, position);
-        return (byte*)bases[input] + offset * DtypeModule.size(plan.Program.Inputs[input]);
+        return (byte*)bases[input] + offset * sizes[input];
     }
 
     /// <summary>An input's elements at successive positions, one beside the other, with so many of them readable.</summary>
-    private byte* Elements(in Workspace work, int input, long position, int lanes, int readable, bool mustCopy)
+    private byte* Elements(in Workspace work, int input, long position, int lanes, int readable, bool mustCopy) =>
+        access[input] is Access.Linear or Access.Row
+            ? InPlace(work, input, Address(input, position), lanes, readable, mustCopy)
+            : Collected(work, input, position, lanes);
+
+    /// <summary>Elements that lie one beside the other, where they are, unless there are not so many of them readable.</summary>
+    private byte* InPlace(in Workspace work, int input, byte* elements, int lanes, int readable, bool mustCopy)
     {
-        int size = DtypeModule.size(plan.Program.Inputs[input]);
+        if (elements + (nint)readable * sizes[input] <= (byte*)limits[input] && !mustCopy)
+            return elements;
         byte* collected = work.Tile(plan.SlotCount + input);
-        if (access[input] is Access.Linear or Access.Row)
-        {
-            byte* elements = Address(input, position);
-            if (elements + (nint)readable * size <= (byte*)limits[input] && !mustCopy)
-                return elements;
-            Unsafe.CopyBlockUnaligned(collected, elements, (uint)(lanes * size));
-            return collected;
-        }
+        Unsafe.CopyBlockUnaligned(collected, elements, (uint)(lanes * sizes[input]));
+        return collected;
+    }
+
+    /// <summary>Elements from here and there, copied into a tile.</summary>
+    private byte* Collected(in Workspace work, int input, long position, int lanes)
+    {
+        int size = sizes[input];
+        byte* collected = work.Tile(plan.SlotCount + input);
         if (access[input] != Access.Repeated)
         {
             Collect(input, position, lanes, size, collected);

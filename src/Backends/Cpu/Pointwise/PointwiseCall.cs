@@ -55,6 +55,7 @@ internal sealed unsafe partial class PointwiseCall
     private nint[] bases = new nint[16];
     private nint[] limits = new nint[16];
     private Access[] access = new Access[16];
+    private int[] sizes = new int[16];
     private long[] parameters = new long[16];
     private nint[] outputs = new nint[4];
     private byte[] small = [];
@@ -83,6 +84,7 @@ internal sealed unsafe partial class PointwiseCall
             bases = new nint[inputs.Length];
             limits = new nint[inputs.Length];
             access = new Access[inputs.Length];
+            sizes = new int[inputs.Length];
         }
         if (outputs.Length < plan.Outputs.Length)
             outputs = new nint[plan.Outputs.Length];
@@ -198,7 +200,8 @@ internal sealed unsafe partial class PointwiseCall
     private void Locate(int input, in View view)
     {
         CpuBuffer buffer = CpuBuffer.Of(view);
-        nint offset = (nint)view.Offset * DtypeModule.size(plan.Program.Inputs[input]);
+        sizes[input] = DtypeModule.size(plan.Program.Inputs[input]);
+        nint offset = (nint)view.Offset * sizes[input];
         fixed (byte* start = buffer)
         {
             byte* elements = start;
