@@ -32,7 +32,7 @@ internal enum Access : byte
 internal sealed unsafe partial class PointwiseCall
 {
     /// <summary>Rows shorter than this are read through tiles that hold several of them.</summary>
-    private const int ShortRow = 128;
+    private const int ShortRow = 24;
 
     // Tiles lie a little more than 4 KB apart, or stores to one would hold up loads from the next.
     private const int TileBytes = 4096 + 192;
