@@ -18,8 +18,12 @@ type Plan =
         Pause: int
         /// Microseconds that libtorch works before it counts.
         WarmPeer: float
-        /// The same for us: .NET compiles what is called often a second and a third time, half a second into the work.
+        /// The same for us: .NET compiles what is called often a second and a third time, half a second into the work. A training step is
+        /// thousands of calls of hundreds of functions, and each is compiled when its turn comes: seconds.
         Warm: float
+        /// So many calls of ours belong to that, unless they take longer than the limit, in microseconds.
+        WarmCalls: int
+        WarmLimit: float
     }
 
 let plan threads clock quick =
@@ -30,7 +34,9 @@ let plan threads clock quick =
       Sample = 50.0
       Pause = if threads = 1 then 2 else 40
       WarmPeer = 200_000.0
-      Warm = 900_000.0 }
+      Warm = 900_000.0
+      WarmCalls = 150
+      WarmLimit = 6_000_000.0 }
 
 /// Microseconds for both sides.
 type Result = { Torch: float; Ours: float option }
@@ -52,20 +58,21 @@ let private time clock calls (work: unit -> unit) =
 
     (Clock.now clock - start) / float calls
 
-/// Runs until compilers and caches have settled, and returns how many calls make one sample.
-let private settle plan warm work =
-    let rec again calls spent =
+/// Runs for so long and so often, and returns how many calls make one sample.
+let private settle (plan: Plan) (warm, warmCalls) work =
+    let rec again calls made spent =
         let start = Clock.now Wall
         let each = time Wall calls work
-        let spent = spent + Clock.now Wall - start
-        let enough = each * float calls >= plan.Sample && spent > warm
+        let made, spent = made + calls, spent + Clock.now Wall - start
+        let isWarm = spent > warm && (made >= warmCalls || spent > plan.WarmLimit)
+        let enough = each * float calls >= plan.Sample && isWarm
 
-        if enough || calls >= 3 && spent > 3.0 * warm then
+        if enough || calls >= 3 && isWarm && spent > 3.0 * warm then
             max 1 (int (ceil (plan.Sample / max each 1e-3)))
         else
-            again (if each * float calls < plan.Sample then calls * 2 else max calls 3) spent
+            again (if each * float calls < plan.Sample then calls * 2 else max calls 3) made spent
 
-    again 1 0.0
+    again 1 0 0.0
 
 /// The samples of one block. The first call, which finds the other side's data in the caches, does not count.
 let private block plan calls work =
@@ -82,7 +89,7 @@ let private block plan calls work =
 
 let private turns plan (sides: (unit -> unit) list) =
     let counted =
-        sides |> List.mapi (fun i work -> work, settle plan (if i = 0 then plan.WarmPeer else plan.Warm) work)
+        sides |> List.mapi (fun i work -> work, settle plan (if i = 0 then (plan.WarmPeer, 0) else (plan.Warm, plan.WarmCalls)) work)
 
     let rounds =
         [ for _ in 1 .. plan.Rounds ->
