@@ -41,7 +41,8 @@ let private sections =
       "optim"
       "nn.init"
       "utils.data"
-      "cuda" ]
+      "cuda"
+      "torchvision/models" ]
 
 /// Argument names of the handbook's time that say in words what the row's notes say, by their names today.
 let private present =
@@ -69,7 +70,9 @@ let private present =
           "reduce", [ "reduction" ]
           "values", [ "out" ]
           "indices", [ "out" ]
-          "out", [] ]
+          "out", []
+          // What goes to the class of a network: its options are arguments of their own.
+          "kwargs", [ "num_classes" ] ]
 
 let private beside name =
     let path = Path.GetFullPath(Path.Combine(Repository.root, "..", "shared", name))
