@@ -14,7 +14,7 @@ let private exported = typeof<torch>.Assembly.GetExportedTypes()
 /// Classes whose names carry types, as in Module of Tensor, Tensor, are found without them.
 let private plain (t: Type) = t.Name.Split('`')[0]
 
-/// The types that a dotted name may stand for: nested in torch, or the class of a layer.
+/// The types that a dotted name may stand for: nested in torch or torchvision, or the class of a layer.
 let private walk (parts: string list) : Type list =
     let rec go (holders: Type list) parts =
         match parts with
@@ -38,8 +38,12 @@ let private walk (parts: string list) : Type list =
             go (nested @ layers) rest
 
     match parts with
-    | "torch" :: rest -> go [ typeof<torch> ] rest
-    | _ -> []
+    // The roots are torch and torchvision.
+    | root :: rest ->
+        match typeof<torch>.Assembly.GetType("Functional.Torch." + root) with
+        | null -> []
+        | holder -> go [ holder ] rest
+    | [] -> []
 
 /// Python's special methods by C#'s names for them.
 let private special =
