@@ -41,7 +41,10 @@ let private sections =
       "optim"
       "nn.init"
       "utils.data"
-      "cuda" ]
+      "cuda"
+      "torchvision/datasets"
+      "torchvision/transforms"
+      "torchvision/utils" ]
 
 /// Argument names of the handbook's time that say in words what the row's notes say, by their names today.
 let private present =
@@ -67,6 +70,7 @@ let private present =
           "args", [ "modules" ]
           "size_average", [ "reduction" ]
           "reduce", [ "reduction" ]
+          "range", [ "value_range" ]
           "values", [ "out" ]
           "indices", [ "out" ]
           "out", [] ]
