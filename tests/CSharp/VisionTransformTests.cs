@@ -56,7 +56,7 @@ public static class VisionTransformTests
         Seeded(T.RandomGrayscale(0.5), floats, (159.411768, 1281.80787), (159.430636, 1266.73942), (159.411768, 1281.80787));
         Seeded(T.ColorJitter(0.4, 0.3, 0.2, 0.1), floats, (173.648218, 1400.49011), (191.977201, 1555.08828), (109.102208, 869.690634));
         Seeded(T.ColorJitter((0.5, 1.5), 0.3, 0.2, (-0.2, 0.1)), bytes, (45253, 367002), (50626, 412126), (23719, 189297));
-        Check.Throws<ArgumentValueException>(() => T.ColorJitter(hue: 0.7), "hue values should be between");
+        Check.Throws<ArgumentValueException>(() => T.ColorJitter(hue: (-0.7, 0.7)), "hue values should be between");
     }
 
     public static void Erases_at_random()
