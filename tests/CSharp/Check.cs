@@ -5,6 +5,9 @@ namespace Functional.Torch.Tests;
 /// <summary>What a C# test says when something is not as it should be.</summary>
 public sealed class CheckException(string message) : Exception(message);
 
+/// <summary>What a C# test says when it cannot be made here.</summary>
+public sealed class SkipException(string message) : Exception(message);
+
 /// <summary>The assertions of the C# tests. Each names the expression that failed.</summary>
 public static class Check
 {

@@ -30,6 +30,8 @@ module Calling =
         | :? IDictionary as items -> Mapping [ for key in items.Keys -> back key, back items[Unchecked.nonNull key] ]
         | :? torch.nn.Module
         | :? torch.Storage -> Thing result
+        // numpy's arrays, to be passed on.
+        | :? Array as array when array.Rank > 1 -> Thing array
         | :? IEnumerable as items when not (result :? Delegate) -> Sequence [ for item in items -> back item ]
         | other -> Thing other
 

@@ -15,6 +15,7 @@ let private call (method: MethodInfo) () =
     with :? TargetInvocationException as wrapped ->
         match wrapped.InnerException with
         | null -> reraise ()
+        | :? Functional.Torch.Tests.SkipException as skipped -> skiptest skipped.Message
         | inner -> ExceptionDispatchInfo.Capture(inner).Throw()
 
 let private isTest (method: MethodInfo) =

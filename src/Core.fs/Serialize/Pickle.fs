@@ -33,6 +33,8 @@ type internal PickleHost =
         Call: string -> Pickled[] -> Pickled
         /// Stands for something kept outside the pickle.
         Persistent: Pickled -> Pickled
+        /// Gives a state to something of the host's own.
+        Restore: obj -> Pickled -> Pickled
     }
 
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
@@ -148,6 +150,7 @@ type internal PickleMachine(host: PickleHost, reader: ByteReader) =
     let build () =
         match popArray 2 with
         | [| Pickled.Table _ as target; Pickled.Table _ |] -> push target
+        | [| Pickled.Made target; state |] -> push (host.Restore target state)
         | _ -> refuse "the pickle sets the state of what is no dict"
 
     let stackGlobal () =

@@ -236,4 +236,8 @@ module internal TorchObjects =
         | _ -> refuse source "the pickle refers to something outside that is no storage"
 
     /// What a checkpoint's pickle may do; the storages it names are collected by key.
-    let host source storages = { Allows = allows; Call = call source; Persistent = persistent source storages }
+    let host source storages =
+        { Allows = allows
+          Call = call source
+          Persistent = persistent source storages
+          Restore = fun _ _ -> Pickle.refuse source "the pickle sets the state of what is no dict" }

@@ -42,7 +42,10 @@ let private sections =
       "nn.init"
       "utils.data"
       "cuda"
-      "torchvision/models" ]
+      "torchvision/models"
+      "torchvision/datasets"
+      "torchvision/transforms"
+      "torchvision/utils" ]
 
 /// Argument names of the handbook's time that say in words what the row's notes say, by their names today.
 let private present =
@@ -68,6 +71,7 @@ let private present =
           "args", [ "modules" ]
           "size_average", [ "reduction" ]
           "reduce", [ "reduction" ]
+          "range", [ "value_range" ]
           "values", [ "out" ]
           "indices", [ "out" ]
           "out", []
