@@ -45,10 +45,11 @@ public static partial class torchvision
             try
             {
                 // The header is read first, so that a lie about the size costs no memory.
-                using (var header = new MemoryStream(file))
+                using (var header = new EndingStream(file))
                     if (ImageInfo.FromStream(header) is not { } info || (long)info.Width * info.Height > Math.Min(int.MaxValue / 4, 4096L + 4096L * file.Length))
                         throw new FileFormatException($"cannot identify image file '{name}'");
-                var image = ImageResult.FromMemory(file);
+                using var content = new EndingStream(file);
+                var image = ImageResult.FromStream(content);
                 return new(image.Width, image.Height, ModeOf((int)image.Comp), image.Data);
             }
             // A damaged file makes the decoder stumble in many ways.
@@ -56,6 +57,25 @@ public static partial class torchvision
             {
                 throw new FileFormatException($"cannot identify image file '{name}': {error.Message}");
             }
+        }
+
+        /// <summary>A file whose reader is told when it goes on and on past the end: the decoder takes nothing for zeros and may wait for a marker for ever.</summary>
+        sealed class EndingStream(byte[] file) : MemoryStream(file, false)
+        {
+            const int Patience = 1 << 16;
+            int beyond;
+
+            public override int Read(byte[] buffer, int offset, int count) => Told(base.Read(buffer, offset, count));
+
+            public override int ReadByte()
+            {
+                var read = base.ReadByte();
+                Told(read < 0 ? 0 : 1);
+                return read;
+            }
+
+            int Told(int read) =>
+                read > 0 || ++beyond < Patience ? read : throw new EndOfStreamException("image file is truncated");
         }
 
         /// <summary>The image in another mode: brightness of colours by ITU-R 601-2, opacity left out or full.</summary>

@@ -22,7 +22,7 @@ internal static unsafe class Called2<TMap> where TMap : struct, ILaneMap2
 
 internal readonly struct ErfinvMap : ILaneMap
 {
-    public static double Invoke(double x) => SpecialFunctions.erfinv(x);
+    public static double Invoke(double x) => ErrorInverse.Of(x);
 }
 
 internal readonly struct LgammaMap : ILaneMap
