@@ -9,10 +9,13 @@ internal static class Zeta
     {
         if (s == 1.0)
             return double.PositiveInfinity;
-        if (!(s > 1.0) || Signs.IsNaN(q))
+        if (s < 1.0 || Signs.IsNaN(q))
             return double.NaN;
+        // A pole whatever s is, nan included, and minus infinity is one.
         if (q <= 0.0 && q == Rounding.Floor(q))
-            return Signs.Absolute(q) == double.PositiveInfinity ? double.NaN : double.PositiveInfinity;
+            return double.PositiveInfinity;
+        if (Signs.IsNaN(s))
+            return double.NaN;
         if (Signs.Absolute(q) == double.PositiveInfinity || (q < 0.0 && s != Rounding.Floor(s)))
             return double.NaN;
         if (q > 0.0)
