@@ -89,7 +89,8 @@ let private block plan calls work =
 
 let private turns plan (sides: (unit -> unit) list) =
     let counted =
-        sides |> List.mapi (fun i work -> work, settle plan (if i = 0 then (plan.WarmPeer, 0) else (plan.Warm, plan.WarmCalls)) work)
+        sides
+        |> List.mapi (fun i work -> work, settle plan (if i = 0 then (plan.WarmPeer, 0) else (plan.Warm, plan.WarmCalls)) work)
 
     let rounds =
         [ for _ in 1 .. plan.Rounds ->

@@ -6,11 +6,11 @@ namespace Functional.Torch.Tests;
 
 using Functional.Contract;
 using static Functional.Torch.torch;
-using Image = Functional.Torch.torchvision.Image;
-using Tensor = Functional.Torch.torch.Tensor;
 using D = Functional.Torch.torchvision.datasets;
 using F = Functional.Torch.torchvision.transforms.functional;
+using Image = Functional.Torch.torchvision.Image;
 using T = Functional.Torch.torchvision.transforms;
+using Tensor = Functional.Torch.torch.Tensor;
 
 /// <summary>Data sets of images (H561 to H575), read from real files beside the checkout, or from small ones that are written here.</summary>
 public static class VisionDatasetTests

@@ -3,10 +3,10 @@ namespace Functional.Torch.Tests;
 using Functional.Contract;
 using static Functional.Torch.torch;
 using static Functional.Torch.torchvision;
-using Image = Functional.Torch.torchvision.Image;
-using Tensor = Functional.Torch.torch.Tensor;
-using T = Functional.Torch.torchvision.transforms;
 using F = Functional.Torch.torchvision.transforms.functional;
+using Image = Functional.Torch.torchvision.Image;
+using T = Functional.Torch.torchvision.transforms;
+using Tensor = Functional.Torch.torch.Tensor;
 
 /// <summary>Transforms of images (H592 to H604). Sums are those of torchvision 0.14; random transforms begin from seed 7 in both.</summary>
 public static class VisionTransformTests

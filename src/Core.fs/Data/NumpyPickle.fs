@@ -9,11 +9,7 @@ open Functional.Serialize
 [<RequireQualifiedAccess>]
 module internal NumpyPickle =
     /// An array while it is read: first nothing is known of it.
-    type private Bytes =
-        {
-            mutable Shape: int[]
-            mutable Data: ReadOnlyMemory<byte>
-        }
+    type private Bytes = { mutable Shape: int[]; mutable Data: ReadOnlyMemory<byte> }
 
     type private ByteType() = class end
 
