@@ -159,6 +159,16 @@ public static class GraphTests
         var z = torch.tensor(2.0, requires_grad: true);
         var first = autograd.grad([utils.checkpoint.checkpoint(t => t * t * t, z)], [z], create_graph: true)[0]!;
         Check.Close(12, autograd.grad([first], [z])[0]!.ToDouble());
+        // What a second part takes comes from the first one, and what that took is taken again.
+        torch.Tensor Twice(Func<Func<torch.Tensor[], torch.Tensor>, torch.Tensor[], torch.Tensor> part)
+        {
+            z.grad = null;
+            var inner = part(t => t[0] * t[0], [z]);
+            part(t => t[0] * t[1] * t[1], [z, inner]).backward();
+            return z.grad!;
+        }
+        Check.Close(80, Twice((f, args) => f(args)).ToDouble());
+        Check.Close(80, Twice((f, args) => utils.checkpoint.checkpoint(t => [f(t)], args)[0]).ToDouble());
         Check.Close([8.0 * 8], [utils.checkpoint.checkpoint_sequential([t => t * 2, t => t * 2, t => t * t], 2, z).ToDouble()]);
     }
 

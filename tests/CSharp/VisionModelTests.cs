@@ -109,7 +109,7 @@ public static class VisionModelTests
         Check.Throws<ArgumentValueException>(() => torchvision.models.VisionTransformer(30, 8, 1, 2, 16, 8));
     }
 
-    public static void WhatIsLeftOutComputedAgainIsTheSame()
+    public static void FeaturesComputedAgainOnTheWayBackGiveTheSameGradients()
     {
         manual_seed(5);
         var model = torchvision.models.DenseNet(growth_rate: 4, block_config: [2, 2], num_init_features: 8, num_classes: 3);

@@ -99,7 +99,7 @@ public static partial class torch
         static Dictionary<TapeNode, CoreTensor> Pull((CoreTensor, CoreTensor)[] seeds, TapeNode[] wanted, bool create_graph, bool retain)
         {
             using var _ = new GradScope(create_graph);
-            var how = new Pulling(create_graph, !retain, wanted, observe, Overwriting.Refuses, Pulling.Plain.Spend);
+            var how = new Pulling(create_graph, !retain, wanted, false, observe, Overwriting.Refuses, Pulling.Plain.Spend);
             return Pullback.runWith(how, History.Level, seeds.Select(s => new ValueTuple<CoreTensor, CoreTensor>(s.Item1, create_graph ? s.Item2 : History.Without(s.Item2))));
         }
 

@@ -13,6 +13,8 @@ type Pulling =
         Releases: bool
         /// Places whose cotangents are wanted, and nothing beyond them; none means every variable.
         Wanted: TapeNode[]
+        /// A wanted place is not pulled through, though it may have come from another one: what it sends back is somebody else's to do.
+        EndsAtWanted: bool
         /// Sees every place with its whole cotangent before it is handed on, and may answer with another one.
         Observe: TapeNode -> Tensor -> Tensor
         /// Why the elements of an argument of a place must not be read, if they must not.
@@ -25,6 +27,7 @@ type Pulling =
         { KeepsGraph = false
           Releases = false
           Wanted = [||]
+          EndsAtWanted = false
           Observe = fun _ cotangent -> cotangent
           Refuses = fun _ _ -> ValueNone
           Spend = ignore }
@@ -94,7 +97,7 @@ module Pullback =
             else
                 leading level wanted (seeds |> Seq.choose (fun struct (t, _) -> origin level t |> ValueOption.toOption))
 
-        let leads node = everything || leading.Contains node
+        let leads node = everything || leading.Contains node && not (how.EndsAtWanted && wanted.Contains node)
 
         let give (node: TapeNode) cotangent =
             if leads node || wanted.Contains node then

@@ -52,7 +52,13 @@ module Recompute =
                 let found =
                     Array.zip again cotangents
                     |> Array.map (fun (result, cotangent) -> struct (result, cotangent))
-                    |> Pullback.runWith { Pulling.Plain with KeepsGraph = keeps; Releases = not keeps; Wanted = places } level
+                    |> Pullback.runWith
+                        { Pulling.Plain with
+                            KeepsGraph = keeps
+                            Releases = not keeps
+                            Wanted = places
+                            EndsAtWanted = true }
+                        level
 
                 places
                 |> Array.map (fun place ->
