@@ -119,9 +119,20 @@ module Mnist =
 
             shared () |> Option.orElseWith cached
 
-    let private part folder prefix =
+    let private prefix isTrain = if isTrain then "train" else "t10k"
+
+    /// What a folder lacks of one part, the one to learn from or the one to test with: names of files, gzipped or not.
+    let missing (folder: string) isTrain =
+        files
+        |> List.map fst
+        |> List.filter (fun name -> name.StartsWith(prefix isTrain, StringComparison.Ordinal) && (tryFile folder name).IsNone)
+
+    /// Reads one part; pictures of other things in the same files are read as well. Raises FileFormatException for damaged files,
+    /// FileNotFoundException.
+    let loadPart folder isTrain =
         let load name = tryFile folder name |> Option.defaultValue (Path.Combine(folder, name + ".gz")) |> Idx.load
 
+        let prefix = prefix isTrain
         let images = load $"{prefix}-images-idx3-ubyte"
         let labels = load $"{prefix}-labels-idx1-ubyte"
 
@@ -137,4 +148,4 @@ module Mnist =
             )
 
     /// Reads both parts. Raises FileFormatException for damaged files.
-    let load folder = { Train = part folder "train"; Test = part folder "t10k" }
+    let load folder = { Train = loadPart folder true; Test = loadPart folder false }

@@ -19,7 +19,7 @@ public class CIFAR10 : StoredImages
         var place = isPickled ? pickles : plain;
         string[] wanted = isPickled ? [.. files, meta] : [.. files.Select(f => f + ".bin")];
         string[] missing = [.. wanted.Where(f => !File.Exists(Path.Combine(place, f)))];
-        if (missing.Length > 0) throw Missing(place, download, missing);
+        if (missing.Length > 0) throw Missing(place, missing);
 
         LabelledPictures[] parts = [.. files.Select(f => isPickled ? Cifar.loadPickle(Path.Combine(place, f), labels) : Cifar.loadRecords(Path.Combine(place, f + ".bin"), labelBytes))];
         (Bytes, Labels) = (new byte[parts.Sum(p => p.Pictures.Data.Length)], [.. parts.SelectMany(p => p.Classes).Select(c => (long)c)]);

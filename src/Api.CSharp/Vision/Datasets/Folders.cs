@@ -131,7 +131,7 @@ public sealed class LSUN : VisionDataset
             if (!parts.Contains(part)) throw new ArgumentValueException($"Unknown value '{part}' for postfix. Valid values are {{'train', 'val', 'test'}}.");
         }
         string[] missing = [.. this.classes.Select(c => c + "_lmdb").Where(d => !Directory.Exists(Path.Combine(root, d)))];
-        if (missing.Length > 0) throw Missing(root, true, missing);
+        if (missing.Length > 0) throw Missing(root, missing);
         throw new UnsupportedException("torchvision.datasets.LSUN", "file", "its images lie in LMDB data bases; export them to folders and read those with ImageFolder");
     }
 

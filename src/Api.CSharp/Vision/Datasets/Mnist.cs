@@ -14,19 +14,13 @@ public class MNIST : StoredImages
     private protected MNIST(string name, string[] names, string root, bool train, ITransform? transform, Func<long, object>? target_transform, bool download) : base(root, transform, target_transform)
     {
         (this.train, classes, Channels, Side) = (train, names, 1, 28);
-        var part = train ? "train" : "t10k";
-        string[] wanted = [$"{part}-images-idx3-ubyte", $"{part}-labels-idx1-ubyte"];
         var raw = Path.Combine(root, name, "raw");
-        string[] folders = [raw, root];
-        string? Find(string file) => folders.SelectMany(f => new[] { Path.Combine(f, file), Path.Combine(f, file + ".gz") }).FirstOrDefault(File.Exists);
+        string? Whole() => new[] { raw, root }.FirstOrDefault(folder => Mnist.missing(folder, train).IsEmpty);
         // Only the digits have a downloader, which checks what it fetches.
-        if (download && name == "MNIST" && wanted.Any(w => Find(w) is null)) Mnist.tryDownload(raw);
-        if (wanted.Any(w => Find(w) is null)) throw Missing(raw, download, wanted.Where(w => Find(w) is null));
-
-        var (images, labels) = (Idx.load(Find(wanted[0])!), Idx.load(Find(wanted[1])!));
-        if (images.Shape is not [var n, 28, 28] || labels.Shape is not [var m] || n != m || !images.Dtype.IsUInt8 || !labels.Dtype.IsUInt8)
-            throw new FileFormatException($"'{root}': {part} has images {ShapeModule.format(images.Shape)} and labels {ShapeModule.format(labels.Shape)}; expected uint8 [n, 28, 28] and [n]");
-        (Bytes, Labels) = (images.Data.ToArray(), [.. labels.Data.ToArray().Select(b => (long)b)]);
+        var isFetched = name == "MNIST";
+        if (download && isFetched && Whole() is null) Mnist.tryDownload(raw);
+        var part = Mnist.loadPart(Whole() ?? throw Missing(raw, Mnist.missing(raw, train), isFetched ? download : null), train);
+        (Bytes, Labels) = (part.Images.Data.ToArray(), [.. part.Labels.Data.ToArray().Select(b => (long)b)]);
     }
 
     /// <summary>Whether these are the examples to learn from.</summary>

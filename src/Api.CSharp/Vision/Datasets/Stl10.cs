@@ -22,7 +22,7 @@ public sealed class STL10 : StoredImages
         var folder = Path.Combine(root, "stl10_binary");
         string[] parts = split.Split('+');
         string[] missing = [.. parts.SelectMany(p => p == "unlabeled" ? new[] { "unlabeled_X.bin" } : [p + "_X.bin", p + "_y.bin"]).Where(f => !File.Exists(Path.Combine(folder, f)))];
-        if (missing.Length > 0) throw Missing(folder, download, missing);
+        if (missing.Length > 0) throw Missing(folder, missing);
 
         foreach (var part in parts)
         {

@@ -42,9 +42,17 @@ public abstract class VisionDataset(string root, ITransform? transform, Func<lon
         var other => throw new ArgumentValueException($"default_collate: batch must contain tensors or numbers, but target_transform gave {other.GetType().Name}"),
     };
 
-    /// <summary>What is said where files are missing.</summary>
-    internal static Exception Missing(string folder, bool download, IEnumerable<string> files) => new FileNotFoundException(
-        $"Dataset not found{(download ? ", and this data set is not downloaded here: put its files in place" : ". You can use download=True to download it")}: '{folder}' lacks {string.Join(", ", files)}");
+    /// <summary>What is said where files are missing of a data set that can be downloaded (`download` is whether that was asked for) or cannot.</summary>
+    internal static Exception Missing(string folder, IEnumerable<string> files, bool? download = null)
+    {
+        var advice = download switch
+        {
+            null => ", and this data set is not downloaded here: put its files in place",
+            false => ". You can use download=True to download it",
+            true => ", and it could not be downloaded",
+        };
+        return new FileNotFoundException($"Dataset not found{advice}: '{folder}' lacks {string.Join(", ", files)}");
+    }
 }
 
 /// <summary>Images of one size that lie in memory, with class numbers.</summary>
