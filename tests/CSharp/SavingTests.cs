@@ -109,13 +109,6 @@ public static class SavingTests
         Check.Equal(0, place % 64);
     }
 
-    static T InFolder<T>(Func<string, T> use)
-    {
-        var folder = Directory.CreateTempSubdirectory();
-        try { return use(folder.FullName + Path.DirectorySeparatorChar); }
-        finally { folder.Delete(recursive: true); }
-    }
-
     public static void Shared_memory_stays_shared()
     {
         var whole = arange(6).to(ScalarType.Float32).reshape(2, 3);
@@ -147,7 +140,7 @@ public static class SavingTests
         Check.True(ReferenceEquals(((Dictionary<string, Tensor>)back["first"])["weight"], ((Dictionary<string, Tensor>)back["second"])["tied"]));
     }
 
-    public static void Modules_in_every_format() => InFolder(folder =>
+    public static void Modules_in_every_format() => TemporaryFolder.Use(folder =>
     {
         nn.Module<Tensor, Tensor> Make() => nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3));
         var model = Make();
@@ -183,7 +176,7 @@ public static class SavingTests
         return 0;
     });
 
-    public static void Arrays_of_NumPy() => InFolder(folder =>
+    public static void Arrays_of_NumPy() => TemporaryFolder.Use(folder =>
     {
         var array = arange(6).to(ScalarType.Float16).reshape(2, 3);
         numpy.save(folder + "a.npy", array);
@@ -196,7 +189,7 @@ public static class SavingTests
     });
 
     /// <summary>Every optimizer goes on from its state dict, from PyTorch's file and from TorchSharp's as if nothing had happened.</summary>
-    public static void Optimizers_go_on_identically() => InFolder(folder =>
+    public static void Optimizers_go_on_identically() => TemporaryFolder.Use(folder =>
     {
         var kinds = new (string Name, Func<IEnumerable<Tensor>, optim.Optimizer> Make)[]
         {

@@ -23,13 +23,6 @@ public static class VisionDatasetTests
         throw new SkipException($"shared/data/{name} is not beside the checkout");
     }
 
-    static void InFolder(Action<string> run)
-    {
-        var folder = Directory.CreateTempSubdirectory().FullName;
-        try { run(folder); }
-        finally { Directory.Delete(folder, true); }
-    }
-
     static long Sum(Tensor t) => sum(t.to(int64)).ToInt64();
 
     /// <summary>H561, H569, H570, H571, H572</summary>
@@ -63,7 +56,7 @@ public static class VisionDatasetTests
     }
 
     /// <summary>H572: nothing is fetched unless it is asked for.</summary>
-    public static void Missing_files() => InFolder(folder =>
+    public static void Missing_files() => TemporaryFolder.Use(folder =>
     {
         foreach (Action make in new Action[] { () => D.MNIST(folder), () => D.CIFAR10(folder), () => D.CIFAR100(folder, train: false), () => D.STL10(folder), () => D.CIFAR10(folder, download: true) })
             Check.Throws<FileNotFoundException>(make, "Dataset not found");
@@ -75,7 +68,7 @@ public static class VisionDatasetTests
     public static void Cifar10_records()
     {
         var file = Path.Combine(Shared("cifar10"), "test_batch_first1000.bin.gz");
-        InFolder(folder =>
+        TemporaryFolder.Use(folder =>
         {
             Directory.CreateDirectory(Path.Combine(folder, "cifar-10-batches-bin"));
             using (var packed = new GZipStream(File.OpenRead(file), CompressionMode.Decompress))
@@ -113,7 +106,7 @@ public static class VisionDatasetTests
     static byte[] Picture(int seed) => [.. Enumerable.Range(0, 3072).Select(i => (byte)(i * 7 + seed))];
 
     /// <summary>H566, H567</summary>
-    public static void Cifar_pickles() => InFolder(folder =>
+    public static void Cifar_pickles() => TemporaryFolder.Use(folder =>
     {
         void Write(string name, byte[] content)
         {
@@ -140,7 +133,7 @@ public static class VisionDatasetTests
     });
 
     /// <summary>H568, H575: channels are stored column by column; without labels there is -1.</summary>
-    public static void Stl10() => InFolder(folder =>
+    public static void Stl10() => TemporaryFolder.Use(folder =>
     {
         var place = Directory.CreateDirectory(Path.Combine(folder, "stl10_binary")).FullName;
         byte[] Shifted(int by) => [.. Enumerable.Range(0, 3 * 96 * 96).Select(i => (byte)(i * 5 + i / 96 + by))];
@@ -162,7 +155,7 @@ public static class VisionDatasetTests
     });
 
     /// <summary>H565</summary>
-    public static void Folders() => InFolder(folder =>
+    public static void Folders() => TemporaryFolder.Use(folder =>
     {
         foreach (var (name, grey) in new[] { ("cats/b.png", 10), ("cats/deep/a.png", 20), ("ants/c.png", 30) })
         {
@@ -223,7 +216,7 @@ public static class VisionDatasetTests
     }
 
     /// <summary>H562</summary>
-    public static void Coco_captions() => InFolder(folder =>
+    public static void Coco_captions() => TemporaryFolder.Use(folder =>
     {
         new Image(2, 2, "L", [1, 2, 3, 4]).save(Path.Combine(folder, "one.png"));
         var file = Path.Combine(folder, "captions.json");
@@ -238,7 +231,7 @@ public static class VisionDatasetTests
     });
 
     /// <summary>H564, H574: LMDB is not read, and that is said.</summary>
-    public static void Lsun() => InFolder(folder =>
+    public static void Lsun() => TemporaryFolder.Use(folder =>
     {
         Check.Throws<ArgumentValueException>(() => D.LSUN(folder, "all"), "Unknown value 'all' for argument classes.");
         Check.Throws<ArgumentValueException>(() => D.LSUN(folder, classes: new[] { "garden_train" }), "Unknown value 'garden' for LSUN class.");

@@ -174,8 +174,7 @@ public static class VisionTransformTests
         Sums(torchvision.utils.make_grid([floats, floats * 0.5, floats * 0.2], nrow: 2, padding: 1, normalize: true, value_range: (0.1, 0.7), pad_value: 0.3), 1701, 507.951631, 4038.3209);
         var old = torchvision.utils.make_grid([floats, floats * 0.5], normalize: true, range: (0, 1), scale_each: true);
         Check.True(equal(torchvision.utils.make_grid([floats, floats * 0.5], normalize: true, value_range: (0, 1)), old));
-        var folder = Directory.CreateTempSubdirectory().FullName;
-        try
+        TemporaryFolder.Use(folder =>
         {
             var file = Path.Combine(folder, "grid.png");
             torchvision.utils.save_image(stack([floats, floats * 0.5]), file, nrow: 1, padding: 1);
@@ -185,8 +184,7 @@ public static class VisionTransformTests
             torchvision.utils.save_image(floats, file, format: "bmp");
             Check.True(equal(bytes, F.pil_to_tensor(Image.open(file))));
             Check.Throws<ArgumentValueException>(() => torchvision.utils.save_image(floats, Path.Combine(folder, "x.tiff")), "unknown file extension: .tiff");
-        }
-        finally { Directory.Delete(folder, true); }
+        });
     }
 
     public static void Boxes()
