@@ -3,7 +3,10 @@ using System.Runtime.CompilerServices;
 
 namespace Functional.Cpu;
 
-/// <summary>A block of the left operand, where it lies or copied so that a tile's rows share no cache set and few pages.</summary>
+/// <summary>
+/// A block of the left operand: where it lies, copied row by row so that a tile's rows share no cache set and few pages, or, where many
+/// columns of C use it, in panels that a tile walks from one pointer.
+/// </summary>
 internal readonly unsafe struct LeftBlock<T>
     where T : unmanaged, INumberBase<T>
 {

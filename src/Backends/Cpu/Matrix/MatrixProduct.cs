@@ -6,8 +6,8 @@ namespace Functional.Cpu;
 /// <summary>C = A B or C += A B on the calling thread, for operands with any strides and C with contiguous rows.</summary>
 /// <remarks>
 /// The loops are those of Goto and van de Geijn, "Anatomy of high-performance matrix multiplication" (2008): a block of B
-/// in the outer cache, a block of A in the middle one, a panel of B in the inner one. The left operand is never
-/// transposed: the kernel broadcasts from it, so only its distance in memory matters. Depth is cut by k alone, so every element
+/// in the outer cache, a block of A in the middle one, a panel of B in the inner one. The kernel broadcasts
+/// from the left operand, so that may lie as it likes; where it is used often enough it is copied into panels. Depth is cut by k alone, so every element
 /// of C has the same bits however rows and columns are divided among calls.
 /// </remarks>
 internal static unsafe class MatrixProduct<T>
