@@ -53,6 +53,32 @@ let private reachable =
 
         GC.KeepAlive kept)
 
+/// Not inlined, as above: so many blocks of one size, let go of at once.
+[<MethodImpl(MethodImplOptions.NoInlining)>]
+let private wave count length =
+    Array.init count (fun _ -> CpuBuffer(UInt8, length)) |> Array.iter _.Release()
+
+let private trimmed =
+    testCase "trimming gives idle memory back, of blocks that share a slab too, and leaves what is in use" (fun () ->
+        let kept =
+            Array.init 20 (fun i ->
+                let buffer = CpuBuffer(UInt8, 5000 + 1000 * i)
+                fill buffer (byte i)
+                buffer)
+
+        CpuMemory.Trim()
+        let before = CpuMemory.Statistics.ReservedBytes
+
+        for length in [ 100; 5000; 70_000; 300_000; 1_500_000; 5_000_000 ] do
+            wave 40 length
+
+        Expect.isGreaterThan CpuMemory.Statistics.ReservedBytes (before + (100L <<< 20)) "blocks wait for their next use"
+        CpuMemory.Trim()
+        // A slab of 4 MB stays for as long as one of its blocks is in use.
+        Expect.isLessThan CpuMemory.Statistics.ReservedBytes (before + (20L <<< 20)) "idle memory went back"
+        kept |> Array.iteri (fun i buffer -> Expect.isTrue (holds buffer (byte i)) $"buffer {i} holds what was written")
+        GC.KeepAlive kept)
+
 let private parallelUse =
     testCase "threads allocate, write, read and release beside each other" (fun () ->
         let work seed =
@@ -97,4 +123,4 @@ let private foreign =
         let bytes: byte[] = Array.zeroCreate 16
         Expect.throwsT<DeviceException> (fun () -> CpuBackend.Instance.Download(buffer, 0, bytes.AsSpan())) "device")
 
-let tests = testSequenced (testList "Memory" [ flat; reachable; parallelUse; released; bounds; foreign ])
+let tests = testSequenced (testList "Memory" [ flat; reachable; trimmed; parallelUse; released; bounds; foreign ])

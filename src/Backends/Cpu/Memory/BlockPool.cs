@@ -3,7 +3,10 @@ namespace Functional.Cpu;
 /// <summary>Idle native blocks by size class. Not synchronised: <see cref="CpuMemory"/> holds the lock.</summary>
 internal sealed class BlockPool
 {
+    private static readonly int LargestCut = SizeClass.Of(BlockSlabs.LargestBlock) - 1;
+
     private readonly Stack<(nint Block, long Touched)>[] idle = new Stack<(nint Block, long Touched)>[SizeClass.Count];
+    private readonly BlockSlabs slabs = new();
 
     /// <summary>Bytes taken from the system, in use or idle.</summary>
     public long ReservedBytes { get; private set; }
@@ -27,7 +30,7 @@ internal sealed class BlockPool
     public nint Reserve(int sizeClass)
     {
         long bytes = SizeClass.Bytes(sizeClass);
-        nint block = SystemMemory.Allocate(bytes);
+        nint block = sizeClass <= LargestCut ? slabs.Cut(bytes) : SystemMemory.Allocate(bytes);
         ReservedBytes += bytes;
         return block;
     }
@@ -39,10 +42,10 @@ internal sealed class BlockPool
         IdleBytes += SizeClass.Bytes(sizeClass);
     }
 
-    /// <summary>Gives idle blocks back to the system, largest first, until <paramref name="bytes"/> are gone or none is left.</summary>
+    /// <summary>Gives idle blocks back to the system, largest first, until <paramref name="bytes"/> are gone or none is left that can go.</summary>
     public void Trim(long bytes)
     {
-        for (int sizeClass = SizeClass.Count - 1; sizeClass >= 0 && bytes > 0; sizeClass--)
+        for (int sizeClass = SizeClass.Count - 1; sizeClass > LargestCut && bytes > 0; sizeClass--)
         {
             if (idle[sizeClass] is not { } blocks)
                 continue;
@@ -53,6 +56,33 @@ internal sealed class BlockPool
                 ReservedBytes -= size;
                 IdleBytes -= size;
             }
+        }
+        if (bytes > 0)
+            TrimSlabs(bytes);
+    }
+
+    private void TrimSlabs(long bytes)
+    {
+        var counts = new Dictionary<nint, int>();
+        for (int sizeClass = 0; sizeClass <= LargestCut; sizeClass++)
+        {
+            if (idle[sizeClass] is not { } blocks)
+                continue;
+            foreach (var (block, _) in blocks)
+                counts[BlockSlabs.StartOf(block)] = counts.GetValueOrDefault(BlockSlabs.StartOf(block)) + 1;
+        }
+        var freed = slabs.Free(bytes, counts);
+        if (freed.Count == 0)
+            return;
+        for (int sizeClass = 0; sizeClass <= LargestCut; sizeClass++)
+        {
+            if (idle[sizeClass] is not { Count: > 0 } blocks)
+                continue;
+            var kept = blocks.Where(b => !freed.Contains(BlockSlabs.StartOf(b.Block))).Reverse().ToArray();
+            long gone = (blocks.Count - kept.Length) * SizeClass.Bytes(sizeClass);
+            ReservedBytes -= gone;
+            IdleBytes -= gone;
+            idle[sizeClass] = new(kept);
         }
     }
 }
