@@ -550,7 +550,7 @@ module Operands =
             if Shape.equal x y then
                 Engine.pointwise f [||] [| a; b |]
             else
-                let shape = Shape.broadcast x y
+                let shape = Shape.broadcastFor f.Name x y
                 Engine.pointwise f [||] [| Engine.expand shape a; Engine.expand shape b |]
 
     /// A binary function of a tensor and a number.

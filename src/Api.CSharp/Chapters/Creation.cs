@@ -14,7 +14,7 @@ public static partial class torch
     static int[] Sizes(ReadOnlySpan<long> size)
     {
         foreach (var s in size)
-            if (s < 0) throw new ShapeException($"Trying to create tensor with negative dimension {s}: [{string.Join(", ", size.ToArray())}]");
+            if (s < 0) throw new ShapeException($"Trying to create tensor with negative dimension {s}: [{string.Join(", ", size.ToArray())}] has a size below 0; -1 stands for an unknown size in reshape alone");
         return Convert.Ints(size);
     }
 
@@ -61,9 +61,9 @@ public static partial class torch
         if (dtype is { } asked && IsWhole(asked.Core()) && double.IsFinite(start.ToDouble()) && double.IsFinite(end.ToDouble()))
             (start, end, step) = (start.ToInt64(), end.ToInt64(), step.ToInt64());
         var (a, b, s) = (start.ToDouble(), end.ToDouble(), step.ToDouble());
-        if (!double.IsFinite(a) || !double.IsFinite(b)) throw new ArgumentValueException($"unsupported range: {a} -> {b}");
-        if (s == 0) throw new ArgumentValueException("step must be nonzero");
-        if ((s > 0 && a > b) || (s < 0 && a < b)) throw new ArgumentValueException($"upper bound and larger bound inconsistent with step sign: arange({a}, {b}, {s})");
+        if (!double.IsFinite(a) || !double.IsFinite(b)) throw new ArgumentValueException($"unsupported range: {a} -> {b}: arange needs finite numbers for start and end");
+        if (s == 0) throw new ArgumentValueException($"step must be nonzero: arange from {a} to {b} by 0 has no end; give a step above or below 0");
+        if ((s > 0 && a > b) || (s < 0 && a < b)) throw new ArgumentValueException($"upper bound and larger bound inconsistent with step sign: arange({a}, {b}, {s}); turn the step's sign or exchange start and end");
         var whole = start.Value.IsInteger && end.Value.IsInteger && step.Value.IsInteger;
         var target = dtype?.Core() ?? (whole ? Dtype.Int64 : ((ScalarType?)null).OrDefault());
         var count = whole

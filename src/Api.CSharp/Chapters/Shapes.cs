@@ -152,7 +152,7 @@ public static partial class torch
     /// <summary>A matrix transposed. A view.</summary>
     [Forms(Forms.Method | Forms.Copy)]
     public static Tensor t(Tensor input) =>
-        input.dim() > 2 ? throw new ShapeException($"t() expects a tensor with <= 2 dimensions, but self is {input.dim()}D") : input.dim() < 2 ? input : transpose(input, 0, 1);
+        input.dim() > 2 ? throw new ShapeException($"t() expects a tensor with <= 2 dimensions, but self is {input.dim()}D: use transpose with two dims, or mT for matrices of a batch") : input.dim() < 2 ? input : transpose(input, 0, 1);
 
     /// <summary>The last two dimensions swapped. A view.</summary>
     [Forms(Forms.Method)]
@@ -212,11 +212,11 @@ public static partial class torch
     [Forms(Forms.Method | Forms.Copy)]
     public static Tensor select(Tensor input, long dim, long index)
     {
-        if (input.dim() == 0) throw new IndexException("select() cannot be applied to a 0-dim tensor.");
+        if (input.dim() == 0) throw new IndexException("select() cannot be applied to a 0-dim tensor. It has no dimension to index: use item() for its number, or unsqueeze it");
         var d = Dim(input, dim);
         var size = input.size(d);
         if (index < -size || index >= size)
-            throw new IndexException($"select(): index {index} out of range for tensor of size {ShapeModule.format(input.Core.Shape)} at dimension {d}");
+            throw new IndexException($"select(): index {index} out of range for tensor of size {ShapeModule.format(input.Core.Shape)} at dimension {d}: count from 0, or from the end by -1 and below");
         var lattice = Structure.along(d, (int)(index < 0 ? index + size : index), 1, 1, Structure.everything(input.Core.Shape));
         return new Tensor(input, new Sliced(lattice, [.. Enumerable.Range(0, (int)input.dim()).Select(i => i != d)]));
     }
@@ -228,13 +228,13 @@ public static partial class torch
     [Forms(Forms.Method | Forms.Copy)]
     public static Tensor narrow(Tensor input, long dim, long start, long length)
     {
-        if (input.dim() == 0) throw new ShapeException("narrow() cannot be applied to a 0-dim tensor.");
+        if (input.dim() == 0) throw new ShapeException("narrow() cannot be applied to a 0-dim tensor. It has no dimension to narrow: unsqueeze it first");
         var d = Dim(input, dim);
         var size = input.size(d);
         if (start < -size || start > size) throw new IndexException($"Dimension out of range (expected to be in range of [{-size}, {size}], but got {start})");
         var from = start < 0 ? start + size : start;
         if (length < 0) throw new IndexException("narrow(): length must be non-negative.");
-        if (from + length > size) throw new IndexException($"start ({from}) + length ({length}) exceeds dimension size ({size}).");
+        if (from + length > size) throw new IndexException($"start ({from}) + length ({length}) exceeds dimension size ({size}). narrow stays within the tensor: take less or begin earlier");
         return Narrowed(input, d, (int)from, (int)length);
     }
 
@@ -273,7 +273,7 @@ public static partial class torch
     public static Tensor[] chunk(Tensor input, long chunks, long dim = 0)
     {
         if (input.dim() == 0) throw new ShapeException("chunk expects at least a 1-dimensional tensor");
-        if (chunks <= 0) throw new ArgumentValueException($"chunk expects `chunks` to be greater than 0, got: {chunks}");
+        if (chunks <= 0) throw new ArgumentValueException($"chunk expects `chunks` to be greater than 0, got: {chunks}: it is the number of parts that the tensor is cut into");
         var length = input.size(dim);
         return length == 0 ? [.. Enumerable.Range(0, (int)chunks).Select(_ => Narrowed(input, Dim(input, dim), 0, 0))] : split(input, (length + chunks - 1) / chunks, dim);
     }
@@ -301,7 +301,7 @@ public static partial class torch
     [Forms(Forms.Method)]
     public static Tensor flip(Tensor input, params long[] dims)
     {
-        foreach (var twice in dims.GroupBy(d => Dim(input, d)).Where(g => g.Count() > 1)) throw new ArgumentValueException($"dim {twice.Key} appears multiple times in the list of dims");
+        foreach (var twice in dims.GroupBy(d => Dim(input, d)).Where(g => g.Count() > 1)) throw new ArgumentValueException($"dim {twice.Key} appears multiple times in the list of dims: flip of shape [{string.Join(", ", input.shape)}] over [{string.Join(", ", dims)}]; name each dimension once");
         return new(Shapes.flip(Convert.List(dims), input.Core));
     }
 

@@ -28,7 +28,7 @@ public static partial class torch
     public static Tensor[] atleast_3d(params Tensor[] tensors) => [.. tensors.Select(t => AtLeast(t, 3))];
 
     static Tensor[] Some(IEnumerable<Tensor> tensors, string name) =>
-        tensors.ToArray() is { Length: > 0 } all ? all : throw new ArgumentValueException($"{name} expects a non-empty TensorList");
+        tensors.ToArray() is { Length: > 0 } all ? all : throw new ArgumentValueException($"{name} expects a non-empty TensorList, as the shape of nothing is not known");
 
     /// <summary>Tensors side by side along the second dimension (vectors along their only one).</summary>
     public static Tensor hstack(IEnumerable<Tensor> tensors)

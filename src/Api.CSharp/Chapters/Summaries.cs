@@ -68,8 +68,8 @@ public static partial class torch
     public static Tensor range(Scalar start, Scalar end, Scalar? step = null, ScalarType? dtype = null, Device? device = null, bool requires_grad = false)
     {
         var (a, b, s) = (start.ToDouble(), end.ToDouble(), step?.ToDouble() ?? 1);
-        if (s == 0) throw new ArgumentValueException("step must be nonzero");
-        if ((s > 0 && a > b) || (s < 0 && a < b)) throw new ArgumentValueException("upper bound and larger bound inconsistent with step sign");
+        if (s == 0) throw new ArgumentValueException($"step must be nonzero: range from {a} to {b} by 0 has no end; give a step above or below 0");
+        if ((s > 0 && a > b) || (s < 0 && a < b)) throw new ArgumentValueException($"upper bound and larger bound inconsistent with step sign: range({a}, {b}, {s}); turn the step's sign or exchange start and end");
         var count = Math.Floor((b - a) / s) + 1;
         return arange(a, a + (count - 0.5) * s, s, dtype ?? get_default_dtype(), device, requires_grad);
     }

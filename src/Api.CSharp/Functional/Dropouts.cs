@@ -9,7 +9,7 @@ public static partial class torch
             /// <summary>What a mask of PyTorch's random numbers keeps, while training.</summary>
             static Tensor Drop(Func<double, CoreTensor, CoreTensor, CoreTensor> apply, Tensor input, CoreTensor drawnLike, double p, bool training, bool inplace)
             {
-                if (p is < 0 or > 1 or double.NaN) throw new ArgumentValueException($"dropout probability has to be between 0 and 1, but got {p}");
+                if (p is < 0 or > 1 or double.NaN) throw new ArgumentValueException($"dropout probability has to be between 0 and 1, but got {p}: it is the share of elements that become 0");
                 if (!training || p == 0 || input.numel() == 0) return input;
                 var shape = drawnLike.Shape;
                 var mask = p == 1 ? Operands.number(drawnLike, drawnLike.Dtype, shape, Number.NewReal(0)) : Drawing.bernoulli(Generator.Default.Source, drawnLike.Backend, drawnLike.Dtype, shape, 1 - p);
@@ -33,7 +33,7 @@ public static partial class torch
             /// <summary>Zeroes channels with probability p and scales the others up, while training; without a batch where the rank says so.</summary>
             static Tensor ChannelDropout(string name, int[] ranks, int unbatched, Tensor input, double p, bool training, bool inplace)
             {
-                if (p is < 0 or > 1 or double.NaN) throw new ArgumentValueException($"dropout probability has to be between 0 and 1, but got {p}");
+                if (p is < 0 or > 1 or double.NaN) throw new ArgumentValueException($"dropout probability has to be between 0 and 1, but got {p}: it is the share of elements that become 0");
                 if (ranks.Length > 0 && !ranks.Contains((int)input.dim()))
                     throw new ShapeException($"{name}: Expected {string.Join(" or ", ranks.Select(r => $"{r}D"))} input, but received a {input.dim()}D input. Note that {name} exists to provide channel-wise dropout on inputs with {ranks[0] - 1} spatial dimension, a channel dimension, and an optional batch dimension (i.e. {string.Join(" or ", ranks.Select(r => $"{r}D"))} inputs).");
                 if (input.dim() != unbatched) return Drop(Dropping.scaled, input, Channels(input), p, training, inplace);

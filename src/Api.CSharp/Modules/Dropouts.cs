@@ -26,7 +26,7 @@ namespace Functional.Torch.Modules
     {
         private protected Dropping(string name, double p, Func<Tensor, bool, Tensor> function) : base(name, function)
         {
-            if (p is < 0 or > 1 or double.NaN) throw new ArgumentValueException($"dropout probability has to be between 0 and 1, but got {p}");
+            if (p is < 0 or > 1 or double.NaN) throw new ArgumentValueException($"dropout probability has to be between 0 and 1, but got {p}: it is the share of elements that become 0");
         }
     }
 }

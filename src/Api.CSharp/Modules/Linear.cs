@@ -67,7 +67,7 @@ namespace Functional.Torch.Modules
 
         internal Dropout(double p, bool inplace) : base("Dropout")
         {
-            if (p is < 0 or > 1) throw new ArgumentValueException($"dropout probability has to be between 0 and 1, but got {p}");
+            if (p is < 0 or > 1) throw new ArgumentValueException($"dropout probability has to be between 0 and 1, but got {p}: it is the share of elements that become 0");
             (this.p, this.inplace) = (p, inplace);
         }
 

@@ -22,7 +22,10 @@ module Shape =
 
         for size in shape do
             if size < 0 then
-                raise (ShapeException $"Trying to create tensor with negative dimension {size}: {format shape}")
+                raise (
+                    ShapeException
+                        $"Trying to create tensor with negative dimension {size}: {format shape} has a size below 0; -1 stands for an unknown size in reshape alone"
+                )
 
             // Held just past the bound, where nothing overflows and a later size of 0 still empties the shape.
             n <- min (n * int64 size) (1L + int64 Int32.MaxValue)
@@ -70,12 +73,21 @@ module Shape =
         let low, high = if rank = 0 then -1, 0 else -rank, rank - 1
 
         if dim < low || dim > high then
-            raise (IndexException $"Dimension out of range (expected to be in range of [{low}, {high}], but got {dim})")
+            let meaning =
+                if rank = 0 then
+                    "a tensor without dimensions is taken as one of one element"
+                else
+                    $"the tensor's dimensions are 0 to {high}, or {low} to -1 counted from the last one"
+
+            raise (
+                IndexException
+                    $"Dimension out of range (expected to be in range of [{low}, {high}], but got {dim}): dim is {dim}, and {meaning}"
+            )
 
         if dim < 0 then dim + max 1 rank else dim
 
-    /// The shape that two shapes broadcast to. Raises ShapeException in PyTorch's words.
-    let broadcast (a: Shape) (b: Shape) : Shape =
+    /// The shape that the shapes of an operation's two arguments broadcast to. Raises ShapeException in PyTorch's words.
+    let broadcastFor (operation: string) (a: Shape) (b: Shape) : Shape =
         if equal a b then
             a
         else
@@ -90,8 +102,11 @@ module Shape =
                 | x, y ->
                     raise (
                         ShapeException
-                            $"The size of tensor a ({x}) must match the size of tensor b ({y}) at non-singleton dimension {i}: shapes {format a} and {format b} do not broadcast"
+                            $"The size of tensor a ({x}) must match the size of tensor b ({y}) at non-singleton dimension {i}: {operation} of shapes {format a} and {format b}, which do not broadcast; counted from the last dimension, sizes must be equal or 1 (unsqueeze, reshape or transpose one of the two)"
                     ))
+
+    /// The shape that two shapes broadcast to. Raises ShapeException in PyTorch's words.
+    let broadcast (a: Shape) (b: Shape) : Shape = broadcastFor "an operation" a b
 
     /// Strides that read a tensor of `shape` as one of `target` shape, 0 where a dimension is repeated.
     let expandStrides (shape: Shape) (strides: int[]) (target: Shape) =
@@ -119,22 +134,36 @@ module Shape =
     /// Fills in a single -1. Raises ShapeException in PyTorch's words.
     let infer (elements: int) (shape: Shape) : Shape =
         let unknown = shape |> Array.filter (fun s -> s = -1) |> Array.length
-        let invalid () = raise (ShapeException $"shape '{format shape}' is invalid for input of size {elements}")
+        let known = shape |> Array.fold (fun n s -> if s = -1 then n else n * int64 s) 1L
+
+        let invalid () =
+            let remedy =
+                if unknown = 1 then
+                    $"reshape cannot find the size that is -1, as {elements} elements are no multiple of {known}"
+                else
+                    $"reshape keeps the number of elements, and this shape has {known}; write -1 for a size that is to be found"
+
+            raise (ShapeException $"shape '{format shape}' is invalid for input of size {elements}: {remedy}")
 
         match shape |> Array.tryFind (fun s -> s < -1) with
-        | Some s -> raise (ShapeException $"invalid shape dimension {s}")
+        | Some s ->
+            raise (
+                ShapeException
+                    $"invalid shape dimension {s}: reshape of {elements} elements to {format shape}; sizes are 0 or more, or -1 for one that is to be found"
+            )
         | None -> ()
 
         if unknown > 1 then
-            raise (ShapeException "only one dimension can be inferred")
-
-        let known = shape |> Array.fold (fun n s -> if s = -1 then n else n * int64 s) 1L
+            raise (
+                ShapeException
+                    $"only one dimension can be inferred: reshape of {elements} elements to {format shape}; give all sizes but one"
+            )
 
         if unknown = 1 then
             if known = 0L then
                 raise (
                     ShapeException
-                        $"cannot reshape tensor of {elements} elements into shape {format shape} because the unspecified dimension size -1 can be any value and is ambiguous"
+                        $"cannot reshape tensor of {elements} elements into shape {format shape} because the unspecified dimension size -1 can be any value and is ambiguous: give that size"
                 )
 
             if int64 elements % known <> 0L then

@@ -90,7 +90,10 @@ module Nn =
 
     let private dropping name apply (p: float) =
         if not (p >= 0.0 && p <= 1.0) then
-            raise (Contract.ArgumentValueException $"dropout probability has to be between 0 and 1, but got {p} ({name})")
+            raise (
+                Contract.ArgumentValueException
+                    $"dropout probability has to be between 0 and 1, but got {p}: it is the share of what {name} makes 0"
+            )
 
         whileLearning (apply p) id
 

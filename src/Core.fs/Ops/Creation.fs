@@ -56,12 +56,15 @@ module CreationOperations =
         /// start, start + step, ... below stop, as int64.
         let arange start stop step =
             if step = 0 then
-                raise (ArgumentValueException "step must be nonzero")
+                raise (
+                    ArgumentValueException
+                        $"step must be nonzero: arange from {start} to {stop} by 0 has no end; give a step above or below 0"
+                )
 
             if (step > 0 && start > stop) || (step < 0 && start < stop) then
                 raise (
                     ArgumentValueException
-                        $"upper bound and larger bound inconsistent with step sign: arange({start}, {stop}, {step})"
+                        $"upper bound and larger bound inconsistent with step sign: arange({start}, {stop}, {step}); turn the step's sign or exchange start and stop"
                 )
 
             let length = (int64 stop - int64 start + int64 step - int64 (sign step)) / int64 step
@@ -69,7 +72,7 @@ module CreationOperations =
             if length > int64 Int32.MaxValue then
                 raise (
                     ShapeException
-                        $"a tensor of {length} elements is longer than a buffer can be (2147483647): arange({start}, {stop}, {step})"
+                        $"a tensor of {length} elements is longer than a buffer can be (2147483647): arange({start}, {stop}, {step}); turn the step's sign or exchange start and stop"
                 )
 
             Creation.arange (Backend.current ()) Int64 (int length) start step

@@ -7,7 +7,10 @@ open Functional.Contract
 module Dropping =
     let private requireProbability (p: float) =
         if not (p >= 0.0 && p <= 1.0) then
-            raise (ArgumentValueException $"dropout probability has to be between 0 and 1, but got {p}")
+            raise (
+                ArgumentValueException
+                    $"dropout probability has to be between 0 and 1, but got {p}: it is the share of elements that become 0"
+            )
 
     /// One number for each channel of [N, C, ...].
     let channelShape (t: Tensor) : Shape =

@@ -84,7 +84,7 @@ module IndexOperations =
             if source.Rank <> index.Rank || Array.exists2 (>) index.Shape source.Shape then
                 raise (
                     ShapeException
-                        $"Expected index {Shape.format index.Shape} to be smaller than self {Shape.format t.Shape} apart from dimension {axis} and to be smaller size than src {Shape.format source.Shape}"
+                        $"Expected index {Shape.format index.Shape} to be smaller than self {Shape.format t.Shape} apart from dimension {axis} and to be smaller size than src {Shape.format source.Shape}: each index takes the element of src at its own place; narrow the index or enlarge src"
                 )
 
             let source = [ 0 .. index.Rank - 1 ] |> List.fold (fun s i -> Structure.narrow i 0 index.Shape[i] s) source

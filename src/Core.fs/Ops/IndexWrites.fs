@@ -27,7 +27,10 @@ module IndexWrites =
         let t, source = asVector t, asVector source
 
         if index.Rank > 1 then
-            raise (IndexException $"{name}(): Index is supposed to be a vector, but got {index.Rank}D")
+            raise (
+                IndexException
+                    $"{name}(): Index is supposed to be a vector, but got {index.Rank}D: its shape is {Shape.format index.Shape}; flatten it"
+            )
 
         if source.Dtype <> t.Dtype then
             raise (
@@ -40,7 +43,7 @@ module IndexWrites =
         if axis < source.Rank && source.Shape[axis] <> Shape.count index.Shape then
             raise (
                 ShapeException
-                    $"{name.TrimEnd '_'}_(): Number of indices ({Shape.count index.Shape}) should be equal to source.size(dim): ({source.Shape[axis]}), for dim: {axis}"
+                    $"{name.TrimEnd '_'}_(): Number of indices ({Shape.count index.Shape}) should be equal to source.size(dim): ({source.Shape[axis]}), for dim: {axis}: each index of {Shape.format index.Shape} takes one slice of the source {Shape.format source.Shape}"
             )
 
         if not (Shape.equal source.Shape expected) then
@@ -79,7 +82,10 @@ module IndexWrites =
         let whole = asVector t
 
         if index.Rank > 1 then
-            raise (IndexException $"index_fill_(): Index is supposed to be a vector, but got {index.Rank}D")
+            raise (
+                IndexException
+                    $"index_fill_(): Index is supposed to be a vector, but got {index.Rank}D: its shape is {Shape.format index.Shape}; flatten it"
+            )
 
         let places = spread axis whole.Shape (Selection.normalize axis whole.Shape[axis] index)
 
@@ -143,13 +149,16 @@ module IndexWrites =
         let whole, index, source = asVector t, asVector index, asVector source
 
         if index.Rank <> whole.Rank || source.Rank <> whole.Rank then
-            raise (ShapeException "Index tensor must have the same number of dimensions as self tensor")
+            raise (
+                ShapeException
+                    $"Index tensor must have the same number of dimensions as self tensor: scatter_reduce of self {Shape.format whole.Shape}, index {Shape.format index.Shape} and src {Shape.format source.Shape}; expand the index, or use index_reduce for whole slices"
+            )
 
         for i in 0 .. whole.Rank - 1 do
             if index.Shape[i] > source.Shape[i] || (i <> axis && index.Shape[i] > whole.Shape[i]) then
                 raise (
                     ShapeException
-                        $"Expected index {Shape.format index.Shape} to be smaller than self {Shape.format t.Shape} apart from dimension {axis} and to be smaller size than src {Shape.format source.Shape}"
+                        $"Expected index {Shape.format index.Shape} to be smaller than self {Shape.format t.Shape} apart from dimension {axis} and to be smaller size than src {Shape.format source.Shape}: each index takes the element of src at its own place; narrow the index or enlarge src"
                 )
 
         if Shape.count index.Shape = 0 then
@@ -213,7 +222,10 @@ module IndexWrites =
         let needed = Selection.nonzero flat |> fun found -> found.Shape[0]
 
         if needed > available then
-            raise (ShapeException $"Number of elements of source < number of ones in mask: {available} < {needed}")
+            raise (
+                ShapeException
+                    $"Number of elements of source < number of ones in mask: {available} < {needed}: masked_scatter takes one element of a source of shape {Shape.format source.Shape} for each true of the mask; give a larger source"
+            )
 
         if needed = 0 then
             Engine.expand shape t
@@ -236,7 +248,7 @@ module IndexWrites =
     /// The tensor with another slice at a place along a dimension.
     let selectScatter dim place (source: Tensor) (t: Tensor) : Tensor =
         if t.Rank = 0 then
-            raise (IndexException "select() cannot be applied to a 0-dim tensor. (select_scatter)")
+            raise (IndexException "select() cannot be applied to a 0-dim tensor. (select_scatter; unsqueeze it first)")
 
         let axis = Shape.dimension t.Rank dim
         let size = t.Shape[axis]
@@ -244,7 +256,7 @@ module IndexWrites =
         if place < -size || place >= size then
             raise (
                 IndexException
-                    $"select_scatter(): index {place} out of range for tensor of size {Shape.format t.Shape} at dimension {dim}"
+                    $"select_scatter(): index {place} out of range for tensor of size {Shape.format t.Shape} at dimension {dim}: places are 0 to {size - 1}, or counted from the end by -1 and below"
             )
 
         let lattice = Structure.everything t.Shape |> Structure.along axis (if place < 0 then place + size else place) 1 1
@@ -260,7 +272,7 @@ module IndexWrites =
     /// The tensor with other elements start, start + step, ... below stop along a dimension.
     let sliceScatter dim start stop step (source: Tensor) (t: Tensor) : Tensor =
         if t.Rank = 0 then
-            raise (IndexException "slice() cannot be applied to a 0-dim tensor. (slice_scatter)")
+            raise (IndexException "slice() cannot be applied to a 0-dim tensor. (slice_scatter; unsqueeze it first)")
 
         let axis = Shape.dimension t.Rank dim
 

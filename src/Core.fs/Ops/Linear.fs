@@ -130,7 +130,7 @@ module LinearOperations =
             if x.Shape[1] <> weight.Shape[1] * groups then
                 raise (
                     ShapeException
-                        $"Given groups={groups}, weight of size {Shape.format weight.Shape}, expected input{Shape.format x.Shape} to have {weight.Shape[1] * groups} channels, but got {x.Shape[1]} channels instead"
+                        $"Given groups={groups}, weight of size {Shape.format weight.Shape}, expected input{Shape.format x.Shape} to have {weight.Shape[1] * groups} channels, but got {x.Shape[1]} channels instead: images are [batch, channels, ...]; permute channels that come last"
                 )
 
             if weight.Shape[0] % groups <> 0 then
@@ -143,7 +143,7 @@ module LinearOperations =
             | Some b when not (Shape.equal b.Shape [| weight.Shape[0] |]) ->
                 raise (
                     ShapeException
-                        $"Given weight of size {Shape.format weight.Shape}, expected bias to be 1-dimensional with {weight.Shape[0]} elements, but got bias of size {Shape.format b.Shape} instead"
+                        $"Given weight of size {Shape.format weight.Shape}, expected bias to be 1-dimensional with {weight.Shape[0]} elements, but got bias of size {Shape.format b.Shape} instead: a convolution adds one number to each of its filters"
                 )
             | _ -> ()
 
@@ -242,7 +242,7 @@ module LinearOperations =
 
                 raise (
                     ShapeException
-                        $"Given input size: ({planes}x{Shape.times input}). Calculated output size: ({planes}x{Shape.times output}). Output size is too small ({name})"
+                        $"Given input size: ({planes}x{Shape.times input}). Calculated output size: ({planes}x{Shape.times output}). Output size is too small: {name} finds no place for its window; pad the input, take a smaller kernel_size or a larger image"
                 )
 
             { Input = input

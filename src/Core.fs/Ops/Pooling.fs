@@ -55,7 +55,10 @@ module Pooling =
         Patches.requireImage name sizes t
 
         if not (Dtype.isFloating t.Dtype) then
-            raise (DtypeException $"\"{name}\" not implemented for '{Dtype.scalarTypeName t.Dtype}'")
+            raise (
+                DtypeException
+                    $"\"{name}\" not implemented for '{Dtype.scalarTypeName t.Dtype}': cast the tensor of shape {Shape.format t.Shape} with Tensor.cast Float32"
+            )
 
         let input = spatial sizes.Length t
         let shape = Array.append (lead sizes.Length t) sizes

@@ -15,7 +15,10 @@ module ReductionOperations =
             |> List.countBy id
             |> List.iter (fun (d, n) ->
                 if n > 1 then
-                    raise (ArgumentValueException $"dim {d} appears multiple times in the list of dims"))
+                    raise (
+                        ArgumentValueException
+                            $"dim {d} appears multiple times in the list of dims: a reduction of shape {Shape.format t.Shape} over {dims}; name each dimension once"
+                    ))
 
             Array.ofList (List.sort found)
 
@@ -49,7 +52,7 @@ module ReductionOperations =
             if not (Dtype.isDifferentiable t.Dtype) then
                 raise (
                     DtypeException
-                        $"mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: {Dtype.scalarTypeName t.Dtype}"
+                        $"mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: {Dtype.scalarTypeName t.Dtype}. Cast the tensor, or ask for a dtype"
                 )
 
             let axes = axes dims t

@@ -144,7 +144,10 @@ module Resampling =
         Patches.requireImage name sizes t
 
         if not (Dtype.isFloating t.Dtype) then
-            raise (DtypeException $"\"{name}\" not implemented for '{Dtype.scalarTypeName t.Dtype}'")
+            raise (
+                DtypeException
+                    $"\"{name}\" not implemented for '{Dtype.scalarTypeName t.Dtype}': cast the tensor of shape {Shape.format t.Shape} with Tensor.cast Float32"
+            )
 
         let input = spatial t sizes
         let shape = Array.append (Array.take (t.Rank - sizes.Length) t.Shape) sizes

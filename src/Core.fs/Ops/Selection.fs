@@ -152,7 +152,11 @@ module Selection =
         let count = int64 flat.Shape[0]
 
         match int64s index |> Array.tryFind (fun p -> p < -count || p >= count) with
-        | Some wrong -> raise (IndexException $"out of range: tried to access index {wrong} on a tensor of {count} elements.")
+        | Some wrong ->
+            raise (
+                IndexException
+                    $"out of range: tried to access index {wrong} on a tensor of {count} elements. take counts through the flattened tensor, from 0 to {count - 1L} or from the end by -1 and below"
+            )
         | None -> ()
 
         GatherScatter.gather 0 flat (normalize 0 flat.Shape[0] index |> Engine.reshape [| -1 |])

@@ -49,7 +49,10 @@ module ShapeOperations =
         /// Matrix transpose.
         let t (t: Tensor) =
             if t.Rank > 2 then
-                raise (ShapeException $"t() expects a tensor with <= 2 dimensions, but self is {t.Rank}D")
+                raise (
+                    ShapeException
+                        $"t() expects a tensor with <= 2 dimensions, but self is {t.Rank}D: its shape is {Shape.format t.Shape}; use transpose with two dims, or mT for matrices of a batch"
+                )
 
             if t.Rank < 2 then t else Structure.swapAxes 0 1 t
 
@@ -101,7 +104,10 @@ module ShapeOperations =
                 )
 
             if size < 0 || size > length - from then
-                raise (IndexException $"start ({from}) + length ({size}) exceeds dimension size ({length}).")
+                raise (
+                    IndexException
+                        $"start ({from}) + length ({size}) exceeds dimension size ({length}). narrow and slices stay within shape {Shape.format t.Shape}: take less or begin earlier"
+                )
 
             Structure.narrow d from size t
 
@@ -125,14 +131,18 @@ module ShapeOperations =
         /// The i-th slice along a dimension, which goes away.
         let select d i (t: Tensor) =
             if t.Rank = 0 then
-                raise (IndexException "select() cannot be applied to a 0-dim tensor.")
+                raise (
+                    IndexException
+                        "select() cannot be applied to a 0-dim tensor. It has no dimension to index: use Tensor.item for its number, or unsqueeze it"
+                )
 
             let d = dim t d
             let length = t.Shape[d]
 
             if i < -length || i >= length then
                 raise (
-                    IndexException $"select(): index {i} out of range for tensor of size {Shape.format t.Shape} at dimension {d}"
+                    IndexException
+                        $"select(): index {i} out of range for tensor of size {Shape.format t.Shape} at dimension {d}: places are 0 to {t.Shape[d] - 1}, or counted from the end by -1 and below"
                 )
 
             Structure.narrow d (if i < 0 then i + length else i) 1 t |> Engine.reshape (Array.removeAt d t.Shape)
@@ -147,7 +157,11 @@ module ShapeOperations =
         /// Tensors side by side along a dimension. Copies.
         let cat d (tensors: Tensor list) =
             match tensors with
-            | [] -> raise (ArgumentValueException "torch.cat(): expected a non-empty list of Tensors")
+            | [] ->
+                raise (
+                    ArgumentValueException
+                        "torch.cat(): expected a non-empty list of Tensors, as the shape of nothing is not known: create an empty tensor with Tensor.zeros instead"
+                )
             | _ ->
                 // A legacy of PyTorch's: an empty vector goes with everything.
                 let real = tensors |> List.filter (fun t -> t.Shape <> [| 0 |])
@@ -166,14 +180,17 @@ module ShapeOperations =
                     all
                     |> List.iteri (fun i t ->
                         if t.Rank <> first.Rank then
-                            raise (ShapeException $"Tensors must have same number of dimensions: got {first.Rank} and {t.Rank}")
+                            raise (
+                                ShapeException
+                                    $"Tensors must have same number of dimensions: got {first.Rank} and {t.Rank}: cat of shapes {Shape.format first.Shape} and {Shape.format t.Shape}; unsqueeze the smaller, or use stack"
+                            )
 
                         t.Shape
                         |> Array.iteri (fun axis size ->
                             if axis <> d && size <> first.Shape[axis] then
                                 raise (
                                     ShapeException
-                                        $"Sizes of tensors must match except in dimension {d}. Expected size {first.Shape[axis]} but got size {size} for tensor number {i} in the list."
+                                        $"Sizes of tensors must match except in dimension {d}. Expected size {first.Shape[axis]} but got size {size} for tensor number {i} in the list. cat joins shapes {Shape.format first.Shape} and {Shape.format t.Shape}, which may differ in dimension {d} alone"
                                 )))
 
                     Structure.concat d (Array.ofList all)
@@ -181,14 +198,18 @@ module ShapeOperations =
         /// Tensors of one shape along a new dimension. Copies.
         let stack d (tensors: Tensor list) =
             match tensors with
-            | [] -> raise (ArgumentValueException "stack expects a non-empty TensorList")
+            | [] ->
+                raise (
+                    ArgumentValueException
+                        "stack expects a non-empty TensorList, as the shape of nothing is not known: create an empty tensor with Tensor.zeros instead"
+                )
             | first :: _ ->
                 tensors
                 |> List.iteri (fun i t ->
                     if t.Shape <> first.Shape then
                         raise (
                             ShapeException
-                                $"stack expects each tensor to be equal size, but got {Shape.format first.Shape} at entry 0 and {Shape.format t.Shape} at entry {i}"
+                                $"stack expects each tensor to be equal size, but got {Shape.format first.Shape} at entry 0 and {Shape.format t.Shape} at entry {i}: pad or cut them to one shape, or use cat along a dimension where they may differ"
                         ))
 
                 cat (Shape.dimension (first.Rank + 1) d) (tensors |> List.map (unsqueeze d))
@@ -227,7 +248,10 @@ module ShapeOperations =
         /// At most `count` pieces of equal size (the last may be smaller) along a dimension.
         let chunk d count (t: Tensor) =
             if count <= 0 then
-                raise (ArgumentValueException $"chunk expects `chunks` to be greater than 0, got: {count}")
+                raise (
+                    ArgumentValueException
+                        $"chunk expects `chunks` to be greater than 0, got: {count}: it is the number of parts that shape {Shape.format t.Shape} is cut into"
+                )
 
             let length = t.Shape[axisOf "chunk" t d]
 

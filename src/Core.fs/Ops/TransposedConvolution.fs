@@ -66,7 +66,7 @@ module TransposedConvolution =
         if x.Shape[1] <> weight.Shape[0] then
             raise (
                 ShapeException
-                    $"Given transposed=1, weight of size {Shape.format weight.Shape}, expected input{Shape.format x.Shape} to have {weight.Shape[0]} channels, but got {x.Shape[1]} channels instead"
+                    $"Given transposed=1, weight of size {Shape.format weight.Shape}, expected input{Shape.format x.Shape} to have {weight.Shape[0]} channels, but got {x.Shape[1]} channels instead: images are [batch, channels, ...]; permute channels that come last"
             )
 
         let channels = weight.Shape[1] * groups
@@ -75,7 +75,7 @@ module TransposedConvolution =
         | Some b when b.Rank <> 1 || b.Shape[0] <> channels ->
             raise (
                 ShapeException
-                    $"Given transposed=1, weight of size {Shape.format weight.Shape}, expected bias to be 1-dimensional with {channels} elements, but got bias of size {Shape.format b.Shape} instead"
+                    $"Given transposed=1, weight of size {Shape.format weight.Shape}, expected bias to be 1-dimensional with {channels} elements, but got bias of size {Shape.format b.Shape} instead: it adds one number to each channel of the output"
             )
         | _ -> ()
 
@@ -85,7 +85,7 @@ module TransposedConvolution =
         if sizes |> Array.exists (fun s -> s < 1) then
             raise (
                 ShapeException
-                    $"Given input size per channel: {Shape.format (Array.skip 2 x.Shape)}. Calculated output size per channel: {Shape.format sizes}. Output size is too small ({name})"
+                    $"Given input size per channel: {Shape.format (Array.skip 2 x.Shape)}. Calculated output size per channel: {Shape.format sizes}. Output size is too small: take less padding, or more output_padding, in {name}"
             )
 
         let convolve padding (sizes: int[]) =

@@ -106,7 +106,7 @@ module FusedAttention =
                     if not (Dtype.isFloating spec.Dtype) then
                         raise (
                             DtypeException
-                                $"\"scaled_dot_product_attention\" not implemented for '{Dtype.scalarTypeName spec.Dtype}'"
+                                $"\"scaled_dot_product_attention\" not implemented for '{Dtype.scalarTypeName spec.Dtype}': it takes floating-point tensors; use Tensor.cast Float32"
                         )
 
                     if spec.Dtype <> specs[0].Dtype then

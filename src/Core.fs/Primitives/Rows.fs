@@ -41,7 +41,10 @@ module Rows =
           Infer =
             fun specs ->
                 if not (Dtype.isFloating specs[0].Dtype) then
-                    raise (DtypeException $"\"{name}\" not implemented for '{Dtype.scalarTypeName specs[0].Dtype}'")
+                    raise (
+                        DtypeException
+                            $"\"{name}\" not implemented for '{Dtype.scalarTypeName specs[0].Dtype}': it takes floating-point tensors; cast this one of shape {Shape.format specs[0].Shape} with Tensor.cast Float32"
+                    )
 
                 specs[0]
           Eval =
@@ -95,7 +98,10 @@ module Rows =
 
                 for spec in specs do
                     if not (Dtype.isFloating spec.Dtype) then
-                        raise (DtypeException $"\"layer_norm\" not implemented for '{Dtype.scalarTypeName spec.Dtype}'")
+                        raise (
+                            DtypeException
+                                $"\"layer_norm\" not implemented for '{Dtype.scalarTypeName spec.Dtype}': it takes floating-point tensors; use Tensor.cast Float32"
+                        )
 
                     if spec.Dtype <> specs[0].Dtype then
                         raise (

@@ -38,7 +38,10 @@ module ActivationNames =
         /// x moved towards 0 by lambda.
         let softshrink lambda t =
             if lambda < 0.0 then
-                raise (ArgumentValueException $"lambda must be greater or equal to 0, but found to be {lambda}.")
+                raise (
+                    ArgumentValueException
+                        $"lambda must be greater or equal to 0, but found to be {lambda}. It is softshrink's half width of what becomes 0"
+                )
 
             shaped Formulas.softshrink [ lambda ] t
 
@@ -64,7 +67,10 @@ module ActivationNames =
             let size = t.Shape[axis]
 
             if size % 2 <> 0 then
-                raise (ShapeException $"Halving dimension must be even, but dimension {dim} is size {size}")
+                raise (
+                    ShapeException
+                        $"Halving dimension must be even, but dimension {dim} is size {size}: glu of shape {Shape.format t.Shape} gates the first half by the second; choose another dim or a layer with twice the outputs"
+                )
 
             Tensor.narrow axis 0 (size / 2) t * Tensor.sigmoid (Tensor.narrow axis (size / 2) (size / 2) t)
 

@@ -18,7 +18,10 @@ module MovementNames =
 
     let private some name (tensors: Tensor list) =
         if tensors.IsEmpty then
-            raise (ArgumentValueException $"{name} expects a non-empty TensorList")
+            raise (
+                ArgumentValueException
+                    $"{name} expects a non-empty TensorList, as the shape of nothing is not known: create an empty tensor with Tensor.zeros instead"
+            )
 
         tensors
 
@@ -45,7 +48,7 @@ module MovementNames =
 
     let private requireVector (t: Tensor) =
         if t.Rank <> 1 then
-            raise (ShapeException $"Expect a 1D vector, but got shape {Shape.format t.Shape}")
+            raise (ShapeException $"Expect a 1D vector, but got shape {Shape.format t.Shape}: flatten the tensor first")
 
     /// Shape, strides and offset that stay within a tensor's elements.
     let private requireLayout (shape: int list) (strides: int list) offset (t: Tensor) =
@@ -126,13 +129,22 @@ module MovementNames =
             let length, strides = t.Shape[d], Shape.rowMajor t.Shape
 
             if size > length then
-                raise (ShapeException $"maximum size for tensor at dimension {d} is {length} but size is {size}")
+                raise (
+                    ShapeException
+                        $"maximum size for tensor at dimension {d} is {length} but size is {size}: unfold of shape {Shape.format t.Shape} cuts windows that lie within the dimension; take smaller ones or pad the tensor"
+                )
 
             if size < 0 then
-                raise (ArgumentValueException $"size is {size} but must be >= 0")
+                raise (
+                    ArgumentValueException
+                        $"size is {size} but must be >= 0: unfold's windows along dim {dim} have 0 elements or more"
+                )
 
             if step <= 0 then
-                raise (ArgumentValueException $"step is {step} but must be > 0")
+                raise (
+                    ArgumentValueException
+                        $"step is {step} but must be > 0: unfold's windows along dim {dim} begin every step elements"
+                )
 
             let shape = Array.append (Array.updateAt d ((length - size) / step + 1) t.Shape) [| size |]
             Rearrange.asStrided shape (Array.append (Array.updateAt d (strides[d] * step) strides) [| strides[d] |]) 0 t

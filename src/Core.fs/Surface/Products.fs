@@ -69,10 +69,16 @@ module ProductNames =
         /// The distances of order p between all pairs of rows, the first with the others before the second.
         let pdist (p: float) (t: Tensor) : Tensor =
             if t.Rank <> 2 then
-                raise (ShapeException $"pdist only supports 2D tensors, got: {t.Rank}D")
+                raise (
+                    ShapeException
+                        $"pdist only supports 2D tensors, got: {t.Rank}D: the shape is {Shape.format t.Shape}, where rows of vectors [N, M] are expected; use cdist for batches"
+                )
 
             if not (p >= 0.0) then
-                raise (ArgumentValueException "pdist only supports non-negative p values")
+                raise (
+                    ArgumentValueException
+                        $"pdist only supports non-negative p values: p is {p}; 0, 1, 2 and infinity are the usual ones"
+                )
 
             let pairs = Diagonals.upperIndices t.Backend t.Shape[0] t.Shape[0] 1
             let rows i = Tensor.indexSelect 0 (Tensor.select 0 i pairs) t

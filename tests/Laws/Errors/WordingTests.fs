@@ -7,6 +7,7 @@ open Functional.Contract
 open Functional.Laws.Elements
 
 let private ones shape = Tensor.ones shape
+let private doubles (shape: int list) = Creation.full (Backend.current ()) Float64 (Array.ofList shape) (Real 1.0)
 let private ints = Tensor.ofInts [ 0; 5 ]
 
 /// An operation, the type of its error, how the message begins, and what else it has to say.
@@ -103,17 +104,17 @@ let private dtypes =
     [ fails<DtypeException> "gather(): Expected dtype int64 for index" [ "float32" ] (fun () ->
           Tensor.gather 0 (ones [ 2 ]) (ones [ 3 ]))
       fails<DtypeException> "expected m1 and m2 to have the same dtype, but got: float32 != float64" [ "cast" ] (fun () ->
-          Tensor.matmul (ones [ 2; 2 ]) (Tensor.cast Float64 (ones [ 2; 2 ])))
+          Tensor.matmul (ones [ 2; 2 ]) (doubles [ 2; 2 ]))
       fails<DtypeException>
           "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: Long"
           []
           (fun () -> Tensor.mean ints)
       fails<DtypeException> "std and var only support floating point and complex dtypes" [ "int64" ] (fun () -> Tensor.var ints)
       fails<DtypeException> "Input type (float32) and weight type (float64) should be the same" [ "cast" ] (fun () ->
-          Tensor.conv2d 1 0 (ones [ 1; 1; 3; 3 ]) (Tensor.cast Float64 (ones [ 1; 1; 2; 2 ])) None)
+          Tensor.conv2d 1 0 (ones [ 1; 1; 3; 3 ]) (doubles [ 1; 1; 2; 2 ]) None)
       fails<DtypeException> "\"softmax\" not implemented for 'Long'" [] (fun () -> Tensor.softmax 0 ints)
       fails<DtypeException> "scatter(): Expected self.dtype to be equal to src.dtype" [ "float64"; "float32" ] (fun () ->
-          Tensor.scatter 0 (Tensor.ofInts [ 0 ]) (Tensor.cast Float64 (ones [ 1 ])) (ones [ 3 ])) ]
+          Tensor.scatter 0 (Tensor.ofInts [ 0 ]) (doubles [ 1 ]) (ones [ 3 ])) ]
 
 let private values =
     [ fails<ArgumentValueException> "torch.cat(): expected a non-empty list of Tensors" [] (fun () -> Tensor.cat 0 [])
@@ -158,8 +159,28 @@ let private wording =
 
                   Expect.stringStarts error.Message expected.Start "the beginning"
 
+                  // What was asked of whom, and what to do: PyTorch's words alone seldom say it.
+                  Expect.isGreaterThan
+                      error.Message.Length
+                      (expected.Start.Length + 20)
+                      $"more than the beginning: {error.Message}"
+
                   for words in expected.Says do
                       Expect.stringContains error.Message words "what else it says"
           } ]
 
-let tests = testList "Errors" [ testList "wording" wording; early; FuzzTests.tests ]
+/// All but indices, which are numbers that only the kernel meets.
+let private beforeWork =
+    [ for expected in shapes @ dtypes @ values do
+          test $"before any work: {expected.Start}" {
+              let backend = Deferred.CountingBackend.Counting(Backend.cpu, -1)
+
+              Backend.using backend (fun () ->
+                  try
+                      expected.Run() |> ignore
+                      failtest "no error when it was called"
+                  with :? FunctionalException ->
+                      Expect.equal backend.Kernels 0 "nothing was computed")
+          } ]
+
+let tests = testList "Errors" [ testList "wording" wording; testList "early" beforeWork; early; FuzzTests.tests ]

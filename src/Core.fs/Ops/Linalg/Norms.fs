@@ -41,7 +41,10 @@ module NormOperations =
                 dims |> List.map (Shape.dimension t.Rank) |> Array.ofList
 
         if (Array.distinct axes).Length <> axes.Length then
-            raise (ArgumentValueException $"dim {Array.last axes} appears multiple times in the list of dims")
+            raise (
+                ArgumentValueException
+                    $"dim {Array.last axes} appears multiple times in the list of dims: a norm of shape {Shape.format t.Shape} over {List.ofArray axes}; name each dimension once"
+            )
 
         if t.Rank = 0 then [||] else axes
 
@@ -224,7 +227,10 @@ module NormOperations =
         /// The p-norm of every difference of a row of [.., P, M] and a row of [.., R, M]: [.., P, R].
         let cdist (p: float) (a: Tensor) (b: Tensor) : Tensor =
             if a.Rank < 2 || b.Rank < 2 then
-                raise (ShapeException $"cdist only supports at least 2D tensors, X1 got: {a.Rank}D, X2 got: {b.Rank}D")
+                raise (
+                    ShapeException
+                        $"cdist only supports at least 2D tensors, X1 got: {a.Rank}D, X2 got: {b.Rank}D: shapes {Shape.format a.Shape} and {Shape.format b.Shape}, where [.., P, M] and [.., R, M] are expected; unsqueeze single vectors"
+                )
 
             if not (Dtype.isFloating a.Dtype && Dtype.isFloating b.Dtype) then
                 raise (
@@ -235,11 +241,14 @@ module NormOperations =
             if Matrices.columnCount a <> Matrices.columnCount b then
                 raise (
                     ShapeException
-                        $"X1 and X2 must have the same number of columns. X1: {Matrices.columnCount a} X2: {Matrices.columnCount b}"
+                        $"X1 and X2 must have the same number of columns. X1: {Matrices.columnCount a} X2: {Matrices.columnCount b}: cdist of shapes {Shape.format a.Shape} and {Shape.format b.Shape}; the last dimensions must be equal (transpose one of the two)"
                 )
 
             if p < 0.0 then
-                raise (ArgumentValueException "cdist only supports non-negative p values")
+                raise (
+                    ArgumentValueException
+                        $"cdist only supports non-negative p values: p is {p}; 0, 1, 2 and infinity are the usual ones"
+                )
 
             let dtype = Operands.promote a b
             let struct (a, b) = MatrixChecks.broadcastBatch "cdist" (Engine.cast dtype a) (Engine.cast dtype b)
