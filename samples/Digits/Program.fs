@@ -6,11 +6,21 @@ open System.IO
 open Functional
 open Functional.Contract
 
-type Options = { Data: string option; Out: string; Epochs: int option; Seed: int; Resume: bool }
+type Options =
+    {
+        Data: string option
+        /// Digits drawn here even where there is MNIST.
+        Drawn: bool
+        Out: string
+        Epochs: int option
+        Seed: int
+        Resume: bool
+    }
 
 let private usage =
-    """usage: demo [--data DIR] [--epochs N] [--seed N] [--out DIR] [--resume]
+    """usage: demo [--data DIR | --drawn] [--epochs N] [--seed N] [--out DIR] [--resume]
   --data DIR   a folder with the four MNIST files; otherwise MNIST where it can be found, else digits drawn here
+  --drawn      digits drawn here, even where MNIST is found
   --epochs N   passes over the training set (3 on MNIST, 2 on drawn digits)
   --out DIR    where checkpoint, learning curve and picture go (artifacts/digits)
   --resume     continue from the checkpoint in DIR"""
@@ -19,6 +29,7 @@ let rec private parse options arguments =
     match arguments with
     | [] -> Ok options
     | "--resume" :: rest -> parse { options with Resume = true } rest
+    | "--drawn" :: rest -> parse { options with Drawn = true } rest
     | "--data" :: folder :: rest -> parse { options with Data = Some folder } rest
     | "--out" :: folder :: rest -> parse { options with Out = folder } rest
     | (("--epochs" | "--seed") as name) :: text :: rest ->
@@ -54,7 +65,7 @@ let private prepare (images: Tensor) = (Tensor.cast Float32 images / 255.0 - 0.1
 
 let private percent (score: Score) = $"{100.0 * score.Accuracy:F2} %%"
 
-let private train options epochs (set: DigitSet) =
+let private train options source epochs (set: DigitSet) =
     let training, test = examples set.Train, examples set.Test
     let count = training.Inputs.Shape[0]
     let steps = (count + batchSize - 1) / batchSize
@@ -65,18 +76,21 @@ let private train options epochs (set: DigitSet) =
     let checkpoint = Path.Combine(options.Out, "digits.safetensors")
     let fresh = Trainer.start learner (Random.key options.Seed)
 
-    let start =
+    let run = $"{source}, {count} digits, {epochs} epochs, seed {options.Seed}"
+
+    let start, before: Snapshot * Report.History =
         if options.Resume && File.Exists checkpoint then
-            Checkpoint.load checkpoint fresh
+            let snapshot = Checkpoint.load checkpoint fresh
+            snapshot, Report.loadHistory options.Out run snapshot.Epoch
         else
-            fresh
+            fresh, { Learned = []; Tested = [] }
 
     if start.Epoch > 0 then
         printfn $"continuing after epoch {start.Epoch} of {epochs}"
 
-    let moments = ResizeArray<Report.Moment>()
+    let epoch (snapshot, history: Report.History) number =
+        let moments = ResizeArray<Report.Moment>()
 
-    let epoch (snapshot, history) number =
         let learn report =
             let tell done' (score: Score) =
                 if done' % (50 * batchSize) = 0 then
@@ -89,25 +103,32 @@ let private train options epochs (set: DigitSet) =
         let next, learned = Progress.run $"epoch {number}/{epochs}" count learn
         let tested = Trainer.evaluate learner prepare test next
         printfn $"epoch {number}: training loss {learned.Loss:F4}, test loss {tested.Loss:F4}, test accuracy {percent tested}"
-        Checkpoint.save checkpoint next
-        next, ({ Epoch = float number; Score = tested }: Report.Moment) :: history
 
-    let final, tested = [ start.Epoch + 1 .. epochs ] |> List.fold epoch (start, [])
-    Report.curve options.Out moments (List.rev tested)
+        let history: Report.History =
+            { Learned = history.Learned @ List.ofSeq moments
+              Tested = history.Tested @ [ { Epoch = float number; Score = tested } ] }
+
+        // The history first: killed between the two, the run goes on from the older checkpoint and cuts the history to it.
+        Report.saveHistory options.Out run history
+        Checkpoint.save checkpoint next
+        next, history
+
+    let final, history = [ start.Epoch + 1 .. epochs ] |> List.fold epoch (start, before)
+    Report.curve options.Out history
     learner, final, test
 
 let private run options =
     Directory.CreateDirectory options.Out |> ignore
 
     let source, set, epochs =
-        match Mnist.tryFind options.Data true with
+        match (if options.Drawn then None else Mnist.tryFind options.Data true) with
         | Some folder -> "MNIST", Mnist.load folder, 3
-        | None -> "digits drawn here (no MNIST at hand)", DrawnDigits.set 1UL 12_000 2_000, 2
+        | None -> "digits drawn here", DrawnDigits.set 1UL 12_000 2_000, 2
 
     let epochs = defaultArg options.Epochs epochs
     let watch = Diagnostics.Stopwatch.StartNew()
     printfn $"{source}: {set.Train.Images.Shape[0]} to learn from, {set.Test.Images.Shape[0]} to test with"
-    let learner, final, test = train options epochs set
+    let learner, final, test = train options source epochs set
     let score = Trainer.evaluate learner prepare test final
     let answers = Trainer.predict network prepare test.Inputs final |> Tensor.argmaxDim 1 false |> Tensor.toInt32s
     let truth = Tensor.toInt32s test.Targets
@@ -123,7 +144,13 @@ let private run options =
 
 [<EntryPoint>]
 let main arguments =
-    let defaults = { Data = None; Out = Path.Combine("artifacts", "digits"); Epochs = None; Seed = 0; Resume = false }
+    let defaults =
+        { Data = None
+          Drawn = false
+          Out = Path.Combine("artifacts", "digits")
+          Epochs = None
+          Seed = 0
+          Resume = false }
 
     match parse defaults (List.ofArray arguments) with
     | Error message ->

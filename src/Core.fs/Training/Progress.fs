@@ -11,6 +11,7 @@ module Progress =
         let rate = float count / max 1e-9 watch.Elapsed.TotalSeconds
         Console.Out.WriteLine($"{title}  {count}/{total}  {note}  {rate:F0}/s  {watch.Elapsed.TotalSeconds:F1} s")
 
+    /// A line every five seconds and one at the end, for what is not a terminal.
     let private plain title (total: int) (work: (int -> string -> unit) -> 'R) : 'R =
         let watch = Stopwatch.StartNew()
         let spoken = ref TimeSpan.Zero
@@ -27,7 +28,8 @@ module Progress =
         last.Value ||> line title total watch
         result
 
-    let private drawn (title: string) (total: int) (work: (int -> string -> unit) -> 'R) : 'R =
+    /// Draws a bar on a console of Spectre's: title, note, rate, share and time left.
+    let drawOn (console: IAnsiConsole) (title: string) (total: int) (work: (int -> string -> unit) -> 'R) : 'R =
         let columns: ProgressColumn[] =
             [| TaskDescriptionColumn(Alignment = Justify.Left)
                ProgressBarColumn()
@@ -35,7 +37,7 @@ module Progress =
                RemainingTimeColumn()
                SpinnerColumn() |]
 
-        AnsiConsole
+        console
             .Progress()
             .Columns(columns)
             .Start(fun context ->
@@ -52,4 +54,4 @@ module Progress =
         if Console.IsOutputRedirected || not AnsiConsole.Profile.Capabilities.Interactive then
             plain title total work
         else
-            drawn title total work
+            drawOn AnsiConsole.Console title total work
