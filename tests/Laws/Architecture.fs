@@ -157,6 +157,24 @@ let tests =
                   "tests know everyone"
           }
 
+          test "the picture in docs/architecture.md is that of the project files" {
+              let drawn =
+                  [ for line in IO.File.ReadAllLines(IO.Path.Combine(root, "docs", "architecture.md")) do
+                        match line.Trim().Split(" --> ") with
+                        | [| knower; known |] -> knower, known
+                        | _ -> () ]
+
+              let real =
+                  [ for project in projects.Force() do
+                        if ships project then
+                            for name in project.Uses do
+                                // Runs inside the compiler and does not ship.
+                                if name <> "Functional.Forms" then
+                                    project.Name, name ]
+
+              Expect.equal (List.sort drawn) (List.sort real) "arrows: dotnet fsi build.fsx docs draws them again"
+          }
+
           test "nothing refers to tests, samples or benchmarks from src" {
               let outside = projects.Force() |> List.filter (ships >> not) |> List.map (fun p -> p.Name) |> set
 

@@ -65,16 +65,16 @@ let private idx =
 
           let whole = Idx.load path
 
-          for _, copy in cutCopies bytes do
-              refused [] (readIdx copy)
+          for what, copy in cutCopies bytes do
+              refusedWithin copy.Length what (readIdx copy)
 
           for what, copy in flippedCopies 2 200 bytes do
-              match readOrRefuse what (readIdx copy) with
+              match readOrRefuseWithin copy.Length what (readIdx copy) with
               | Ok tensor -> Expect.isTrue (StoredTensor.equal whole tensor) what
               | Error _ -> ()
 
-          for _, copy in cutCopies (idxOf whole) do
-              refused [] (readIdx copy)
+          for what, copy in cutCopies (idxOf whole) do
+              refusedWithin copy.Length what (readIdx copy)
       } ]
 
 let private drawn =

@@ -32,6 +32,12 @@ let withFolder (run: string -> 'T) =
     finally
         folder.Delete true
 
+/// Memory that a call asked for in all, in bytes.
+let allocated (call: unit -> unit) =
+    let before = GC.GetAllocatedBytesForCurrentThread()
+    call ()
+    GC.GetAllocatedBytesForCurrentThread() - before
+
 /// What a reader may say about a file that may be damaged: its content, or FileFormatException. Anything else fails the test.
 let readOrRefuse what (read: unit -> 'T) =
     try
@@ -47,6 +53,19 @@ let refused (parts: string list) (read: unit -> 'T) =
     | Error message ->
         for part in parts do
             Expect.stringContains message part "the message"
+
+/// The same of a file of so many bytes, with memory in proportion to it: what a damaged file claims is not believed.
+let readOrRefuseWithin (size: int) what (read: unit -> 'T) =
+    let mutable result = Error ""
+    let used = allocated (fun () -> result <- readOrRefuse what read)
+    Expect.isLessThan used (64L * int64 size + (16L <<< 20)) $"{what}: memory for a file of {size} bytes"
+    result
+
+/// Expects FileFormatException that says what is wrong, with memory in proportion to the file.
+let refusedWithin size what (read: unit -> 'T) =
+    match readOrRefuseWithin size what read with
+    | Ok _ -> failtest $"{what}: a damaged file was accepted"
+    | Error message -> Expect.isGreaterThan message.Length 20 $"{what}: what is wrong, in words: {message}"
 
 /// Copies cut short: at every length for small files, at some forty lengths for larger ones.
 let cutCopies (bytes: byte[]) = seq {
@@ -70,12 +89,6 @@ let flippedCopies (seed: int) count (bytes: byte[]) = seq {
         copy[position] <- copy[position] ^^^ (1uy <<< bit)
         $"bit {bit} of byte {position} flipped", copy
 }
-
-/// Memory that a call asked for in all, in bytes.
-let allocated (call: unit -> unit) =
-    let before = GC.GetAllocatedBytesForCurrentThread()
-    call ()
-    GC.GetAllocatedBytesForCurrentThread() - before
 
 /// Stored tensors of every dtype among `dtypes`, of rank 0 to 4, sizes 0 to 4, with any bits.
 let storedTensor (dtypes: Dtype[]) = gen {

@@ -180,14 +180,14 @@ let private realOnes =
           for path in realFiles [ "checkpoints"; "safetensors" ] do
               let bytes = File.ReadAllBytes path
 
-              for _, copy in cutCopies bytes do
-                  refused [] (parse copy)
+              for what, copy in cutCopies bytes do
+                  refusedWithin copy.Length $"{path}: {what}" (parse copy)
 
               let headerLength = 8 + int (BinaryPrimitives.ReadInt64LittleEndian(ReadOnlySpan(bytes, 0, 8)))
 
               for what, header in flippedCopies 1 300 bytes[.. headerLength - 1] do
                   let copy = Array.append header bytes[headerLength..]
-                  readOrRefuse $"{path}: {what}" (parse copy) |> ignore
+                  readOrRefuseWithin copy.Length $"{path}: {what}" (parse copy) |> ignore
       } ]
 
 let private checksums =
