@@ -33,6 +33,8 @@ public static partial class torch
             /// as they are; dictionaries give one of the same names, and lists and tuples a list of what stands at one place. Raises ShapeException
             /// for lists of different lengths and ArgumentValueException for anything else.
             /// </summary>
+            // Arrays of texts or tensors are lists of objects too.
+            [OverloadResolutionPriority(-1)]
             public static object default_collate(IList<object> batch) =>
                 batch[0] switch
                 {
