@@ -57,6 +57,43 @@ public static class DataParallelTests
         Check.SequenceEqual(Bits(x.relu()), Bits(turned));
     }
 
+    /// <summary>Weights that are computed before each call are computed in every copy, and their sources learn.</summary>
+    public static void Computed_weights_and_hooks_work_in_parts()
+    {
+        manual_seed(4);
+        var model = nn.Sequential(nn.utils.weight_norm(nn.Linear(5, 6)), nn.Tanh(), nn.utils.spectral_norm(nn.Linear(6, 4)), nn.utils.prune.l1_unstructured(nn.Linear(4, 2), "weight", 0.5));
+        model.register_forward_hook((_, _, result) => result * 2);
+        var (alone, parallel) = (model.deepcopy(), nn.DataParallel(model.deepcopy(), [0, 1]));
+        var x = randn(9, 5);
+        var (whole, parts) = (Trained(alone, x), Trained(parallel, x));
+        Check.Equal(whole.Length, parts.Length);
+        foreach (var (a, b) in whole.Zip(parts)) Check.Close(a.Select(v => (double)v), b.Select(v => (double)v), 1e-5);
+        Same(Trained(nn.DataParallel(model.deepcopy(), [0]), x), Trained(nn.DataParallel(model.deepcopy(), [0, 1, 2]), x));
+    }
+
+    public static void Directions_pass_through_the_parts()
+    {
+        manual_seed(5);
+        var model = nn.Sequential(nn.Linear(3, 4), nn.Sigmoid());
+        var (x, direction) = (randn(10, 3), randn(10, 3));
+        using var level = autograd.forward_ad.dual_level();
+        Tensor Tangent(nn.Module<Tensor, Tensor> m) => autograd.forward_ad.unpack_dual(m.call(autograd.forward_ad.make_dual(x, direction))).tangent!;
+        Check.Close(Bits(Tangent(model)).Select(v => (double)v), Bits(Tangent(nn.DataParallel(model, [0, 1]))).Select(v => (double)v), 1e-5);
+    }
+
+    public static void Gradients_can_be_differentiated_again()
+    {
+        manual_seed(6);
+        var model = nn.Sequential(nn.Linear(3, 4), nn.Sigmoid());
+        var x = randn(10, 3).requires_grad_();
+        double[] Second(nn.Module<Tensor, Tensor> m)
+        {
+            var slope = autograd.grad(m.call(x).sum(), [x], create_graph: true)[0]!;
+            return [.. autograd.grad(slope.square().sum(), model.parameters()).Take(1).SelectMany(g => Bits(g!)).Select(v => (double)v)];
+        }
+        Check.Close(Second(model), Second(nn.DataParallel(model, [0, 1, 2])), 1e-5);
+    }
+
     public static void A_batch_of_one_is_the_module_itself()
     {
         manual_seed(3);

@@ -79,6 +79,9 @@ public static class ModuleLawTests
         var decoder = nn.TransformerDecoderLayer(8, 2, 16, dropout: 1);
         Check.Close(Numbers(Norms(encoder, 2, x)), Numbers(encoder.call(x)), 1e-5);
         Check.Close(Numbers(Norms(decoder, 3, x)), Numbers(decoder.call(x, memory)), 1e-5);
+        // Each layer norms what came, and so does the end of a stack.
+        var both = nn.Transformer(8, 2, 1, 1, 16, dropout: 1);
+        Check.Close(Numbers(Norms(both.get_submodule("decoder.layers.0"), 3, x)), Numbers(both.call(memory, x)), 1e-4);
         encoder.eval();
         Check.True(!Numbers(Norms(encoder, 2, x)).SequenceEqual(Numbers(encoder.call(x))));
     }
@@ -197,6 +200,27 @@ public static class ModuleLawTests
         var slices = Twelve();
         Check.Equal("110111011101", Mask(nn.utils.prune.random_structured(slices, "weight", 0.25, 1)));
         Check.Equal("010101010101", Mask(nn.utils.prune.random_structured(slices, "weight", 0.34, 1)));
+    }
+
+    /// <summary>Numbers of PyTorch 1.13: only calls take steps, neither the beginning nor copies nor the end.</summary>
+    public static void A_spectral_norm_steps_with_calls_alone()
+    {
+        manual_seed(0);
+        var linear = nn.utils.spectral_norm(nn.Linear(3, 2));
+        double[] Steps(Modules.Linear m) => Numbers(m.get_buffer("weight_u")!);
+        Check.Close([-0.6127873063087463, -0.7902478575706482], Steps(linear), 1e-6);
+        Check.Close([0.3430648148059845, 0.7127794623374939, -0.6117612719535828], Numbers(linear.get_buffer("weight_v")!), 1e-6);
+        Check.SequenceEqual(Numbers(linear.get_parameter("weight_orig")!), Numbers(linear.weight));
+        var copy = linear.deepcopy();
+        Check.SequenceEqual(Steps(linear), Steps(copy));
+        foreach (var m in new[] { linear, copy })
+        {
+            Check.Close([-0.46002382040023804, -0.8432421088218689], Numbers(m.call(ones(1, 3))), 1e-6);
+            Check.Close([-0.6006911396980286, -0.799481213092804], Steps(m), 1e-6);
+        }
+        double[] weight = [-0.01141994260251522, 0.8182585835456848, -1.2554233074188232, -1.1225569248199463, -0.5874911546707153, 0.4090310335159302];
+        Check.Close(weight, Numbers(linear.weight), 1e-6);
+        Check.Close(weight, Numbers(nn.utils.remove_spectral_norm(linear).weight), 1e-6);
     }
 
     public static void A_spectral_norm_goes_again()

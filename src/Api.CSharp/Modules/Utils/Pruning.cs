@@ -29,7 +29,7 @@ public static partial class torch
                     module.register_parameter(name + "_orig", original);
                     module.register_buffer(name + "_mask", kept);
                     new Reparametrized(module, name, weight, [name + "_orig", name + "_mask"],
-                        m => Operands.binary(Functions.mul, Source(m, name + "_orig"), Source(m, name + "_mask"))).Begin();
+                        (m, _) => Operands.binary(Functions.mul, Source(m, name + "_orig"), Source(m, name + "_mask"))).Begin();
                     return module;
                 }
 
