@@ -49,6 +49,16 @@ public static class Check
         for (var i = 0; i < wanted.Length; i++) Close(wanted[i], found[i], tolerance, $"{expression}[{i}]");
     }
 
+    /// <summary>Fails unless both have equal length and each value is within <paramref name="tolerance"/> times the expected one; 0 is 0.</summary>
+    public static void Near(IEnumerable<double> expected, IEnumerable<double> actual, double tolerance, [CallerArgumentExpression(nameof(actual))] string expression = "")
+    {
+        var (wanted, found) = (expected.ToArray(), actual.ToArray());
+        Equal(wanted.Length, found.Length, $"length of {expression}");
+        for (var i = 0; i < wanted.Length; i++)
+            if (!(Math.Abs(wanted[i] - found[i]) <= tolerance * Math.Abs(wanted[i])))
+                throw new CheckException($"{expression}[{i}]: expected {wanted[i]:R}, was {found[i]:R}");
+    }
+
     /// <summary>Fails unless <paramref name="action"/> throws a <typeparamref name="TException"/> whose message contains <paramref name="part"/>; returns it.</summary>
     public static TException Throws<TException>(Action action, string part = "", [CallerArgumentExpression(nameof(action))] string expression = "")
         where TException : Exception

@@ -18,6 +18,15 @@ public static class CheckTests
         Fails(() => Check.SequenceEqual([1, 2], [2, 1]));
     }
 
+    public static void NearIsRelative()
+    {
+        Check.Near([1e-9, 0, -2], [1.0000001e-9, 0, -2], 1e-6);
+        Fails(() => Check.Near([1e-9], [1.1e-9], 1e-6));
+        Fails(() => Check.Near([0], [1e-300], 1e-6));
+        Fails(() => Check.Near([1], [double.NaN], 1e-6));
+        Fails(() => Check.Near([1], [1, 2], 1e-6));
+    }
+
     public static void CloseKnowsSpecialValues()
     {
         Check.Close(double.NaN, double.NaN);

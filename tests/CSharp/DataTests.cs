@@ -133,5 +133,148 @@ public static class DataTests
         manual_seed(0);
         Check.True(utils.data.WeightedRandomSampler([0.0, 2.0, 0.0, 1.0], 100).All(i => i is 1 or 3));
         Check.SequenceEqual([1L, 3L], utils.data.WeightedRandomSampler([0.0, 2.0, 0.0, 1.0], 2, replacement: false).Order());
+
+        // PyTorch's draws from the same seed, twice each.
+        void Draws(long[] first, long[] second, long count, bool replacement, Generator? generator = null)
+        {
+            manual_seed(1);
+            var sampler = utils.data.WeightedRandomSampler([0.5, 2, 0, 1, 3.5], count, replacement, generator);
+            Check.SequenceEqual(first, sampler);
+            Check.SequenceEqual(second, sampler);
+        }
+        Draws([0, 1, 1, 1, 4, 1, 3, 4], [4, 3, 4, 1, 4, 3, 1, 1], 8, true);
+        Draws([0, 1, 3, 4], [4, 0, 1, 3], 4, false);
+        Draws([0], [1], 1, true);
+        Draws([0], [4], 1, false);
+        Draws([0, 1, 3, 4], [4, 0, 1, 3], 4, false, new Generator(1));
+        Check.Throws<Contract.ArgumentValueException>(() => utils.data.WeightedRandomSampler([1], 0), "num_samples should be a positive integer value, but got num_samples=0");
+        Check.Throws<Contract.ArgumentValueException>(() => utils.data.WeightedRandomSampler([0, 0], 1).ToArray(), "invalid multinomial distribution");
+    }
+
+    public static void Examples_of_all_kinds_come_together()
+    {
+        Check.SequenceEqual([1L, 2, 3], Longs(utils.data.default_collate(new long[] { 1, 2, 3 })));
+        Check.Equal(ScalarType.Float64, utils.data.default_collate(new[] { 0.5, 1.5 }).dtype);
+        Check.SequenceEqual(["a", "b"], utils.data.default_collate(new[] { "a", "b" }));
+        Check.SequenceEqual([2L, 3], utils.data.default_collate(new[] { ones(3), ones(3) }).shape);
+
+        object Example(int i) => new Dictionary<string, object>
+        {
+            ["image"] = full([2], i),
+            ["label"] = (long)i,
+            ["name"] = $"example {i}",
+            ["pair"] = (i + 0.5, i % 2 == 0),
+            ["list"] = new List<object> { (float)i, new[] { i, i + 1 } },
+            ["inner"] = new Dictionary<string, object> { ["x"] = tensor(i) },
+        };
+        var batch = (Dictionary<object, object>)utils.data.default_collate([Example(0), Example(1), Example(2)]);
+        Check.SequenceEqual(["image", "label", "name", "pair", "list", "inner"], batch.Keys.Cast<string>());
+        Check.SequenceEqual([3L, 2], ((Tensor)batch["image"]).shape);
+        Check.SequenceEqual([0L, 1, 2], Longs((Tensor)batch["label"]));
+        Check.SequenceEqual(["example 0", "example 1", "example 2"], (List<string>)batch["name"]);
+        var pair = (List<object>)batch["pair"];
+        Check.SequenceEqual([0.5, 1.5, 2.5], ((Tensor)pair[0]).data<double>());
+        Check.SequenceEqual([true, false, true], ((Tensor)pair[1]).data<bool>());
+        var list = (List<object>)batch["list"];
+        Check.Equal(ScalarType.Float32, ((Tensor)list[0]).dtype);
+        Check.SequenceEqual([3L, 2], ((Tensor)list[1]).shape);
+        Check.SequenceEqual([3L], ((Tensor)((Dictionary<object, object>)batch["inner"])["x"]).shape);
+
+        Check.Throws<Contract.ArgumentValueException>(() => utils.data.default_collate([new object()]), "default_collate: batch must contain tensors, numpy arrays, numbers, dicts or lists; found System.Object");
+        Check.Throws<Contract.ShapeException>(() => utils.data.default_collate([new List<object> { 1 }, new List<object> { 1, 2 }]), "each element in list of batch should be of equal size");
+        Check.Throws<Contract.ShapeException>(() => utils.data.default_collate([new List<Tensor> { ones(1) }, new List<Tensor> { ones(1), ones(1) }]), "each element in list of batch should be of equal size");
+    }
+
+    sealed class Named : utils.data.Dataset
+    {
+        public override long Count => 7;
+        public override Dictionary<string, Tensor> GetTensor(long index) => new() { ["x"] = tensor([index, index * index]), ["y"] = tensor(-index) };
+    }
+
+    public static void Examples_with_names()
+    {
+        foreach (var workers in new[] { 0, 2 })
+        {
+            // Pinning memory means nothing to a processor: it is accepted.
+            var batches = utils.data.DataLoader(new Named(), batch_size: 3, drop_last: true, num_workers: workers, pin_memory: true).ToArray();
+            Check.Equal(2, batches.Length);
+            Check.SequenceEqual(["x", "y"], batches[1].Keys);
+            Check.SequenceEqual([3L, 9, 4, 16, 5, 25], Longs(batches[1]["x"].reshape(-1)));
+            Check.SequenceEqual([-3L, -4, -5], Longs(batches[1]["y"]));
+        }
+    }
+
+    public static void Batches_that_somebody_else_samples()
+    {
+        long[][] wanted = [[3, 1], [4], [1, 5, 9]];
+        foreach (var workers in new[] { 0, 2 })
+        {
+            var loader = utils.data.DataLoader(Ten(), batch_sampler: wanted, num_workers: workers);
+            Check.Equal(3, loader.Count);
+            foreach (var (expected, batch) in wanted.Zip(loader)) Check.SequenceEqual(expected, Longs(batch[0]));
+        }
+        var sampler = utils.data.BatchSampler(utils.data.SequentialSampler(10), 4, drop_last: false);
+        Check.SequenceEqual([4L, 4, 2], utils.data.DataLoader(Ten(), batch_sampler: sampler).Select(b => b[0].numel()));
+
+        const string exclusive = "batch_sampler option is mutually exclusive with batch_size, shuffle, sampler, and drop_last";
+        Check.Throws<Contract.ArgumentValueException>(() => utils.data.DataLoader(Ten(), batch_size: 2, batch_sampler: wanted), exclusive);
+        Check.Throws<Contract.ArgumentValueException>(() => utils.data.DataLoader(Ten(), shuffle: true, batch_sampler: wanted), exclusive);
+        Check.Throws<Contract.ArgumentValueException>(() => utils.data.DataLoader(Ten(), sampler: [1], batch_sampler: wanted), exclusive);
+        Check.Throws<Contract.ArgumentValueException>(() => utils.data.DataLoader(Ten(), drop_last: true, batch_sampler: wanted), exclusive);
+        Check.Throws<Contract.ArgumentValueException>(() => utils.data.DataLoader(Ten(), batch_size: null, drop_last: true), "batch_size=None option disables auto-batching and is mutually exclusive with drop_last");
+        Check.Throws<Contract.ArgumentValueException>(() => utils.data.DataLoader(Ten(), batch_size: 0), "batch_size should be a positive integer value, but got batch_size=0");
+    }
+
+    sealed class Slow(int count) : utils.data.Dataset<IList<Tensor>>
+    {
+        public override long Count => count;
+        public override IList<Tensor> GetTensor(long index)
+        {
+            // Examples take turns in being late.
+            Thread.SpinWait((int)(index * 7919 % 13) * 500);
+            return [tensor(index), rand(1)];
+        }
+    }
+
+    /// <summary>For data sets, batch sizes, orders and numbers of workers at random: the batches of k workers are those of one, and their examples those of none.</summary>
+    public static void Any_number_of_workers_gives_the_batches_of_none()
+    {
+        var seed = Environment.TickCount;
+        var random = new System.Random(seed);
+        for (var trial = 0; trial < 25; trial++)
+        {
+            var (count, size, workers, ahead, drop, shuffle) = (random.Next(1, 40), random.Next(1, 9), random.Next(2, 6), random.Next(1, 4), random.Next(2) == 0, random.Next(2) == 0);
+            (long[] Examples, float[] Drawn)[] Read(int k)
+            {
+                manual_seed(trial);
+                return [.. utils.data.DataLoader(new Slow(count), size, shuffle, num_workers: k, drop_last: drop, prefetch_factor: ahead).Select(b => (Longs(b[0]), b[1].reshape(-1).data<float>().ToArray()))];
+            }
+            var (none, one, several) = (Read(0), Read(1), Read(workers));
+            var told = $"seed {seed}, trial {trial}: {count} examples by {size}, {workers} workers, {ahead} ahead, drop_last {drop}, shuffle {shuffle}";
+            Check.SequenceEqual(none.SelectMany(b => b.Examples.Append(-1)), several.SelectMany(b => b.Examples.Append(-1)), told);
+            Check.SequenceEqual(one.SelectMany(b => b.Drawn), several.SelectMany(b => b.Drawn), told);
+        }
+    }
+
+    public static void Who_stops_early_leaves_nobody_working()
+    {
+        foreach (var workers in new[] { 1, 3 })
+        {
+            var (running, begun) = (0, 0);
+            var loader = utils.data.DataLoader(utils.data.TensorDataset(arange(1000)), batch =>
+            {
+                Interlocked.Increment(ref running);
+                Interlocked.Increment(ref begun);
+                Thread.Sleep(2);
+                Interlocked.Decrement(ref running);
+                return batch.Count;
+            }, num_workers: workers);
+            foreach (var _ in loader.Take(3)) { }
+            Check.Equal(0, running);
+            var count = begun;
+            Check.True(count <= 3 + 2 * workers);
+            Thread.Sleep(20);
+            Check.Equal(count, begun);
+        }
     }
 }

@@ -247,7 +247,8 @@ public static class ModuleTests
         using (no_grad()) layer.weight.copy_(tensor(new[,] { { 0.1f, -4f, 0.3f, 2f } }));
         nn.utils.prune.l1_unstructured(layer, "weight", 0.5);
         Check.Close([0, -4, 0, 2], Numbers(layer.weight));
-        nn.utils.prune.l1_unstructured(layer, "weight", 3);
+        Check.Throws<Functional.Contract.ArgumentValueException>(() => nn.utils.prune.l1_unstructured(layer, "weight", 3), "amount=3 should be smaller than the number of parameters to prune=2");
+        nn.utils.prune.l1_unstructured(layer, "weight", 0.5);
         layer.call(ones(1, 4)).sum().backward();
         Check.Close([0, -4, 0, 0], Numbers(layer.weight));
         Check.Close([0, 1, 0, 0], Numbers(layer.get_parameter("weight_orig")!.grad!));

@@ -45,20 +45,6 @@ public static class MoreModuleTests
         Check.Equal(7L, norm.num_batches_tracked!.item().ToInt64());
     }
 
-    public static void Data_parallel_is_one_worker_bit_for_bit()
-    {
-        manual_seed(3);
-        var model = nn.Sequential(nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(), nn.Linear(64, 3));
-        var (alone, parallel) = (model.deepcopy(), nn.DataParallel(model.deepcopy()));
-        Check.SequenceEqual(alone.state_dict().Keys.Select(k => "module." + k), parallel.state_dict().Keys);
-        var x = randn(8, 1, 6, 6);
-        var (a, b) = (alone.call(x), parallel.call(x));
-        a.square().sum().backward();
-        b.square().sum().backward();
-        Check.SequenceEqual(Numbers(a), Numbers(b));
-        foreach (var (p, q) in alone.parameters().Zip(parallel.parameters())) Check.SequenceEqual(Numbers(p.grad!), Numbers(q.grad!));
-    }
-
     public static void Root_mean_squares()
     {
         var norm = nn.RMSNorm(2, eps: 0.5);

@@ -9,6 +9,9 @@ public static partial class torch
         {
             [ThreadStatic] static DualLevel? current;
 
+            /// <summary>The innermost level of this thread.</summary>
+            internal static DualLevel? Current { get => current; set => current = value; }
+
             /// <summary>Tensors carry directions until it is disposed of.</summary>
             public sealed class DualLevel : IDisposable
             {

@@ -92,15 +92,9 @@ namespace Functional.Torch
                 /// <summary>The worker that makes a batch on this thread, null where no worker does: within data sets, collate functions and worker_init_fn.</summary>
                 public static WorkerInfo? get_worker_info() => WorkerInfo.Current;
 
-                static Dictionary<string, Tensor> Stacked(IList<Dictionary<string, Tensor>> examples) =>
-                    examples[0].Keys.ToDictionary(name => name, name => stack(examples.Select(e => e[name])));
-
-                /// <summary>Stacks the parts of examples: tensors of one place become one tensor (PyTorch's default_collate).</summary>
-                public static IList<Tensor> default_collate(IList<IList<Tensor>> batch) => [.. Enumerable.Range(0, batch[0].Count).Select(i => stack(batch.Select(e => e[i])))];
-
                 /// <summary>The examples of a data set in batches: tensors of one name are stacked. Without a batch size examples come one by one.</summary>
                 public static DataLoader<Dictionary<string, Tensor>> DataLoader(Dataset dataset, long? batch_size = 1, bool shuffle = false, IEnumerable<long>? sampler = null, IEnumerable<long[]>? batch_sampler = null, long num_workers = 0, bool pin_memory = false, bool drop_last = false, double timeout = 0, Action<long>? worker_init_fn = null, Generator? generator = null, long prefetch_factor = 2, bool persistent_workers = false) =>
-                    Load(dataset, places => Stacked([.. places.Select(dataset.GetTensor)]), dataset.GetTensor, batch_size, shuffle, sampler, batch_sampler, drop_last, new(dataset, num_workers, prefetch_factor, timeout, worker_init_fn, persistent_workers, generator));
+                    Load(dataset, places => default_collate([.. places.Select(dataset.GetTensor)]), dataset.GetTensor, batch_size, shuffle, sampler, batch_sampler, drop_last, new(dataset, num_workers, prefetch_factor, timeout, worker_init_fn, persistent_workers, generator));
 
                 /// <summary>The examples of tensors in batches: tensors of one place are stacked. Without a batch size examples come one by one.</summary>
                 public static DataLoader<IList<Tensor>> DataLoader(Dataset<IList<Tensor>> dataset, long? batch_size = 1, bool shuffle = false, IEnumerable<long>? sampler = null, IEnumerable<long[]>? batch_sampler = null, long num_workers = 0, bool pin_memory = false, bool drop_last = false, double timeout = 0, Action<long>? worker_init_fn = null, Generator? generator = null, long prefetch_factor = 2, bool persistent_workers = false) =>

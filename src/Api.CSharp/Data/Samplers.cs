@@ -69,12 +69,15 @@ public static partial class torch
                 return new Drawn(items.Length, () => Choosing.permutation(From(generator), items.Length).Select(i => items[i]));
             }
 
-            /// <summary>Numbers with probabilities in the ratio of their weights.</summary>
+            /// <summary>
+            /// Numbers with probabilities in the ratio of their weights, each at most once unless `replacement`: multinomial() in double
+            /// precision, whose errors are raised when somebody begins to read.
+            /// </summary>
             public static Sampler WeightedRandomSampler(IEnumerable<double> weights, long num_samples, bool replacement = true, Generator? generator = null)
             {
                 if (num_samples <= 0) throw new ArgumentValueException($"num_samples should be a positive integer value, but got num_samples={num_samples}");
                 double[] items = [.. weights];
-                return new Drawn(Convert.Int(num_samples), () => Choosing.weighted(From(generator), items, Convert.Int(num_samples), replacement));
+                return new Drawn(Convert.Int(num_samples), () => multinomial(tensor(items), num_samples, replacement, generator).data<long>().ToArray());
             }
 
             /// <summary>The part of a data set that process number `rank` of `num_replicas` goes through.</summary>

@@ -208,45 +208,6 @@ namespace Functional.Torch.Modules
         public IEnumerator<KeyValuePair<string, Parameter>> GetEnumerator() => Own.Select(i => KeyValuePair.Create(i.Key, i.Value!)).GetEnumerator();
         IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
     }
-
-    /// <summary>
-    /// A module over several graphics cards: each computes its part of the batch with a copy of the module, and gradients meet in the
-    /// module itself. Without cards it is the module, bit for bit: the kernels of the processor use all its cores already.
-    /// </summary>
-    public sealed class DataParallel : nn.Module<Tensor, Tensor>
-    {
-        readonly long[] cards;
-        readonly long output, dim;
-
-        /// <summary>The module.</summary>
-        public nn.Module<Tensor, Tensor> module { get; }
-
-        internal DataParallel(nn.Module<Tensor, Tensor> module, long[]? device_ids, long? output_device, long dim) : base("DataParallel")
-        {
-            this.module = module;
-            cards = device_ids ?? [.. Enumerable.Range(0, cuda.device_count()).Select(i => (long)i)];
-            (output, this.dim) = (output_device ?? cards.FirstOrDefault(), dim);
-            register_module("module", module);
-        }
-
-        /// <inheritdoc/>
-        public override Tensor forward(Tensor input)
-        {
-            if (cards.Length == 0) return module.call(input);
-            var first = new Device(DeviceType.CUDA, Convert.Int(cards[0]));
-            foreach (var tensor in module.parameters().Concat(module.buffers()))
-                if (!tensor.device.Equals(first))
-                    throw new DeviceException($"module must have its parameters and buffers on device {first} (device_ids[0]) but found one of them on device: {tensor.device}");
-            var parts = cuda.comm.scatter(input, cards[..(int)Math.Min(cards.Length, Math.Max(1, input.size(dim)))], dim: dim);
-            // The first part runs in the module itself, so that running statistics are kept.
-            return cuda.comm.gather([.. parts.Select((part, i) => i == 0 ? module.call(part) : func.functional_call(module, Copies(part.device), part))], dim, output);
-        }
-
-        Dictionary<string, Tensor> Copies(Device device) =>
-            module.named_parameters().Select(p => (p.name, tensor: (Tensor)p.parameter))
-                .Concat(module.named_buffers().Select(b => (b.name, tensor: b.buffer)))
-                .ToDictionary(entry => entry.name, entry => entry.tensor.to(device));
-    }
 }
 
 namespace Functional.Torch
@@ -273,8 +234,6 @@ namespace Functional.Torch
             public static Modules.ParameterDict ParameterDict(params (string name, Tensor parameter)[] parameters) => new(parameters.Select(p => KeyValuePair.Create(p.name, p.parameter)));
             /// <summary>Parameters by name.</summary>
             public static Modules.ParameterDict ParameterDict(IDictionary<string, Tensor> parameters) => new(parameters);
-            /// <summary>A module over several graphics cards (all, if none are named); without any, the module itself.</summary>
-            public static Modules.DataParallel DataParallel(Module<Tensor, Tensor> module, long[]? device_ids = null, long? output_device = null, long dim = 0) => new(module, device_ids, output_device, dim);
         }
     }
 }

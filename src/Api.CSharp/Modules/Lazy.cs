@@ -7,6 +7,7 @@ namespace Functional.Torch.Modules
     interface ILazy
     {
         void Prepare(Func<string, Tensor?> saved);
+        bool has_uninitialized_params();
     }
 
     /// <summary>A module that learns a size from its first input, or from a state dict before that, and is made then.</summary>

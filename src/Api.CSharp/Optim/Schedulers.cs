@@ -70,9 +70,14 @@ public static partial class torch
             sealed class Ruled : LRScheduler
             {
                 readonly RateRule[] rules;
+                // The step from which rules count.
+                readonly long begins;
 
-                internal Ruled(Optimizer optimizer, long last_epoch, params RateRule[] rules) : base(optimizer, last_epoch)
+                internal Ruled(Optimizer optimizer, long last_epoch, params RateRule[] rules) : this(optimizer, last_epoch, 0, rules) { }
+
+                internal Ruled(Optimizer optimizer, long last_epoch, long begins, params RateRule[] rules) : base(optimizer, last_epoch)
                 {
+                    this.begins = begins;
                     this.rules = rules.Length == 1 ? [.. Enumerable.Repeat(rules[0], base_lrs.Length)] : rules;
                     if (this.rules.Length != base_lrs.Length) throw new ArgumentValueException($"Expected {base_lrs.Length} lr_lambdas, but got {rules.Length}");
                     step();
@@ -85,12 +90,13 @@ public static partial class torch
                         var group = optimizer.param_groups[i];
                         group.LearningRate = alone
                             ? rules[i].At.Invoke(base_lrs[i]).Invoke((int)last_epoch)
-                            : FSharpFunc<double, double>.InvokeFast(rules[i].Next, base_lrs[i], group.LearningRate, (int)last_epoch);
+                            : FSharpFunc<double, double>.InvokeFast(rules[i].Next, base_lrs[i], group.LearningRate, (int)(last_epoch - begins));
                     }
                 }
             }
 
-            internal static LRScheduler FromRule(Optimizer optimizer, long last_epoch, RateRule rule) => new Ruled(optimizer, last_epoch, rule);
+            /// <summary>A scheduler whose rule counts its own steps, wherever it takes over.</summary>
+            internal static LRScheduler FromHere(Optimizer optimizer, long last_epoch, RateRule rule) => new Ruled(optimizer, last_epoch, last_epoch + 1, rule);
 
             static FSharpFunc<int, double> Lift(Func<long, double> f) => FuncConvert.FromFunc<int, double>(t => f(t));
 

@@ -37,11 +37,11 @@ namespace Functional.Torch
                     model.train(training);
                 }
 
-                /// <summary>From the rates that hold to swa_lr over anneal_epochs steps, and constant from there.</summary>
+                /// <summary>From the rates that hold to swa_lr over anneal_epochs steps, and constant from there; with a `last_epoch` too they count from here.</summary>
                 public static lr_scheduler.LRScheduler SWALR(Optimizer optimizer, double swa_lr, long anneal_epochs = 10, string anneal_strategy = "cos", long last_epoch = -1) =>
                     anneal_strategy is not ("cos" or "linear") ? throw new ArgumentValueException($"anneal_strategy must by one of 'cos' or 'linear', instead got {anneal_strategy}")
                     : anneal_epochs < 0 ? throw new ArgumentValueException($"anneal_epochs must be equal or greater than 0, got {anneal_epochs}")
-                    : lr_scheduler.FromRule(optimizer, last_epoch, RateRuleModule.towards(anneal_strategy == "cos", Convert.Int(anneal_epochs), swa_lr));
+                    : lr_scheduler.FromHere(optimizer, last_epoch, RateRuleModule.towards(anneal_strategy == "cos", Convert.Int(anneal_epochs), swa_lr));
             }
         }
     }

@@ -17,44 +17,24 @@ module Choosing =
     let anywhere (source: MersenneTwister) (n: int64) (count: int) : int64[] =
         Drawing.integersBetween source Backend.cpu Int64 [| count |] 0L n |> Tensor.toInt64s
 
-    /// `count` places with probabilities in the ratio of their weights; each at most once unless `replacement`. Raises
-    /// ArgumentValueException for weights that are negative, not finite or all 0, and where there are too few places.
-    let weighted (source: MersenneTwister) (weights: float[]) (count: int) (replacement: bool) : int64[] =
-        let possible = weights |> Array.filter (fun w -> w > 0.0) |> Array.length
-
+    /// `count` places with probabilities in the ratio of their weights, each as often as it comes. Raises ArgumentValueException for
+    /// weights that are negative, not finite or all 0.
+    let weighted (source: MersenneTwister) (weights: float[]) (count: int) : int64[] =
         if weights |> Array.exists (fun w -> not (Double.IsFinite w) || w < 0.0) then
             raise (ArgumentValueException "probability tensor contains either `inf`, `nan` or element < 0")
 
-        if possible = 0 then
+        if not (weights |> Array.exists (fun w -> w > 0.0)) then
             raise (ArgumentValueException "invalid multinomial distribution (sum of probabilities <= 0)")
 
-        if not replacement && count > weights.Length then
-            raise (ArgumentValueException "cannot sample n_sample > prob_dist.size(-1) samples without replacement")
+        let sums = Array.scan (+) 0.0 weights |> Array.tail
+        let total = Array.last sums
 
-        if not replacement && count > possible then
-            raise (
-                ArgumentValueException
-                    "invalid multinomial distribution (with replacement=False, not enough non-negative category to sample)"
-            )
+        let pick _ =
+            let u = source.Double() * total
+            let place = Array.BinarySearch(sums, u)
+            let place = if place < 0 then ~~~place else place
+            // Rounding must not choose what has no weight.
+            let rec settled i = if i + 1 < weights.Length && weights[i] = 0.0 then settled (i + 1) else i
+            int64 (settled (min place (weights.Length - 1)))
 
-        if replacement then
-            let sums = Array.scan (+) 0.0 weights |> Array.tail
-            let total = Array.last sums
-
-            let pick _ =
-                let u = source.Double() * total
-                let place = Array.BinarySearch(sums, u)
-                let place = if place < 0 then ~~~place else place
-                // Rounding must not choose what has no weight.
-                let rec settled i = if i + 1 < weights.Length && weights[i] = 0.0 then settled (i + 1) else i
-                int64 (settled (min place (weights.Length - 1)))
-
-            Array.init count pick
-        else
-            // The largest of w / e with exponential e is distributed as the weights say.
-            let waits = weights |> Array.map (fun _ -> -Math.Log(1.0 - source.Double()))
-
-            Array.init weights.Length id
-            |> Array.sortBy (fun i -> -(weights[i] / waits[i]))
-            |> Array.take count
-            |> Array.map int64
+        Array.init count pick

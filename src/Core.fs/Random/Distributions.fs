@@ -195,7 +195,7 @@ module Distributions =
         let shape = Array.append (Array.take (probabilities.Rank - 1) probabilities.Shape) [| count |]
 
         if replaces then
-            let data = rows |> Array.collect (fun row -> Choosing.weighted source row count true)
+            let data = rows |> Array.collect (fun row -> Choosing.weighted source row count)
             Creation.ofBytes probabilities.Backend Int64 shape (MemoryMarshal.AsBytes(ReadOnlySpan data))
         else
             // The race of exponential clocks: the smallest waiting times over the weights win.

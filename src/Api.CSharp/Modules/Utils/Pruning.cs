@@ -29,7 +29,7 @@ public static partial class torch
                     module.register_parameter(name + "_orig", original);
                     module.register_buffer(name + "_mask", kept);
                     new Reparametrized(module, name, weight, [name + "_orig", name + "_mask"],
-                        m => Operands.binary(Functions.mul, Source(m, name + "_orig"), Source(m, name + "_mask"))).Begin();
+                        (m, _) => Operands.binary(Functions.mul, Source(m, name + "_orig"), Source(m, name + "_mask"))).Begin();
                     return module;
                 }
 
@@ -44,55 +44,61 @@ public static partial class torch
                 static Tensor Current(Module module, string name) =>
                     Reparametrized.Of(module, name, name + "_mask")?.Target.detach() ?? module.get_parameter(name)?.detach() ?? throw new ArgumentValueException($"{module.GetName()} has no parameter '{name}'");
 
-                static T Without<T>(T module, string name, Tensor places) where T : Module
+                /// <summary>A parameter as it was before anything of it was pruned.</summary>
+                static Tensor Whole(Module module, string name) =>
+                    Reparametrized.Of(module, name, name + "_mask") is null ? Current(module, name) : module.get_parameter(name + "_orig")!.detach();
+
+                static Tensor MaskOf(Module module, string name) =>
+                    Reparametrized.Of(module, name, name + "_mask") is null ? ones_like(Current(module, name)) : module.get_buffer(name + "_mask")!;
+
+                /// <summary>Of what earlier masks have left, an amount goes: those places that come first in an order.</summary>
+                static Tensor FirstOf(Tensor left, double amount, Func<Tensor, Tensor> order)
                 {
-                    var like = Current(module, name);
-                    var mask = ones_like(like).reshape(-1);
-                    mask.index_put_(zeros([], like.dtype), TensorIndex.Tensor(places));
-                    return custom_from_mask(module, name, mask.reshape(like.shape));
+                    var places = nonzero(left).reshape(-1);
+                    return places.index_select(0, order(places).narrow(0, 0, Count(amount, places.numel())));
                 }
 
-                /// <summary>Sets the elements nearest to 0 to 0: an amount as a part of all (up to 1), or a count.</summary>
-                public static T l1_unstructured<T>(T module, string name, double amount) where T : Module
+                static T Without<T>(T module, string name, double amount, Func<Tensor, Tensor> order) where T : Module
                 {
-                    var sizes = Current(module, name).abs().reshape(-1);
-                    return Without(module, name, argsort(sizes).narrow(0, 0, Count(amount, sizes.numel())));
+                    var (whole, mask) = (Whole(module, name).reshape(-1), MaskOf(module, name));
+                    var places = FirstOf(mask.reshape(-1), amount, left => order(whole.index_select(0, left)));
+                    return custom_from_mask(module, name, mask.reshape(-1).index_fill(0, places, 0).reshape(mask.shape));
                 }
 
-                /// <summary>Sets elements anywhere to 0: an amount as a part of all (up to 1), or a count.</summary>
-                public static T random_unstructured<T>(T module, string name, double amount) where T : Module
+                /// <summary>Sets the elements nearest to 0 to 0: an amount of what earlier masks have left, as a part (up to 1) or a count.</summary>
+                public static T l1_unstructured<T>(T module, string name, double amount) where T : Module =>
+                    Without(module, name, amount, values => argsort(values.abs()));
+
+                /// <summary>Sets elements anywhere to 0: an amount of what earlier masks have left, as a part (up to 1) or a count.</summary>
+                public static T random_unstructured<T>(T module, string name, double amount) where T : Module =>
+                    Without(module, name, amount, values => argsort(rand_like(values), descending: true));
+
+                /// <summary>Zeroes whole slices along a dimension, as many of those left as the amount says, of those that come first.</summary>
+                static T WithoutSlices<T>(T module, string name, double amount, long dim, Func<Tensor, Tensor> order) where T : Module
                 {
-                    var count = Current(module, name).numel();
-                    return Without(module, name, randperm(count).narrow(0, 0, Count(amount, count)));
+                    var (whole, mask) = (Whole(module, name), MaskOf(module, name));
+                    if (whole.dim() < 2) throw new ShapeException($"Structured pruning can only be applied to multidimensional tensors. Found tensor of shape torch.Size([{string.Join(", ", whole.shape)}])");
+                    var left = mask.transpose(0, dim).reshape(mask.size(dim), -1).sum(1);
+                    return custom_from_mask(module, name, mask.index_fill(dim, FirstOf(left, amount, slices => order(whole.index_select(dim, slices))), 0));
                 }
 
-                /// <summary>Zeroes whole slices along a dimension, as many as the amount says of those that come first.</summary>
-                static T WithoutSlices<T>(T module, string name, double amount, long dim, Func<Tensor, Tensor> firstToGo) where T : Module
-                {
-                    var like = Current(module, name);
-                    if (like.dim() < 2) throw new ShapeException($"Structured pruning can only be applied to multidimensional tensors. Found tensor of shape torch.Size([{string.Join(", ", like.shape)}])");
-                    var mask = ones_like(like);
-                    var places = firstToGo(like).narrow(0, 0, Count(amount, like.size(dim)));
-                    return custom_from_mask(module, name, mask.index_fill(dim, places, 0));
-                }
-
-                /// <summary>Sets the slices along a dimension whose norm of order n is smallest to 0: an amount as a part of all (up to 1), or a count.</summary>
+                /// <summary>Sets the slices along a dimension whose norm of order n is smallest to 0: an amount of those left, as a part (up to 1) or a count.</summary>
                 public static T ln_structured<T>(T module, string name, double amount, double n, long dim) where T : Module =>
                     WithoutSlices(module, name, amount, dim, weight => argsort(linalg.vector_norm(weight.transpose(0, dim).reshape(weight.size(dim), -1), n, [1L])));
 
-                /// <summary>Sets slices along a dimension anywhere to 0: an amount as a part of all (up to 1), or a count.</summary>
+                /// <summary>Sets slices along a dimension anywhere to 0: an amount of those left, as a part (up to 1) or a count.</summary>
                 public static T random_structured<T>(T module, string name, double amount, long dim) where T : Module =>
-                    WithoutSlices(module, name, amount, dim, weight => randperm(weight.size(dim)));
+                    WithoutSlices(module, name, amount, dim, weight => argsort(rand(weight.size(dim))));
 
-                /// <summary>Sets the elements nearest to 0 among several parameters together to 0: an amount as a part of all (up to 1), or a count.</summary>
+                /// <summary>Sets the elements nearest to 0 among several parameters together to 0: an amount of what is left, as a part (up to 1) or a count.</summary>
                 public static void global_l1_unstructured(IEnumerable<(Module module, string name)> parameters, double amount)
                 {
                     var all = parameters.ToArray();
-                    var sizes = all.Select(p => Current(p.module, p.name).abs().reshape(-1)).ToArray();
-                    var mask = ones_like(cat(sizes));
-                    mask.index_put_(zeros([], mask.dtype), TensorIndex.Tensor(argsort(cat(sizes)).narrow(0, 0, Count(amount, mask.numel()))));
-                    foreach (var ((module, name), part) in all.Zip(mask.split([.. sizes.Select(s => s.numel())])))
-                        custom_from_mask(module, name, part.reshape(Current(module, name).shape));
+                    var masks = all.Select(p => MaskOf(p.module, p.name)).ToArray();
+                    var (sizes, mask) = (cat(all.Select(p => Whole(p.module, p.name).abs().reshape(-1))), cat(masks.Select(m => m.reshape(-1))));
+                    mask = mask.index_fill(0, FirstOf(mask, amount, left => argsort(sizes.index_select(0, left))), 0);
+                    foreach (var ((module, name), part) in all.Zip(mask.split([.. masks.Select(m => m.numel())])))
+                        custom_from_mask(module, name, part.reshape(MaskOf(module, name).shape));
                 }
 
                 /// <summary>Adds a mask of ones.</summary>

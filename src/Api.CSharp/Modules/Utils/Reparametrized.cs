@@ -15,8 +15,11 @@ public static partial class torch
     {
         public static partial class utils
         {
-            /// <summary>A parameter that is computed from others before each call of its module.</summary>
-            sealed record Reparametrized(Module Owner, string Name, Parameter Target, string[] Sources, Func<Module, CoreTensor> Compute)
+            /// <summary>
+            /// A parameter that is computed from others before each call of its module. Compute is told whether a call begins: only then
+            /// may it change what the module remembers.
+            /// </summary>
+            sealed record Reparametrized(Module Owner, string Name, Parameter Target, string[] Sources, Func<Module, bool, CoreTensor> Compute)
             {
                 static readonly ConditionalWeakTable<Module, List<Reparametrized>> all = [];
                 Func<Module, object?[], object?[]?>? hook;
@@ -24,16 +27,19 @@ public static partial class torch
                 public static IEnumerable<Reparametrized> Of(Module module) => all.TryGetValue(module, out var found) ? found : [];
                 public static Reparametrized? Of(Module module, string name, string source) => Of(module).LastOrDefault(r => r.Name == name && r.Sources.Contains(source));
 
-                public void Begin()
+                public void Begin() => Begin(Compute(Owner, false));
+
+                /// <summary>Begins with a value that holds until the first call.</summary>
+                public void Begin(CoreTensor first)
                 {
                     all.GetOrCreateValue(Owner).Add(this);
                     hook = (_, _) =>
                     {
-                        Target.Hold(Compute(Owner));
+                        Target.Hold(Compute(Owner, true));
                         return null;
                     };
                     Owner.register_forward_pre_hook(hook);
-                    Target.Hold(Compute(Owner));
+                    Target.Hold(first);
                 }
 
                 /// <summary>The same for a copy of the module, whose hooks came with it.</summary>
@@ -46,7 +52,7 @@ public static partial class torch
                 /// <summary>Makes the value that there is now a parameter again.</summary>
                 public void End()
                 {
-                    var value = History.Without(Compute(Owner));
+                    var value = History.Without(Compute(Owner, false));
                     Owner.Forget(hook!);
                     all.GetOrCreateValue(Owner).Remove(this);
                     foreach (var source in Sources)
@@ -80,7 +86,7 @@ public static partial class torch
                 module.register_parameter(name + "_g", length);
                 module.register_parameter(name + "_v", direction);
                 new Reparametrized(module, name, weight, [name + "_g", name + "_v"],
-                    m => Reparametrization.weightNorm(Dim(dim), Source(m, name + "_g"), Source(m, name + "_v"))).Begin();
+                    (m, _) => Reparametrization.weightNorm(Dim(dim), Source(m, name + "_g"), Source(m, name + "_v"))).Begin();
                 return module;
             }
 
@@ -104,10 +110,10 @@ public static partial class torch
                 module.register_parameter(name + "_orig", original);
                 module.register_buffer(name + "_u", u);
                 module.register_buffer(name + "_v", v);
-                new Reparametrized(module, name, weight, [name + "_orig", name + "_u", name + "_v"], m =>
+                new Reparametrized(module, name, weight, [name + "_orig", name + "_u", name + "_v"], (m, calls) =>
                 {
                     var whole = Source(m, name + "_orig");
-                    if (m.training)
+                    if (calls && m.training)
                         using (no_grad())
                         {
                             var (nextU, nextV) = Reparametrization.powerIteration(Convert.Int(n_power_iterations), eps, Reparametrization.matrixOf(axis, History.Without(whole)), Source(m, name + "_u"), Source(m, name + "_v"));
@@ -115,7 +121,7 @@ public static partial class torch
                             m.get_buffer(name + "_v")!.Replace(nextV);
                         }
                     return Reparametrization.spectralNorm(axis, Source(m, name + "_u"), Source(m, name + "_v"), whole);
-                }).Begin();
+                }).Begin(original.Core);
                 return module;
             }
 
