@@ -38,7 +38,12 @@ public static class AmpOnDevice
                 scaler.step(optimizer);
                 scaler.update();
             }
-            Check.True(net.parameters().All(p => p.dtype == ScalarType.Float32 && p.device == input.device && p.grad!.dtype == ScalarType.Float32));
+            foreach (var parameter in net.parameters())
+            {
+                Check.Equal(ScalarType.Float32, parameter.dtype);
+                Check.Equal(ScalarType.Float32, parameter.grad!.dtype);
+                Check.Equal(device, parameter.device.ToString());
+            }
             losses.Add(loss.ToDouble());
         }
         Check.True(losses[^1] < losses[0] / 1.5, $"{losses[^1]} after {losses[0]} in {dtype}");

@@ -74,6 +74,15 @@ let private cases =
       silent "the largest few" (fun () -> [ numbers [ 3; 5 ] 4 ]) (fun inputs ->
           let largest, places = Tensor.topk 2 1 true inputs[0]
           [ largest; Tensor.cast Float32 places ])
+      silent
+          "places that integers name"
+          (fun () -> [ numbers [ 3; 4 ] 4; Tensor.ofInts [ 2; -1; 0 ]; Tensor.ofInts [ -4; 3; 1 ] ])
+          (fun inputs ->
+              let picked t = Selection.take [| 0; 1 |] [| inputs[1]; inputs[2] |] t
+
+              [ picked inputs[0]
+                Selection.put ScatterAdd [| 0 |] [| inputs[1] |] inputs[0] inputs[0]
+                grad (fun t -> Tensor.sum (Tensor.square (picked t))) inputs[0] ])
       silent "images of another size" (fun () -> [ numbers [ 1; 2; 3; 3 ] 5 ]) (fun inputs ->
           let how = { Filter = Filter.Linear; AlignCorners = false; Antialias = false }
           let larger t = Ops.interpolate how [ 5; 4 ] [] t
@@ -114,6 +123,10 @@ let private faults =
           Ops.crossEntropy ValueNone -100L 0.0 LossReduction.Mean (Tensor.ofInts [ 1; 7; 2 ]) t)
       faulty "an embedding" "index out of range in self: index 7 is out of bounds for dimension 0 with size 3" (fun t ->
           Tensor.embedding (Tensor.ofInts [ 1; 7; 2 ]) t)
+      faulty "a place that integers name" "index -5 is out of bounds for dimension 1 with size 4" (fun t ->
+          Selection.take [| 0; 1 |] [| Tensor.ofInts [ 0; 2 ]; Tensor.ofInts [ 1; -5 ] |] t)
+      faulty "a flat place" "out of range: tried to access index 12 on a tensor of 12 elements." (fun t ->
+          Tensor.take (Tensor.ofInts [ 11; 12 ]) t)
       faulty "rows added" "index 7 is out of bounds for dimension 0 with size 3: scatter takes" (fun t ->
           Tensor.scatterAdd 0 (Tensor.expand [ 3; 4 ] (Tensor.unsqueeze 1 (Tensor.ofInts [ 1; 7; 2 ]))) t t)
       faulty "elements written" "index 7 is out of bounds for dimension 1 with size 4: scatter takes" (fun t ->
@@ -125,5 +138,5 @@ let tests =
             "Silence"
             [ on "compiled" compiled cases
               on "compiled, wrong indices" compiled faults
-              on "emulated, wrong indices" emulated [ faults[0]; faults[5] ] ]
+              on "emulated, wrong indices" emulated [ faults[0]; faults[7] ] ]
     )

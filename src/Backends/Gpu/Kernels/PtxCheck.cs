@@ -20,7 +20,7 @@ public static class PtxCheck
         Intrinsics.Register(context);
         PTXBackend[] backends = [.. architectures.Select(architecture => For(context, architecture))];
         List<string> failures = [];
-        Type[] kernels = [.. KernelCatalogue.All.Concat(ProgramSamples.Kernels()).Distinct()];
+        Type[] kernels = Kernels;
         IEnumerable<Type> open = typeof(PtxCheck).Assembly.GetTypes()
             .Where(type => type.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IKernel<>)));
         HashSet<Type> known = [.. kernels.Select(kernel => kernel.IsGenericType ? kernel.GetGenericTypeDefinition() : kernel)];
@@ -38,6 +38,11 @@ public static class PtxCheck
             backend.Dispose();
         return failures;
     }
+
+    /// <summary>How many kernels there are to compile.</summary>
+    public static int Count => Kernels.Length;
+
+    private static Type[] Kernels => [.. KernelCatalogue.All.Concat(ProgramSamples.Kernels()).Distinct()];
 
     /// <summary>The architecture that the PTX for one names: of those newer than sm_80 ILGPU 1.5.3 knows nothing, and writes sm_80, which a
     /// driver takes for newer devices as well.</summary>
