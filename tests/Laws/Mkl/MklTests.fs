@@ -24,13 +24,15 @@ let private subject =
             SetThreads = fun count -> Functional.Cpu.WorkerPool.Threads <- count
             Lacks = [] } ]
 
+type private Asking = delegate of unit -> int
+
 /// What the library itself says of its number of threads, if it can be asked.
 let private libraryThreads () =
     let ask (file: string) (name: string) =
         match NativeLibrary.TryLoad file with
         | true, handle ->
             match NativeLibrary.TryGetExport(handle, name) with
-            | true, address -> Some(Marshal.GetDelegateForFunctionPointer<Func<int>>(address).Invoke())
+            | true, address -> Some(Marshal.GetDelegateForFunctionPointer<Asking>(address).Invoke())
             | _ -> None
         | _ -> None
 
@@ -57,7 +59,7 @@ let private threads =
             "threads"
             [ where
                   "the library takes as many as we do"
-                  (test "and computes the same, but for rounding" {
+                  (test "the library takes as many as we do, and computes the same but for rounding" {
                       let a, b = Random.normal (Random.key 5) [ 129; 257 ], Random.normal (Random.key 6) [ 257; 65 ]
                       let expected = Tensor.matmul a b
 
