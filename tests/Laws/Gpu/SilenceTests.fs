@@ -137,6 +137,7 @@ let tests =
         testList
             "Silence"
             [ on "compiled" compiled cases
+              on "emulated" emulated cases
               on "compiled, wrong indices" compiled faults
               on "emulated, wrong indices" emulated [ faults[0]; faults[7] ] ]
     )
