@@ -21,6 +21,10 @@ let private tests =
           MklTests.tests
           Gpu.PtxTests.tests
           Gpu.TrafficTests.tests
+          Gpu.SilenceTests.tests
+          Gpu.ExplainTests.tests
+          Gpu.CardTests.tests
+          Gpu.EmulatedTests.tests
           Gpu.LibraryLaws.tests
           Gpu.GpuLaws.tests
           FromCSharp.tests

@@ -196,7 +196,8 @@ type SparseMatrix =
 type AttentionOperands = { Query: View; Key: View; Values: View; Mask: View voption; IsCausal: bool; Scale: float }
 
 /// What a backend fulfils. Inputs are strided views of its own buffers; results are new, row-major buffers.
-/// Shapes and dtypes are checked by the caller; indices are checked here (IndexException before anything is written).
+/// Shapes and dtypes are checked by the caller; indices are checked here: IndexException
+/// before anything is written, or, where that would wait for a device, when something is observed next; nothing outside is read or written.
 /// What a backend lacks it says with UnsupportedException. Every method may be called from any thread.
 [<AllowNullLiteral>]
 type IBackend =

@@ -1,13 +1,18 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Functional.Gpu;
 
 public sealed partial class GpuBackend
 {
-    /// <summary>Sparse matrices are constants of the program: each goes to the device once.</summary>
-    private readonly ConditionalWeakTable<SparseMatrix, SparseOnDevice> sparse = [];
+    /// <summary>How many sparse matrices stay on the device; a network resamples to a few sizes.</summary>
+    private const int MostSparse = 64;
+
+    /// <summary>Sparse matrices are constants of a program that makes them anew: those of equal entries go to the device once.</summary>
+    private readonly Dictionary<SparseMatrix, SparseOnDevice> sparse = new(new EqualEntries());
+
+    /// <summary>In the order they were sent in.</summary>
+    private readonly Queue<SparseMatrix> sent = [];
 
     /// <inheritdoc/>
     public Buffer Mix(SparseMatrix matrix, View source, int axis)
@@ -18,23 +23,57 @@ public sealed partial class GpuBackend
         GpuBuffer result = New(source.Dtype, ShapeModule.count(shape));
         if (result.Length > 0)
         {
-            SparseOnDevice entries = sparse.GetValue(matrix, Send);
+            SparseOnDevice entries = OnDevice(matrix);
             ElementTypes.Real("mix", source.Dtype, new Mixing(this, matrix, entries, input, ShapeModule.count(shape[(axis + 1)..]), result));
         }
         return Finished(result, source, input);
     }
 
+    private SparseOnDevice OnDevice(SparseMatrix matrix)
+    {
+        lock (sparse)
+        {
+            if (sparse.TryGetValue(matrix, out SparseOnDevice? known))
+                return known;
+            if (sent.Count == MostSparse)
+                sparse.Remove(sent.Dequeue());
+            sent.Enqueue(matrix);
+            return sparse[matrix] = Send(matrix);
+        }
+    }
+
     private SparseOnDevice Send(SparseMatrix matrix)
     {
         int[] pattern = [.. matrix.Starts, .. matrix.Places];
-        var sent = new SparseOnDevice(New(Dtype.Int32, pattern.Length), New(Dtype.Float64, Math.Max(1, matrix.Weights.Length)));
-        Upload(MemoryMarshal.AsBytes(pattern.AsSpan()), sent.Pattern);
-        Upload(MemoryMarshal.AsBytes(matrix.Weights.AsSpan()), sent.Weights);
-        return sent;
+        var onDevice = new SparseOnDevice(New(Dtype.Int32, pattern.Length), New(Dtype.Float64, Math.Max(1, matrix.Weights.Length)));
+        Upload(MemoryMarshal.AsBytes(pattern.AsSpan()), onDevice.Pattern);
+        Upload(MemoryMarshal.AsBytes(matrix.Weights.AsSpan()), onDevice.Weights);
+        return onDevice;
     }
 
     /// <summary>A sparse matrix in the device's memory.</summary>
     private sealed record SparseOnDevice(GpuBuffer Pattern, GpuBuffer Weights);
+
+    /// <summary>Matrices are equal whose entries are, bit by bit.</summary>
+    private sealed class EqualEntries : IEqualityComparer<SparseMatrix>
+    {
+        public bool Equals(SparseMatrix? x, SparseMatrix? y) =>
+            ReferenceEquals(x, y)
+            || (x is not null && y is not null && x.Columns == y.Columns && x.Starts.AsSpan().SequenceEqual(y.Starts)
+                && x.Places.AsSpan().SequenceEqual(y.Places) && Bits(x).SequenceEqual(Bits(y)));
+
+        public int GetHashCode(SparseMatrix matrix)
+        {
+            var hash = new HashCode();
+            hash.Add(matrix.Columns);
+            hash.AddBytes(MemoryMarshal.AsBytes(matrix.Starts.AsSpan()));
+            hash.AddBytes(MemoryMarshal.AsBytes(matrix.Places.AsSpan()));
+            hash.AddBytes(MemoryMarshal.AsBytes(Bits(matrix)));
+            return hash.ToHashCode();
+        }
+
+        private static ReadOnlySpan<long> Bits(SparseMatrix matrix) => MemoryMarshal.Cast<double, long>(matrix.Weights.AsSpan());
+    }
 
     /// <summary>A sparse matrix applied, once the element type is known.</summary>
     private readonly struct Mixing(

@@ -34,5 +34,5 @@ public sealed partial class GpuBackend
         Array.ConvertAll(inputs, view => view.Offset),
         Array.ConvertAll(outputs, Own),
         parameters,
-        ProgramCompiler.MayFault(program) ? context.Faults.For("division") : default);
+        ProgramCompiler.MayFault(program) ? context.Faults.ForDivision() : default);
 }

@@ -12,17 +12,17 @@ public sealed partial class GpuBackend
     public Buffer Scatter(ScatterMode mode, View target, int axis, View index, View source)
     {
         View into = AtLeastOneDimension(target), indices = AtLeastOneDimension(index), values = AtLeastOneDimension(source);
-        CheckIndices("scatter", indices, axis, into.Shape[axis]);
+        IndexFault fault = context.Faults.ForIndex("scatter", indices.Shape, axis, into.Shape[axis]);
         GpuBuffer result = New(target.Dtype, ShapeModule.count(into.Shape));
         Copy(into, ViewModule.contiguous(into.Shape, result));
         if (ShapeModule.count(indices.Shape) > 0)
         {
             if (mode.IsScatterSet)
-                ElementTypes.Move(target.Dtype, new Setting(this, into.Shape, axis, indices, values, result));
+                ElementTypes.Move(target.Dtype, new Setting(this, into.Shape, axis, indices, values, result, fault));
             else if (mode.IsScatterMaximum || mode.IsScatterMinimum || target.Dtype.IsBool)
-                ElementTypes.Number("scatter", target.Dtype, new Choosing(this, mode, into.Shape, axis, indices, values, result));
+                ElementTypes.Number("scatter", target.Dtype, new Choosing(this, mode, into.Shape, axis, indices, values, result, fault));
             else
-                ElementTypes.Sum("scatter", target.Dtype, new Accumulating(this, mode, into.Shape, axis, indices, values, result));
+                ElementTypes.Sum("scatter", target.Dtype, new Accumulating(this, mode, into.Shape, axis, indices, values, result, fault));
         }
         GC.KeepAlive(target.Buffer);
         GC.KeepAlive(index.Buffer);
@@ -31,7 +31,7 @@ public sealed partial class GpuBackend
     }
 
     /// <summary>Scatters whole rows where one row of indices serves all lines, else walks line by line.</summary>
-    private void Scatter<TStored, TValue, TElement, TMeeting>(int[] shape, int axis, View index, View source, GpuBuffer result)
+    private void Scatter<TStored, TValue, TElement, TMeeting>(int[] shape, int axis, View index, View source, GpuBuffer result, IndexFault fault)
         where TStored : unmanaged
         where TValue : unmanaged
         where TElement : struct, IElement<TStored, TValue>
@@ -58,6 +58,7 @@ public sealed partial class GpuBackend
                 TargetStride = target.Strides[axis],
                 Lines = count,
                 Length = index.Shape[axis],
+                Fault = fault,
             });
             links.Release();
             return;
@@ -80,6 +81,7 @@ public sealed partial class GpuBackend
             TargetStride = target.Strides[axis],
             Lines = ShapeModule.count(lines),
             Length = index.Shape[axis],
+            Fault = fault,
         });
         if (!isWide)
         {
@@ -143,16 +145,16 @@ public sealed partial class GpuBackend
     }
 
     /// <summary>The last value wins, whatever it is.</summary>
-    private readonly struct Setting(GpuBackend backend, int[] shape, int axis, View index, View source, GpuBuffer result) : IMoveAction
+    private readonly struct Setting(GpuBackend backend, int[] shape, int axis, View index, View source, GpuBuffer result, IndexFault fault) : IMoveAction
     {
         public void Invoke<T>()
             where T : unmanaged =>
-            backend.Scatter<T, T, PlainElement<T>, Replacing<T>>(shape, axis, index, source, result);
+            backend.Scatter<T, T, PlainElement<T>, Replacing<T>>(shape, axis, index, source, result, fault);
     }
 
     /// <summary>The greatest or the least stays; bools are bytes of 0 and 1, whose sum is the greater and whose product the lesser.</summary>
     private readonly struct Choosing(
-        GpuBackend backend, ScatterMode mode, int[] shape, int axis, View index, View source, GpuBuffer result) : INumberAction
+        GpuBackend backend, ScatterMode mode, int[] shape, int axis, View index, View source, GpuBuffer result, IndexFault fault) : INumberAction
     {
         public void Invoke<TStored, TValue, TElement>()
             where TStored : unmanaged
@@ -160,15 +162,15 @@ public sealed partial class GpuBackend
             where TElement : struct, IElement<TStored, TValue>
         {
             if (mode.IsScatterMaximum || mode.IsScatterAdd)
-                backend.Scatter<TStored, TValue, TElement, Rising<TValue>>(shape, axis, index, source, result);
+                backend.Scatter<TStored, TValue, TElement, Rising<TValue>>(shape, axis, index, source, result, fault);
             else
-                backend.Scatter<TStored, TValue, TElement, Falling<TValue>>(shape, axis, index, source, result);
+                backend.Scatter<TStored, TValue, TElement, Falling<TValue>>(shape, axis, index, source, result, fault);
         }
     }
 
     /// <summary>Sums and products.</summary>
     private readonly struct Accumulating(
-        GpuBackend backend, ScatterMode mode, int[] shape, int axis, View index, View source, GpuBuffer result) : ISumAction
+        GpuBackend backend, ScatterMode mode, int[] shape, int axis, View index, View source, GpuBuffer result, IndexFault fault) : ISumAction
     {
         public void Invoke<TStored, TValue, TElement>()
             where TStored : unmanaged
@@ -176,9 +178,9 @@ public sealed partial class GpuBackend
             where TElement : struct, IElement<TStored, TValue>
         {
             if (mode.IsScatterAdd)
-                backend.Scatter<TStored, TValue, TElement, Adding<TValue>>(shape, axis, index, source, result);
+                backend.Scatter<TStored, TValue, TElement, Adding<TValue>>(shape, axis, index, source, result, fault);
             else
-                backend.Scatter<TStored, TValue, TElement, Multiplying<TValue>>(shape, axis, index, source, result);
+                backend.Scatter<TStored, TValue, TElement, Multiplying<TValue>>(shape, axis, index, source, result, fault);
         }
     }
 }

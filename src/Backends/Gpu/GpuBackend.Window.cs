@@ -12,25 +12,10 @@ public sealed partial class GpuBackend
         View input = RowMajor(source);
         GpuBuffer result = New(kind.IsWindowArgMaximum ? Dtype.Int64 : source.Dtype, ShapeModule.count([.. source.Shape[..^spatial], .. size]));
         if (kind.IsWindowArgMaximum)
-        {
             ElementTypes.Number("max_pool", source.Dtype, new WindowPositions(this, WindowShape.Of(geometry), input, result));
-            result.IndexRange = HasElements(geometry) ? (0, ShapeModule.count(geometry.Input) - 1) : null;
-        }
         else
             ElementTypes.Sum("avg_pool", source.Dtype, new WindowSums(this, kind.IsWindowSumTranspose, WindowShape.Of(geometry), input, result));
         return Finished(result, source, input);
-    }
-
-    /// <summary>Whether every window surely holds an element: then positions are never -1.</summary>
-    private static bool HasElements(WindowGeometry geometry)
-    {
-        for (int d = 0; d < geometry.Kernel.Length; d++)
-        {
-            int last = (geometry.Output[d] - 1) * geometry.Stride[d] - geometry.Padding[d];
-            if (geometry.Dilation[d] != 1 || geometry.Padding[d] >= geometry.Kernel[d] || last >= geometry.Input[d])
-                return false;
-        }
-        return true;
     }
 
     private void Fold<TStored, TValue, TElement, TSide, TFold, TKept, TResult>(string operation, WindowShape shape, View source, GpuBuffer result)

@@ -40,7 +40,8 @@ module internal Providers =
         |> Array.filter (fun assembly -> isOurs (assembly.GetName().Name))
         |> Array.toList
 
-    let private load (path: string) =
+    /// An assembly by its file: the one that is loaded already, if there is one.
+    let load (path: string) : Result<Assembly, Failure> =
         let name = Path.GetFileNameWithoutExtension path |> Option.ofObj |> Option.defaultValue ""
 
         try
@@ -51,7 +52,7 @@ module internal Providers =
             Error { Assembly = name; Reason = problem.Message }
 
     /// The providers that an assembly names.
-    let private broughtBy (assembly: Assembly) =
+    let broughtBy (assembly: Assembly) : Result<IBackendProvider list, Failure> =
         let make (attribute: BackendProviderAttribute) =
             match Activator.CreateInstance attribute.Provider with
             | :? IBackendProvider as provider -> provider

@@ -141,26 +141,34 @@ module Backend =
         | cards when index >= cards && count "opencl" > 0 -> ofDevice "opencl" (index - cards)
         | _ -> ofDevice "cuda" index
 
-    /// What was looked for on this machine, what was found in which version, and why not where not.
-    let explanation () : string =
+    /// The lines about a provider. One that raises where it should tell is told of.
+    let private linesOf (provider: IBackendProvider) =
+        try
+            let count = provider.DeviceCount
+            let devices = if count = 1 then "1 device" else $"{count} devices"
+
+            $"{provider.Kind}: {devices}"
+            :: [ for probe in provider.Probes do
+                     let mark = if probe.IsUsable then "found" else "not usable"
+                     $"  {probe.Sought}: {mark}, {probe.Details}" ]
+        with problem ->
+            [ $"{(Unchecked.nonNull (box provider)).GetType().Name}: not usable, it raised {problem.GetType().Name}: {problem.Message}" ]
+
+    /// What providers looked for, and which assemblies could not be asked.
+    let internal explanationOf (providers: IBackendProvider list) (failures: Providers.Failure list) : string =
         let text = StringBuilder()
         let line (what: string) = text.AppendLine what |> ignore
         line $"cpu: built in, {Functional.Cpu.WorkerPool.Threads} threads"
+        providers |> List.collect linesOf |> List.iter line
 
-        for provider in Providers.all () do
-            let count = provider.DeviceCount
-            let devices = if count = 1 then "1 device" else $"{count} devices"
-            line $"{provider.Kind}: {devices}"
-
-            for probe in provider.Probes do
-                let mark = if probe.IsUsable then "found" else "not usable"
-                line $"  {probe.Sought}: {mark}, {probe.Details}"
-
-        for failure in Providers.failures () do
+        for failure in failures do
             line $"{failure.Assembly}: not asked, {failure.Reason}"
 
         line $"new tensors live on: {current().Name} ({current().Device})"
         text.ToString()
+
+    /// What was looked for on this machine, what was found in which version, and why not where not.
+    let explanation () : string = explanationOf (Providers.all ()) (Providers.failures ())
 
     /// Prints `explanation`.
     let explain () = System.Console.Write(explanation ())

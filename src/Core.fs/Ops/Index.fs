@@ -69,10 +69,10 @@ module IndexOperations =
             let places = integers "index_select" index |> Engine.reshape [| -1 |]
 
             let selected =
-                try
-                    GatherScatter.select axis (asVector t) places
-                with :? IndexException as e ->
-                    raise (IndexException $"index out of range in self: {e.Message}")
+                IndexWords.Within(
+                    "index out of range in self: {detail}",
+                    (fun () -> GatherScatter.select axis (asVector t) places)
+                )
 
             if t.Rank = 0 then Engine.reshape [||] selected else selected
 

@@ -321,10 +321,10 @@ module LinearOperations =
                 )
 
             let rows =
-                try
-                    GatherScatter.select 0 table (Engine.reshape [| -1 |] (Engine.cast Int64 index))
-                with :? IndexException as e ->
-                    raise (IndexException $"index out of range in self: {e.Message}")
+                IndexWords.Within(
+                    "index out of range in self: {detail}",
+                    fun () -> GatherScatter.select 0 table (Engine.reshape [| -1 |] (Engine.cast Int64 index))
+                )
 
             Engine.reshape (Array.append index.Shape (Array.skip 1 table.Shape)) rows
 

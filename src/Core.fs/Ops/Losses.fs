@@ -45,8 +45,8 @@ module Losses =
 
     let private classAxis (input: Tensor) = if input.Rank = 1 then 0 else 1
 
-    /// For class numbers: which are not to be ignored, and the numbers with ignored ones made 0. Raises IndexException.
-    let private targets (classes: int) (ignore: int64) (target: Tensor) =
+    /// For class numbers: which are not to be ignored, and the numbers with ignored ones made 0.
+    let private targets (ignore: int64) (target: Tensor) =
         let counts = Operands.withRight Functions.ne target (Integer ignore)
         let zero = Operands.number target target.Dtype target.Shape (Integer 0L)
         let safe = Engine.pointwise Functions.where [||] [| counts; target; zero |]
@@ -67,23 +67,19 @@ module Losses =
                     $"Expected target size {Shape.format expected}, got {Shape.format target.Shape} (input {Shape.format input.Shape} has its classes along dimension {axis})"
             )
 
+    let private outOfBounds = "Target {index} is out of bounds. ({detail})"
+
     /// Each target's own number along the class axis of a tensor like the input.
     let private pick axis (safe: Tensor) (t: Tensor) =
         let index = Engine.reshape (Array.insertAt axis 1 safe.Shape) safe
 
-        try
-            GatherScatter.gather axis t index |> Engine.reshape safe.Shape
-        with :? IndexException as e ->
-            let classes = int64 t.Shape[axis]
-            let bytes = Creation.toBytes (Concrete(Engine.concrete safe))
-            let numbers = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, int64>(System.ReadOnlySpan bytes).ToArray()
-
-            match numbers |> Array.tryFind (fun target -> target < 0L || target >= classes) with
-            | Some target -> raise (IndexException $"Target {target} is out of bounds. ({e.Message})")
-            | None -> raise (IndexException e.Message)
+        IndexWords.Within(outOfBounds, (fun () -> GatherScatter.gather axis t index |> Engine.reshape safe.Shape))
 
     let private perClass (weight: Tensor) (safe: Tensor) =
-        GatherScatter.select 0 weight (Engine.reshape [| -1 |] safe) |> Engine.reshape safe.Shape
+        IndexWords.Within(
+            outOfBounds,
+            fun () -> GatherScatter.select 0 weight (Engine.reshape [| -1 |] safe) |> Engine.reshape safe.Shape
+        )
 
     /// The weights of the elements that count, 0 for the others.
     let private weightsOf (dtype: Dtype) (weight: Tensor voption) (counts: Tensor) safe =
@@ -105,7 +101,7 @@ module Losses =
             )
 
         let axis = classAxis input
-        let struct (counts, safe) = targets input.Shape[axis] ignore (Engine.cast Int64 target)
+        let struct (counts, safe) = targets ignore (Engine.cast Int64 target)
         let weights = weightsOf input.Dtype weight counts safe
         let losses = Operands.unary Functions.neg (mul (pick axis safe input) weights) |> masked counts
 
@@ -131,7 +127,7 @@ module Losses =
         if smoothing = 0.0 then
             plain
         else
-            let struct (counts, safe) = targets classes ignore (Engine.cast Int64 target)
+            let struct (counts, safe) = targets ignore (Engine.cast Int64 target)
 
             let everyClass =
                 match weight with

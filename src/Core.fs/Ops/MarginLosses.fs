@@ -115,10 +115,7 @@ module MarginLosses =
         let index = Engine.reshape [| n; 1 |] target
 
         let right =
-            try
-                GatherScatter.gather 1 scores index
-            with :? IndexException as e ->
-                raise (IndexException $"target out of range: {e.Message} (multi_margin_loss)")
+            IndexWords.Within("target out of range: {detail} (multi_margin_loss)", fun () -> GatherScatter.gather 1 scores index)
 
         let formula = if p = 1 then LayerFormulas.hinge else LayerFormulas.squaredHinge
         let terms = Engine.pointwise formula [| Real margin |] [| scores; Engine.expand scores.Shape right |]
@@ -164,11 +161,12 @@ module MarginLosses =
         let used = Engine.cast scores.Dtype counts
 
         let isTarget, right =
-            try
-                GatherScatter.scatter ScatterMaximum 1 (Structure.zeros used scores.Shape) safe used,
-                GatherScatter.gather 1 scores safe
-            with :? IndexException as e ->
-                raise (IndexException $"argument #2 'target' is out of range: {e.Message} (multilabel_margin_loss)")
+            IndexWords.Within(
+                "argument #2 'target' is out of range: {detail} (multilabel_margin_loss)",
+                fun () ->
+                    GatherScatter.scatter ScatterMaximum 1 (Structure.zeros used scores.Shape) safe used,
+                    GatherScatter.gather 1 scores safe
+            )
 
         let cube = [| n; classes; classes |]
         let wide shape t = Engine.expand cube (Engine.reshape shape t)

@@ -156,11 +156,9 @@ module Pooling =
         let source = flat dimensions t
         let hollow = Structure.zeros t [| source.Shape[0]; Shape.count sizes |]
 
-        try
-            GatherScatter.scatter ScatterSet 1 hollow (flat dimensions where) source
-            |> Engine.reshape (Array.append (lead dimensions t) sizes)
-        with :? IndexException as e ->
-            raise (
-                IndexException
-                    $"""Found an invalid max index: {e.Message} (output volumes are of size {String.Join("x", sizes)})"""
-            )
+        IndexWords.Within(
+            $"""Found an invalid max index: {{detail}} (output volumes are of size {String.Join("x", sizes)})""",
+            fun () ->
+                GatherScatter.scatter ScatterSet 1 hollow (flat dimensions where) source
+                |> Engine.reshape (Array.append (lead dimensions t) sizes)
+        )

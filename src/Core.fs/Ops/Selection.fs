@@ -30,14 +30,27 @@ module Selection =
 
         vectorOf t [| count; rank |] (found.ToArray())
 
-    /// Positions counted from the front. Raises IndexException for those outside of [-size, size).
-    let normalize axis size (index: Tensor) : Tensor =
+    /// Positions counted from the front, where the processor cannot read without waiting. A table of all positions refuses what lies
+    /// outside when somebody looks.
+    let private normalizeThere (words: string) size (index: Tensor) : Tensor =
+        let index = Engine.cast Int64 index
+        let holds comparison (bound: int) = Operands.withRight comparison index (Integer(int64 bound))
+        let fromTheEnd = Operands.binary Functions.bitwiseAnd (holds Functions.lt 0) (holds Functions.ge -size)
+        let wrapped = Operands.withRight Functions.add index (Integer(int64 size))
+        let counted = Engine.pointwise Functions.where [||] [| fromTheEnd; wrapped; index |]
+        let table = Creation.arange index.Backend Int64 size 0 1
+
+        IndexWords.Within(words, (fun () -> GatherScatter.gather 0 table (Engine.reshape [| -1 |] counted)))
+        |> Engine.reshape index.Shape
+
+    /// The same where it can.
+    let private normalizeHere (words: string) size (index: Tensor) : Tensor =
         let positions = int64s index
         let mutable negative = false
 
         for p in positions do
             if p < -(int64 size) || p >= int64 size then
-                raise (IndexException $"index {p} is out of bounds for dimension {axis} with size {size}")
+                raise (IndexException(words.Replace("{index}", string p)))
 
             if p < 0L then
                 negative <- true
@@ -50,6 +63,16 @@ module Selection =
             Engine.pointwise Functions.where [||] [| below; wrapped; index |]
         else
             index
+
+    let private normalizeIn words size (index: Tensor) : Tensor =
+        if index.Backend.Device.Kind = "cpu" then
+            normalizeHere words size index
+        else
+            normalizeThere words size index
+
+    /// Positions counted from the front. Raises IndexException for those outside of [-size, size); a device, when somebody looks.
+    let normalize axis size (index: Tensor) : Tensor =
+        normalizeIn $"index {{index}} is out of bounds for dimension {axis} with size {size}" size index
 
     /// Axes that are read at places: the source with these axes in front and as one, the place of every element of the result
     /// along that one axis, and where the axes of the places belong in the result.
@@ -149,18 +172,15 @@ module Selection =
     /// The elements at flat row-major places of any shape.
     let takeFlat (index: Tensor) (t: Tensor) : Tensor =
         let flat = Engine.reshape [| -1 |] t
-        let count = int64 flat.Shape[0]
+        let count = flat.Shape[0]
 
-        match int64s index |> Array.tryFind (fun p -> p < -count || p >= count) with
-        | Some wrong ->
-            raise (
-                IndexException
-                    $"out of range: tried to access index {wrong} on a tensor of {count} elements. take counts through the flattened tensor, from 0 to {count - 1L} or from the end by -1 and below"
-            )
-        | None -> ()
+        let places =
+            normalizeIn
+                $"out of range: tried to access index {{index}} on a tensor of {count} elements. take counts through the flattened tensor, from 0 to {count - 1} or from the end by -1 and below"
+                count
+                index
 
-        GatherScatter.gather 0 flat (normalize 0 flat.Shape[0] index |> Engine.reshape [| -1 |])
-        |> Engine.reshape index.Shape
+        GatherScatter.gather 0 flat (Engine.reshape [| -1 |] places) |> Engine.reshape index.Shape
 
     /// A vector of int64 positions, on the device of another tensor.
     let positions (like: Tensor) (data: int64[]) : Tensor = vectorOf like [| data.Length |] data

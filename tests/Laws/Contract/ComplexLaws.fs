@@ -102,7 +102,7 @@ let private repeated = test "a compiled kernel gives what the interpreter gives"
         output)
 }
 
-let private matMul = test "matmul" {
+let matMul = test "complex matmul" {
     for dtype in both do
         for batch, m, k, n in [ [||], 33, 47, 29; [| 3 |], 1, 40, 20; [| 2; 2 |], 17, 1, 5; [| 4 |], 8, 9, 1; [||], 5, 0, 4 ] do
             for look in looks do

@@ -25,3 +25,35 @@ let emulated = opened GpuKind.Emulated
 let compiled = lazy ([ cuda; openCl; pocl ] |> List.tryPick _.Value)
 
 let subject (backend: GpuBackend) = { Backend = backend; SetThreads = ignore; Lacks = [] }
+
+/// Brings the compiled device along as cuda:0 while a test wants it, so that everything above knows it by its name.
+[<Sealed>]
+type private Brought() =
+    static let instance =
+        lazy
+            (let provider = Brought() in
+             Functional.Backend.register provider
+             provider)
+
+    static member val IsWanted = false with get, set
+    static member Register() = instance.Force() |> ignore
+
+    interface IBackendProvider with
+        member _.Kind = "cuda"
+        member _.DeviceCount = if Brought.IsWanted then 1 else 0
+        member _.Probes = [||]
+        member _.Open(_, _) = compiled.Value.Value :> IBackend
+
+/// A test of the compiled device under the name cuda:0; skipped, with a line, where there is none.
+let onCard name (body: GpuBackend -> unit) =
+    Expecto.Tests.testCase name (fun () ->
+        match compiled.Value with
+        | None -> Expecto.Tests.skiptest "no device here: neither CUDA, nor OpenCL, nor PoCL"
+        | Some card ->
+            Brought.Register()
+            Brought.IsWanted <- true
+
+            try
+                body card
+            finally
+                Brought.IsWanted <- false)

@@ -65,3 +65,30 @@ let private arbitrary (make: Choices -> 'T) =
 let forAll name count (make: Choices -> 'T) (law: 'T -> unit) =
     let config = { FsCheckConfig.defaultConfig with maxTest = count }
     testPropertyWithConfig config name (Prop.forAll (arbitrary make) (fun drawn -> law drawn.Value))
+
+/// Tests of which each is skipped, with a line, unless what they need is there.
+let rec skippedUnless (reason: string) (isThere: unit -> bool) (test: Test) : Test =
+    let inside = skippedUnless reason isThere
+
+    let need () =
+        if not (isThere ()) then
+            skiptest reason
+
+    match test with
+    | TestList(tests, focus) -> TestList(List.map inside tests, focus)
+    | TestLabel(label, test, focus) -> TestLabel(label, inside test, focus)
+    | Test.Sequenced(how, test) -> Test.Sequenced(how, inside test)
+    | TestCase(Sync run, focus) ->
+        let run () =
+            need ()
+            run ()
+
+        TestCase(Sync run, focus)
+    | TestCase(AsyncFsCheck(config, stress, run), focus) ->
+        let run config = async {
+            need ()
+            do! run config
+        }
+
+        TestCase(AsyncFsCheck(config, stress, run), focus)
+    | other -> other

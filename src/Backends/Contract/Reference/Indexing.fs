@@ -8,10 +8,7 @@ module Indexing =
         Elements.iterate index.Shape (fun _ at ->
             match (Elements.get index at).AsInteger with
             | i when i < 0L || i >= int64 size ->
-                raise (
-                    IndexException
-                        $"index {i} is out of bounds for dimension {axis} with size {size}: {operation} takes indices from 0 to {size - 1} (index of shape {Shape.format index.Shape})"
-                )
+                raise (IndexWords.Error(IndexWords.Current, operation, i, axis, size, index.Shape))
             | _ -> ())
 
     let private indexAt (index: View) at = int (Elements.get index at).AsInteger

@@ -71,6 +71,5 @@ internal static unsafe class IndexCheck
     }
 
     private static IndexException Outside(string operation, in View index, long value, int axis, int size) =>
-        new($"index {value} is out of bounds for dimension {axis} with size {size}: {operation} takes indices "
-            + $"from 0 to {size - 1} (index of shape {ShapeModule.format(index.Shape)})");
+        IndexWords.Error(IndexWords.Current, operation, value, axis, size, index.Shape);
 }

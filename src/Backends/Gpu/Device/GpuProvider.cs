@@ -11,7 +11,8 @@ public sealed class GpuProvider : IBackendProvider
     public string Kind => "cuda";
 
     /// <inheritdoc/>
-    public Probe[] Probes => Found.Value.Report;
+    public Probe[] Probes =>
+        [.. Found.Value.Report, .. LibraryProbe.All(Found.Value.Devices.Any(device => device.Kind == GpuKind.Cuda), CudaLibrary.Load)];
 
     /// <inheritdoc/>
     public int DeviceCount => Found.Value.Devices.Count;

@@ -2,7 +2,7 @@ using ILGPU;
 
 namespace Functional.Gpu;
 
-/// <summary>Takes from the source, along one axis, what each index names.</summary>
+/// <summary>Takes from the source, along one axis, what each index names; 0 where it names nothing.</summary>
 internal struct GatherKernel<T> : IKernel<GatherKernel<T>>
     where T : unmanaged
 {
@@ -15,11 +15,14 @@ internal struct GatherKernel<T> : IKernel<GatherKernel<T>>
     public StridedView At;
     public ArrayView<T> Result;
     public int Count;
+    public IndexFault Fault;
 
     public static void Run(GatherKernel<T> call)
     {
         long i = Grid.LongGlobalIndex.X;
-        if (i < call.Count)
-            call.Result[i] = call.Source[call.From.At((int)i) + (int)call.Index[call.At.At((int)i)] * call.AxisStride];
+        if (i >= call.Count)
+            return;
+        long index = call.Index[call.At.At((int)i)];
+        call.Result[i] = call.Fault.Refuses(index) ? default : call.Source[call.From.At((int)i) + (int)index * call.AxisStride];
     }
 }

@@ -22,6 +22,7 @@ internal struct ScatterWalk<TStored, TValue, TElement, TMeeting> : IKernel<Scatt
     public int TargetStride;
     public int Lines;
     public int Length;
+    public IndexFault Fault;
 
     public static void Run(ScatterWalk<TStored, TValue, TElement, TMeeting> call)
     {
@@ -31,9 +32,13 @@ internal struct ScatterWalk<TStored, TValue, TElement, TMeeting> : IKernel<Scatt
         int index = call.IndexLines.At((int)line), source = call.SourceLines.At((int)line), target = call.TargetLines.At((int)line);
         for (int i = 0; i < call.Length; i++)
         {
-            int place = target + (int)call.Index[index + i * call.IndexStride] * call.TargetStride;
-            TValue value = TElement.Widen(call.Source[source + i * call.SourceStride]);
-            call.Target[place] = TMeeting.Of(call.Target[place], value);
+            long row = call.Index[index + i * call.IndexStride];
+            if (!call.Fault.Refuses(row))
+            {
+                int place = target + (int)row * call.TargetStride;
+                TValue value = TElement.Widen(call.Source[source + i * call.SourceStride]);
+                call.Target[place] = TMeeting.Of(call.Target[place], value);
+            }
         }
     }
 }
@@ -108,6 +113,7 @@ internal struct ScatterRows<TStored, TValue, TElement, TMeeting> : IKernel<Scatt
     public int TargetStride;
     public int Lines;
     public int Length;
+    public IndexFault Fault;
 
     public static void Run(ScatterRows<TStored, TValue, TElement, TMeeting> call)
     {
@@ -118,8 +124,11 @@ internal struct ScatterRows<TStored, TValue, TElement, TMeeting> : IKernel<Scatt
         int next = call.Links[row];
         if (next < 0)
             return;
+        long index = call.Index[call.IndexOffset + row * call.IndexStride];
+        if (call.Fault.Refuses(index))
+            return;
         int source = call.SourceLines.At(line);
-        int place = call.TargetLines.At(line) + (int)call.Index[call.IndexOffset + row * call.IndexStride] * call.TargetStride;
+        int place = call.TargetLines.At(line) + (int)index * call.TargetStride;
         TValue value = TMeeting.Of(TElement.Widen(call.Target[place]), TElement.Widen(call.Source[source + row * call.SourceStride]));
         while (next < call.Length)
         {

@@ -25,7 +25,6 @@ internal static class MatrixKernels
         .. ((Type[])[typeof(byte), typeof(ushort), typeof(uint), typeof(ulong), typeof(Wide)]).SelectMany(OfMoves),
         typeof(FourierPass<float>),
         typeof(FourierPass<double>),
-        typeof(IndexCheckKernel),
         typeof(IndexLinks),
         typeof(SortedIndexLinks),
         typeof(FillKernel),

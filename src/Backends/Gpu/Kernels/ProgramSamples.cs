@@ -1,38 +1,47 @@
+using Pair = System.ValueTuple<Functional.Contract.ScalarExpr, Functional.Contract.Dtype>;
+
 namespace Functional.Gpu;
 
 /// <summary>Programs whose kernels stand for all that the program compiler writes, for compilers without a device.</summary>
-internal static class ProgramSamples
+internal static partial class ProgramSamples
 {
-    /// <summary>The kernels of every function at float32 and float64, of integer arithmetic, and of reductions and casts for every kind of register.</summary>
+    private static readonly Dtype[] Reals = [Dtype.Float32, Dtype.Float64];
+
+    private static readonly Dtype[] Integers = [Dtype.Bool, Dtype.UInt8, Dtype.Int8, Dtype.Int16, Dtype.Int32, Dtype.Int64];
+
+    private static readonly Dtype[] Stored = [.. DtypeModule.all.Where(dtype => !DtypeModule.isComplex(dtype))];
+
+    /// <summary>
+    /// The kernels of every operation at every kind of number that it takes, of reductions and casts between all dtypes, of numbers as
+    /// arguments, of complex numbers, and of every way of reading.
+    /// </summary>
     public static IEnumerable<Type> Kernels()
     {
-        foreach (Dtype dtype in (Dtype[])[Dtype.Float32, Dtype.Float64])
+        foreach (Dtype dtype in Reals)
         {
             foreach (Unary op in Unaries)
-                yield return Kernel(Of([dtype], dtype, Instruction.NewUnary(op, 0)), 1);
+                yield return Kernel([dtype], (ScalarExpr.NewUnary(op, A), dtype));
             foreach (Binary op in Binaries)
-                yield return Kernel(Of([dtype, dtype], dtype, Instruction.NewBinary(op, 0, 1)), 2);
+                yield return Kernel([dtype, dtype], (ScalarExpr.NewBinary(op, A, B), dtype));
         }
-        // One dtype of every kind of register is enough for reductions and for what casts start from.
-        foreach (Dtype dtype in (Dtype[])[Dtype.Bool, Dtype.Int64, Dtype.Float16, Dtype.Float64])
+        foreach (Dtype dtype in Integers)
+            yield return Kernel([dtype, dtype], [.. OfIntegers(dtype)]);
+        foreach (Dtype dtype in Stored)
         {
             foreach (Reduction reduction in Reductions)
             {
                 foreach (Type kernel in Reducing(reduction, dtype).Kernels)
                     yield return kernel;
             }
-            foreach (Dtype target in DtypeModule.all)
-            {
-                if (!DtypeModule.isComplex(target))
-                    yield return Kernel(new Program([dtype], [], [Instruction.NewLoad(0), Instruction.NewCast(target, 0)],
-                        [DtypeModule.compute(dtype), DtypeModule.compute(target)], [1], [target]), 1);
-            }
+            yield return Kernel([dtype], [.. Stored.Select(target => new Pair(ScalarExpr.NewCast(target, A), target))]);
+            yield return Kernel([dtype, dtype], [.. Choosing(dtype)]);
+            yield return Kernel([dtype], (WithNumbers(dtype), dtype));
+            yield return Kernel([dtype, dtype], (ScalarExpr.NewBinary(Binary.Mul, A, B), dtype));
         }
-        foreach (Dtype dtype in DtypeModule.all)
-        {
-            if (!DtypeModule.isComplex(dtype))
-                yield return Kernel(Of([dtype, dtype], dtype, Instruction.NewBinary(Binary.Mul, 0, 1)), 2);
-        }
+        foreach (Dtype dtype in (Dtype[])[Dtype.Complex64, Dtype.Complex128])
+            yield return Kernel([dtype, dtype, DtypeModule.toReal(dtype)], [.. OfComplex(dtype)]);
+        foreach (Type kernel in WaysOfReading())
+            yield return kernel;
     }
 
     private static readonly Unary[] Unaries =
@@ -52,21 +61,25 @@ internal static class ProgramSamples
         [Reduction.Sum, Reduction.Product, Reduction.Maximum, Reduction.Minimum, Reduction.ArgMaximum, Reduction.ArgMinimum];
 
     private static Reducer Reducing(Reduction reduction, Dtype dtype) => (Reducer)ProgramCompiler.Valued(
-        Of([dtype], dtype, Instruction.NewUnary(dtype.IsBool ? Unary.BitwiseNot : Unary.Neg, 0)),
+        Lowered([dtype], (ScalarExpr.NewUnary(dtype.IsBool ? Unary.BitwiseNot : Unary.Neg, A), dtype)),
         AccessPattern.Of([8, 4], (int[][])[[1, 8]]),
         reduction.ToString(),
         type => Reducer.Of(reduction, dtype, type));
 
-    private static Program Of(Dtype[] inputs, Dtype result, Instruction last)
-    {
-        Instruction[] code = [.. Enumerable.Range(0, inputs.Length).Select(Instruction.NewLoad), last];
-        return new Program(inputs, [], code, Array.ConvertAll(code, _ => DtypeModule.compute(result)), [inputs.Length], [result]);
-    }
+    private static Program Lowered(Dtype[] inputs, params Pair[] outputs) => ProgramModule.lower(inputs, inputs[0], outputs).Program!;
 
     /// <summary>The kernel of a program that reads its first input by strides and the others row-major.</summary>
-    private static Type Kernel(Program program, int inputs)
+    private static Type Kernel(Dtype[] inputs, params Pair[] outputs)
     {
-        int[][] strides = [[1, 8], .. Enumerable.Repeat<int[]>([4, 1], inputs - 1)];
-        return ProgramCompiler.Stored(program, AccessPattern.Of([8, 4], strides), [new OutputPlace(1, 0)]).Kernel;
+        Program program = Lowered(inputs, outputs);
+        var places = Array.ConvertAll(program.Results, _ => new OutputPlace(1, 0));
+        if (PlanesModule.areNeeded(program))
+        {
+            Planes planes = PlanesModule.ofProgram(program);
+            places = Array.ConvertAll(planes.Outputs, plane => new OutputPlace(DtypeModule.isComplex(program.Results[plane.Source]) ? 2 : 1, plane.Part));
+            program = planes.Program!;
+        }
+        int[][] strides = [[1, 8], .. Enumerable.Repeat<int[]>([4, 1], program.Inputs.Length - 1)];
+        return ProgramCompiler.Stored(program, AccessPattern.Of([8, 4], strides), places).Kernel;
     }
 }

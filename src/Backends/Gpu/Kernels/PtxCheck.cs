@@ -14,14 +14,13 @@ public static class PtxCheck
     /// Compiles every kernel of the catalogue for each of these architectures (70, 90); gives a line for each that fails. What precedes the
     /// writing of PTX is done once for all of them.
     /// </summary>
-    /// <remarks>For sm_90 ILGPU 1.5.3 writes PTX of sm_80, which a driver takes for newer devices as well.</remarks>
     public static IReadOnlyList<string> Run(params int[] architectures)
     {
         using Context context = GpuContext.CreateContext(GpuKind.Emulated);
         Intrinsics.Register(context);
         PTXBackend[] backends = [.. architectures.Select(architecture => For(context, architecture))];
         List<string> failures = [];
-        Type[] kernels = [.. KernelCatalogue.All.Concat(ProgramSamples.Kernels()).Distinct()];
+        Type[] kernels = Kernels;
         IEnumerable<Type> open = typeof(PtxCheck).Assembly.GetTypes()
             .Where(type => type.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IKernel<>)));
         HashSet<Type> known = [.. kernels.Select(kernel => kernel.IsGenericType ? kernel.GetGenericTypeDefinition() : kernel)];
@@ -31,7 +30,7 @@ public static class PtxCheck
             MethodInfo method = kernel.GetMethod("Run", BindingFlags.Public | BindingFlags.Static)!;
             for (int i = 0; i < backends.Length; i++)
             {
-                if (Failure(context, backends[i], method) is { } failure)
+                if (Failure(context, backends[i], method, Target(architectures[i])) is { } failure)
                     failures.Add($"{kernel} for sm_{architectures[i]}: {failure}");
             }
         }
@@ -39,6 +38,15 @@ public static class PtxCheck
             backend.Dispose();
         return failures;
     }
+
+    /// <summary>How many kernels there are to compile.</summary>
+    public static int Count => Kernels.Length;
+
+    private static Type[] Kernels => [.. KernelCatalogue.All.Concat(ProgramSamples.Kernels()).Distinct()];
+
+    /// <summary>The architecture that the PTX for one names: of those newer than sm_80 ILGPU 1.5.3 knows nothing, and writes sm_80, which a
+    /// driver takes for newer devices as well.</summary>
+    public static string Target(int architecture) => $"sm_{Math.Min(architecture, 80)}";
 
     /// <summary>The PTX of a static method whose parameters are a kernel's arguments.</summary>
     internal static string Compile(PTXBackend backend, MethodInfo method) =>
@@ -49,11 +57,14 @@ public static class PtxCheck
         new(context, new CudaArchitecture(architecture / 10, architecture % 10), CudaInstructionSet.ISA_80, null!);
 
     /// <summary>What is wrong with a kernel, or null. A function without a body compiles, and fails when it is linked.</summary>
-    internal static string? Failure(Context context, PTXBackend backend, MethodInfo method)
+    internal static string? Failure(Context context, PTXBackend backend, MethodInfo method, string target)
     {
         try
         {
             string assembly = Compile(backend, method);
+            string line = assembly.Split('\n').First(line => line.StartsWith(".target", StringComparison.Ordinal)).Trim();
+            if (line != $".target {target}")
+                return $"says {line}, not {target}";
             return assembly.Contains(".extern .func", StringComparison.Ordinal)
                 ? "calls a function without a body: " + assembly[assembly.IndexOf(".extern .func", StringComparison.Ordinal)..].Split('(')[1]
                 : null;

@@ -15,6 +15,13 @@ internal sealed unsafe class CuBlas
     /// <summary>More products than these in a row, and copying the operands is better.</summary>
     private const int FewCalls = 16;
 
+    /// <summary>The newest comes first.</summary>
+    internal static readonly int[] Versions = [13, 12, 11];
+
+    /// <summary>What it must have.</summary>
+    internal static readonly string[] Functions =
+        ["cublasCreate_v2", "cublasDestroy_v2", "cublasSetStream_v2", "cublasSetMathMode", "cublasGemmStridedBatchedEx"];
+
     private readonly GpuContext context;
     private readonly delegate* unmanaged<IntPtr, IntPtr, int> setStream;
     private readonly delegate* unmanaged<IntPtr, int, int> setMath;
@@ -42,28 +49,49 @@ internal sealed unsafe class CuBlas
 
     /// <summary>The library for a device; null where there is none, or where the device is not NVIDIA's.</summary>
     public static CuBlas? Open(GpuContext context) => context.Accelerator is CudaAccelerator
-        ? CudaLibrary.Installed("cublas", 13, 12, 11).Select(library => Open(context, library)).FirstOrDefault(blas => blas is not null)
+        ? CudaLibrary.Installed("cublas", Versions).Select(library => Open(context, library)).FirstOrDefault(blas => blas is not null)
         : null;
 
     /// <summary>A library for a device; null where it lacks a function, does not start, or multiplies wrongly.</summary>
     internal static CuBlas? Open(GpuContext context, CudaLibrary library)
     {
-        if (!library.Has("cublasCreate_v2", "cublasDestroy_v2", "cublasSetStream_v2", "cublasSetMathMode", "cublasGemmStridedBatchedEx"))
+        if (library.Lacking(Functions) is { } function)
+        {
+            library.Refuse($"it lacks {function}");
             return null;
+        }
         var create = (delegate* unmanaged<IntPtr*, int>)library.Find("cublasCreate_v2");
         var destroy = (delegate* unmanaged<IntPtr, int>)library.Find("cublasDestroy_v2");
         lock (context.Gate)
         {
             context.Accelerator.Bind();
             IntPtr handle;
-            if (create(&handle) != 0)
+            int status = create(&handle);
+            if (status != 0)
+            {
+                library.Refuse($"it does not start with the driver (cublasCreate gives {status})");
                 return null;
+            }
             var blas = new CuBlas(context, library, handle);
             if (blas.IsRight())
                 return blas;
             _ = destroy(handle);
+            library.Refuse("it gets a small product wrong");
             return null;
         }
+    }
+
+    /// <summary>The library's own version, asked without a handle.</summary>
+    internal static string VersionOf(CudaLibrary library)
+    {
+        var property = (delegate* unmanaged<int, int*, int>)library.Find("cublasGetProperty");
+        int* parts = stackalloc int[3];
+        for (int part = 0; part < 3; part++)
+        {
+            if (property is null || property(part, parts + part) != 0)
+                return "unknown";
+        }
+        return $"{parts[0]}.{parts[1]}.{parts[2]}";
     }
 
     /// <summary>Writes a batch of products into a row-major result; false where the library has no such product.</summary>

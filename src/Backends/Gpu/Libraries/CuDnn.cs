@@ -17,6 +17,21 @@ internal sealed unsafe class CuDnn
     /// <summary>What an algorithm may take for itself.</summary>
     private const ulong MostWorkspace = 512UL << 20;
 
+    /// <summary>The newest comes first.</summary>
+    internal static readonly int[] Versions = [9, 8];
+
+    /// <summary>What it must have.</summary>
+    internal static readonly string[] Functions =
+    [
+        "cudnnCreate", "cudnnSetStream",
+        "cudnnCreateTensorDescriptor", "cudnnSetTensorNdDescriptor",
+        "cudnnCreateFilterDescriptor", "cudnnSetFilterNdDescriptor",
+        "cudnnCreateConvolutionDescriptor", "cudnnSetConvolutionNdDescriptor",
+        "cudnnSetConvolutionGroupCount", "cudnnSetConvolutionMathType",
+        "cudnnGetConvolutionForwardAlgorithm_v7", "cudnnGetConvolutionBackwardDataAlgorithm_v7", "cudnnGetConvolutionBackwardFilterAlgorithm_v7",
+        "cudnnConvolutionForward", "cudnnConvolutionBackwardData", "cudnnConvolutionBackwardFilter",
+    ];
+
     private readonly GpuContext context;
     private readonly CudaLibrary library;
     private readonly IntPtr handle;
@@ -40,29 +55,38 @@ internal sealed unsafe class CuDnn
 
     /// <summary>The library for a device; null where there is none, or where the device is not NVIDIA's.</summary>
     public static CuDnn? Open(GpuContext context) => context.Accelerator is CudaAccelerator
-        ? CudaLibrary.Installed("cudnn", 9, 8).Select(library => Open(context, library)).FirstOrDefault(dnn => dnn is not null)
+        ? CudaLibrary.Installed("cudnn", Versions).Select(library => Open(context, library)).FirstOrDefault(dnn => dnn is not null)
         : null;
 
     /// <summary>A library for a device; null where it lacks a function or does not start.</summary>
     internal static CuDnn? Open(GpuContext context, CudaLibrary library)
     {
-        bool isWhole = library.Has(
-            "cudnnCreate", "cudnnSetStream",
-            "cudnnCreateTensorDescriptor", "cudnnSetTensorNdDescriptor",
-            "cudnnCreateFilterDescriptor", "cudnnSetFilterNdDescriptor",
-            "cudnnCreateConvolutionDescriptor", "cudnnSetConvolutionNdDescriptor",
-            "cudnnSetConvolutionGroupCount", "cudnnSetConvolutionMathType",
-            "cudnnGetConvolutionForwardAlgorithm_v7", "cudnnGetConvolutionBackwardDataAlgorithm_v7", "cudnnGetConvolutionBackwardFilterAlgorithm_v7",
-            "cudnnConvolutionForward", "cudnnConvolutionBackwardData", "cudnnConvolutionBackwardFilter");
-        if (!isWhole)
+        if (library.Lacking(Functions) is { } function)
+        {
+            library.Refuse($"it lacks {function}");
             return null;
+        }
         var create = (delegate* unmanaged<IntPtr*, int>)library.Find("cudnnCreate");
         lock (context.Gate)
         {
             context.Accelerator.Bind();
             IntPtr handle;
-            return create(&handle) == 0 ? new(context, library, handle) : null;
+            int status = create(&handle);
+            if (status == 0)
+                return new(context, library, handle);
+            library.Refuse($"it does not start with the driver (cudnnCreate gives {status})");
+            return null;
         }
+    }
+
+    /// <summary>The library's own version: 90100 is 9.1.0, 8902 is 8.9.2.</summary>
+    internal static string VersionOf(CudaLibrary library)
+    {
+        var version = (delegate* unmanaged<nuint>)library.Find("cudnnGetVersion");
+        if (version is null)
+            return "unknown";
+        int number = (int)version(), unit = number >= 10000 ? 10000 : 1000;
+        return $"{number / unit}.{number % unit / 100}.{number % 100}";
     }
 
     /// <summary>One of a convolution's products of row-major operands; false where the library has no algorithm for it.</summary>

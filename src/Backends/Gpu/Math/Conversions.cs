@@ -36,7 +36,7 @@ internal static class Conversions
     public static long CheckedDivisor(long divisor, ArrayView<int> faults)
     {
         if (divisor == 0L)
-            faults[0] = (int)Fault.DivisionByZero;
+            faults[Faults.Division] = 1;
         return divisor;
     }
 }

@@ -19,10 +19,6 @@ public sealed class GpuBuffer : Buffer
 
     internal GpuContext Context { get; }
 
-    /// <summary>Between which numbers the elements of an Int64 buffer surely lie, where that is known without looking: then indices
-    /// need not be checked on the device, which would wait for it.</summary>
-    internal (long Lowest, long Highest)? IndexRange { get; set; }
-
     internal long ByteLength => (long)Length * DtypeModule.size(Dtype);
 
     /// <summary>The whole buffer as elements of a type that kernels see; complex numbers as pairs of reals.</summary>
