@@ -30,6 +30,7 @@ let private tests =
           ModelTests.tests
           Handbook.HandbookTests.tests
           Counterparts.CounterpartTests.tests
+          Counterparts.HandbookCounterparts.tests
           TrainingTests.tests ]
 
 let private closingLine (summary: TestRunSummary) =

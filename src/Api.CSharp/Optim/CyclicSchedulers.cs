@@ -1,4 +1,3 @@
-using Microsoft.FSharp.Collections;
 using Microsoft.FSharp.Core;
 
 namespace Functional.Torch;

@@ -166,6 +166,33 @@ module Nn =
     /// x + layer(x) (He et al. 2016).
     let residual layer = residualWith id layer
 
+    /// A layer that works on parts of its input along a dimension, one on each device (of several that are one device, on each of them in
+    /// turn), and puts the results together where the input is. The state that comes next is that of the first part.
+    let dataParallel dim (devices: Contract.IBackend list) (layer: Layer) : Layer =
+        if devices.IsEmpty then
+            raise (Contract.ArgumentValueException "dataParallel: expected at least one device, but got none")
+
+        let apply mode parameters state (x: Tensor) =
+            let axis = Contract.Shape.dimension x.Rank dim
+            let each = max 1 ((x.Shape[axis] + devices.Length - 1) / devices.Length)
+
+            let part i device =
+                let start = min x.Shape[axis] (i * each)
+                let size = min each (x.Shape[axis] - start)
+
+                if size > 0 || i = 0 then
+                    let move = Tree.map (Tensor.toDevice device)
+                    let own = Tensor.narrow axis start size x |> Tensor.toDevice device
+                    Some(layer.Apply mode (move parameters) (move state) own)
+                else
+                    None
+
+            let made = devices |> List.mapi part |> List.choose id
+            let home (t: Tensor) = Tensor.toDevice x.Backend t
+            Tensor.cat axis (made |> List.map (fst >> home)), Tree.map home (snd made.Head)
+
+        { layer with Apply = apply }
+
 /// What training makes small, with PyTorch's defaults: all average over the batch. `Ops` has every loss with every option.
 [<RequireQualifiedAccess>]
 module Loss =

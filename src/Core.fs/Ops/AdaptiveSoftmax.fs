@@ -22,8 +22,16 @@ module AdaptiveSoftmax =
     /// The width in which cluster i (from 0) scores its classes: rarer classes get narrower networks.
     let tailWidth (features: int) (divValue: float) (i: int) = int (floor (float features / divValue ** float (i + 1)))
 
+    let private requireRows (x: Tensor) =
+        if x.Rank <> 2 then
+            raise (
+                ShapeException
+                    $"expected input of shape [N, features], but got {Shape.format x.Shape} (adaptive_log_softmax_with_loss)"
+            )
+
     /// The log probabilities of all classes: [N, features] to [N, classes].
     let ofAll (scores: Scores) (x: Tensor) : Tensor =
+        requireRows x
         let head = Rows.logSoftmax (scores.Head x)
         let shortlist = scores.Cutoffs.Head
 
@@ -33,6 +41,7 @@ module AdaptiveSoftmax =
 
     /// The log probability of each row's target. Tails see only the rows whose targets are theirs.
     let ofTargets (scores: Scores) (target: Tensor) (x: Tensor) : Tensor =
+        requireRows x
         let count = x.Shape[0]
 
         if target.Rank <> 1 || target.Shape[0] <> count then

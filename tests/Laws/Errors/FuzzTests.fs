@@ -130,6 +130,8 @@ let rec private make (choices: Choices) (t: Type) : objnull =
         box (optimizer choices)
     elif t = typeof<IBackend> then
         box (choices.Pick [ Backend.cpu; Backend.reference ])
+    elif t = typeof<IBackend list> then
+        box (list (fun () -> choices.Pick [ Backend.cpu; Backend.reference ]) (choices.Below 4))
     elif t = typeof<int list> then
         box (
             if choices.Flip() then
@@ -294,8 +296,7 @@ let private used (choices: Choices) (result: objnull) : objnull voption =
     | :? Layer<Tensor * (Tensor * Tensor), Tensor * Tensor> as layer ->
         ValueSome(apply choices layer (some (), (some (), some ())))
     | :? Layer<Tensor * Tensor[], Tensor[]> as layer -> ValueSome(apply choices layer (some (), [| some (); some () |]))
-    | :? Layer<Tensor * Tensor[] voption, Tensor * Tensor[]> as layer ->
-        ValueSome(apply choices layer (some (), state ()))
+    | :? Layer<Tensor * Tensor[] voption, Tensor * Tensor[]> as layer -> ValueSome(apply choices layer (some (), state ()))
     | :? Layer<Packed * Tensor[] voption, Packed * Tensor[]> as layer ->
         ValueSome(apply choices layer (Packed.ofSequences false [ some (); some () ], state ()))
     | :? Layer<Bag, Tensor> as layer ->
@@ -305,17 +306,10 @@ let private used (choices: Choices) (result: objnull) : objnull voption =
         ValueSome(apply choices layer { AttentionInput.across (some ()) (some ()) with Masks = masks choices })
     | :? Layer<AttentionInput, Tensor * Tensor> as layer ->
         ValueSome(apply choices layer { AttentionInput.across (some ()) (some ()) with Masks = masks choices })
-    | :? Layer<MaskedSequence, Tensor> as layer ->
-        ValueSome(apply choices layer { Sequence = some (); Masks = masks choices })
+    | :? Layer<MaskedSequence, Tensor> as layer -> ValueSome(apply choices layer { Sequence = some (); Masks = masks choices })
     | :? Layer<DecoderInput, Tensor> as layer ->
         ValueSome(
-            apply
-                choices
-                layer
-                { Target = some ()
-                  Memory = some ()
-                  TargetMasks = masks choices
-                  MemoryMasks = masks choices }
+            apply choices layer { Target = some (); Memory = some (); TargetMasks = masks choices; MemoryMasks = masks choices }
         )
     | :? Layer<TransformerInput, Tensor> as layer ->
         ValueSome(

@@ -1,4 +1,4 @@
-/// Layers with statistics, numbers to look up, several inputs or several outputs, and losses, beside the facade's modules.
+/// Layers with statistics, numbers to look up, several inputs or several outputs, beside the facade's modules.
 module Functional.Laws.LayerChecks
 
 open System
@@ -12,8 +12,7 @@ open Functional.Laws.Beside
 let private check names name run = { Of = names; Name = name; Run = run }
 let private key = Random.key 11
 let private some (x: float) = Nullable x
-let private loadedWith (parameters, state) (m: torch.nn.Module) =
-    loaded (Branch [ "", parameters; "", state ]) m
+let private loadedWith (parameters, state) (m: torch.nn.Module) = loaded (Branch [ "", parameters; "", state ]) m
 
 /// A layer and a module take two batches while learning, and answer then: outputs and running statistics.
 let private learning name (layer: Layer) (m: Module) shape =
@@ -47,10 +46,7 @@ let private learning name (layer: Layer) (m: Module) shape =
 
 let private norms =
     let options momentum affine tracked : BatchNormOptions =
-        { Epsilon = 0.01
-          Momentum = momentum
-          Affine = affine
-          TrackRunningStats = tracked }
+        { Epsilon = 0.01; Momentum = momentum; Affine = affine; TrackRunningStats = tracked }
 
     [ for momentum in [ Some 0.3; None ] do
           for affine in [ true; false ] do
@@ -88,7 +84,8 @@ let private index = Tensor.ofInt64s [ 2; 3 ] [| 3L; 1L; 3L; 0L; 4L; 3L |]
 let private slope (layer: Layer<'Input, Tensor>) parameters (input: 'Input) =
     let weigh (y: Tensor) = Tensor.sum (y * noise 31 (List.ofArray y.Shape))
 
-    Transforms.grad (fun p -> weigh (layer.Apply (Train key) p Tree.empty input |> fst)) parameters |> Tree.tensor "weight"
+    Transforms.grad (fun p -> weigh (layer.Apply (Train key) p Tree.empty input |> fst)) parameters
+    |> Tree.tensor "weight"
 
 let private facadeSlope (weight: torch.Tensor) (y: torch.Tensor) =
     let loss = torch.sum (torch.mul (y, facade (noise 31 [ for size in y.shape -> int size ])))
@@ -101,9 +98,7 @@ let private tables =
               check "Embedding" $"embedding, padding {padding}, by frequency {byFrequency}" (fun () ->
                   let layer =
                       Nn.embeddingWith
-                          { EmbeddingOptions.standard with
-                              PaddingIndex = padding
-                              ScaleGradByFrequency = byFrequency }
+                          { EmbeddingOptions.standard with PaddingIndex = padding; ScaleGradByFrequency = byFrequency }
                           5
                           4
 
@@ -145,8 +140,7 @@ let private tables =
             BagMode.Maximum, EmbeddingBagMode.Max ] do
           for padding in [ None; Some 3 ] do
               check "EmbeddingBag" $"bags, {mode}, padding {padding}" (fun () ->
-                  let layer =
-                      Nn.embeddingBagWith { EmbeddingOptions.standard with PaddingIndex = padding } mode false 5 4
+                  let layer = Nn.embeddingBagWith { EmbeddingOptions.standard with PaddingIndex = padding } mode false 5 4
 
                   let parameters, state = fresh 5 layer
 
@@ -198,8 +192,9 @@ let private pools =
 
     [ unpooled "MaxUnpool1d" [ 2 ] (noise 42 [ 2; 3; 7 ]) (torch.nn.MaxUnpool1d 2L)
       unpooled "MaxUnpool2d" [ 2; 3 ] x (torch.nn.MaxUnpool2d(struct (2L, 3L)))
-      unpooled "MaxUnpool3d" [ 2; 2; 2 ] (noise 43 [ 1; 2; 4; 5; 4 ]) (torch.nn.MaxUnpool3d 2L)
+      unpooled "MaxUnpool3d" [ 2; 2; 2 ] (noise 43 [ 1; 2; 4; 6; 4 ]) (torch.nn.MaxUnpool3d 2L)
       check "MaxUnpool2d" "unpooling with stride and padding" (fun () ->
+          let x = noise 44 [ 2; 3; 7; 5 ]
           let pooled, where = evaluated (Nn.maxPoolWithIndices [ 3; 3 ] [ 2 ] [ 1 ] [ 1 ] false) Tree.empty Tree.empty x
           let m = torch.nn.MaxUnpool2d(3L, 2L, 1L)
           let y = evaluated (Nn.maxUnpool [ 3; 3 ] [ 2 ] [ 1 ]) Tree.empty Tree.empty (pooled, where)
@@ -211,8 +206,8 @@ let private pools =
           near "elements" y output
           near "places" where indices)
       check "AdaptiveMaxPool2d" "where the largest elements of regions are" (fun () ->
-          let y, where = evaluated (Nn.adaptiveMaxPoolWithIndices [ 3; 2 ]) Tree.empty Tree.empty x
-          let struct (output, indices) = torch.nn.AdaptiveMaxPool2d(struct (3L, 2L)).forward_with_indices (facade x)
+          let y, where = evaluated (Nn.adaptiveMaxPoolWithIndices [ 3; 3 ]) Tree.empty Tree.empty x
+          let struct (output, indices) = torch.nn.AdaptiveMaxPool2d(3L).forward_with_indices(facade x)
           near "elements" y output
           near "places" where indices)
       for size, sizes in [ FractionalSize.Sizes [ 4; 3 ], [ 4L; 3L ]; FractionalSize.Ratios [ 0.6; 0.5 ], [ 4L; 3L ] ] do
@@ -222,7 +217,7 @@ let private pools =
               let theirs (samples: Tensor) =
                   torch.nn
                       .FractionalMaxPool2d(2L, struct (sizes[0], sizes[1]), _random_samples = facade samples)
-                      .forward_with_indices (facade x)
+                      .forward_with_indices(facade x)
 
               let struct (output, indices) = theirs (Tensor.full [ 2; 3; 2 ] 0.5)
               let y, where = evaluated layer Tree.empty Tree.empty x
@@ -230,7 +225,11 @@ let private pools =
               near "answering: places" where indices
               let struct (output, _) = theirs (Random.uniform key [ 2; 3; 2 ])
               near "learning" (layer.Apply (Train key) Tree.empty Tree.empty x |> fst |> fst) output
-              near "without places" ((Nn.fractionalMaxPool [ 2; 2 ] size).Apply (Train key) Tree.empty Tree.empty x |> fst) output) ]
+
+              near
+                  "without places"
+                  ((Nn.fractionalMaxPool [ 2; 2 ] size).Apply (Train key) Tree.empty Tree.empty x |> fst)
+                  output) ]
 
 let private adaptive =
     [ for bias in [ false; true ] do
@@ -296,7 +295,7 @@ let private pairwise =
           near
               "distance"
               (Ops.pairwiseDistance 3.0 0.01 true a b)
-              (torch.nn.PairwiseDistance(3.0, 0.01, true).call (facade a, facade b)))
+              (torch.nn.PairwiseDistance(3.0, 0.01, true).call(facade a, facade b)))
       for dim in [ 0; 1 ] do
           check "spectral_norm" $"spectral norm by dimension {dim}" (fun () ->
               let layer = Nn.spectralNorm 2 1e-12 dim "weight" (Nn.linear 3 5)
@@ -312,6 +311,35 @@ let private pairwise =
               near "v" (Tree.tensor "weight_v" next) buffers["weight_v"]
               m.eval () |> ignore
               near "answering" (evaluated layer parameters next x) (m.call (facade x)))
+      check "weight_norm" "a length times a direction, by slices and whole" (fun () ->
+          let v = noise 77 [ 3; 4; 2 ]
+          let numbers = read v
+          let norm xs = sqrt (Array.sumBy (fun x -> x * x) xs)
+          let slices = numbers |> Array.chunkBySize 8
+          expectNear 1e-5 "norms of slices" (read (Reparametrization.normBeside (Some 0) v)) (slices |> Array.map norm)
+          expectNear 1e-5 "norm of the whole" (read (Reparametrization.normBeside None v)) [| norm numbers |]
+          let lengths = Tensor.reshape [ 3; 1; 1 ] (Tensor.ofSeq [ 2.0; 0.5; 3.0 ])
+          let weight = Reparametrization.weightNorm (Some 0) lengths v
+          expectNear 1e-5 "lengths" (read (Reparametrization.normBeside (Some 0) weight)) [| 2.0; 0.5; 3.0 |]
+
+          expectSame
+              1e-5
+              "its own length gives it back"
+              (Reparametrization.weightNorm (Some 0) (Reparametrization.normBeside (Some 0) v) v)
+              v
+
+          expectSame
+              1e-5
+              "a matrix by another dimension"
+              (Reparametrization.matrixOf 1 v)
+              (v |> Tensor.transpose 0 1 |> Tensor.reshape [ 4; 6 ])
+
+          expectNear 1e-5 "unit" [| norm (read (Reparametrization.unit 1e-12 v)) |] [| 1.0 |])
+      check "spectral_norm" "power iteration finds the largest singular value" (fun () ->
+          let m = noise 78 [ 4; 3 ]
+          let struct (u, v) = Reparametrization.powerIteration 200 1e-12 m (Tensor.ones [ 4 ]) (Tensor.ones [ 3 ])
+          let largest = Linalg.svdvals (Reparametrization.spectralNorm 0 u v m) |> read |> Array.max
+          Expect.floatClose Accuracy.low largest 1.0 "the largest is 1")
       check "spectral_norm" "a reparametrized layer's own state goes through" (fun () ->
           let layer = Nn.spectralNorm 1 1e-12 0 "1.weight" (Nn.batchNorm 3)
           Expect.throwsT<ArgumentValueException> (fun () -> layer.Init key |> ignore) "no such parameter"
@@ -325,56 +353,26 @@ let private pairwise =
           expectSame 1e-5 "output" y expected
           expectSame 1e-6 "state" (Tree.tensor "running_mean" next) (Tree.tensor "running_mean" expectedState)) ]
 
-let private losses =
-    let x, y, z = noise 81 [ 4; 3 ], noise 82 [ 4; 3 ], noise 83 [ 4; 3 ]
-    let probability t = Tensor.sigmoid t
-    let signs = Tensor.sign (noise 84 [ 4 ])
-    let allSigns = Tensor.sign (noise 85 [ 4; 3 ])
-    let classes = Tensor.ofInts [ 2; 0; 1; 2 ]
-    let weights = probability (noise 86 [ 3 ])
-    let marks = Tensor.ofInt64s [ 4; 3 ] [| 1L; -1L; 0L; 2L; 0L; -1L; 0L; 1L; 2L; -1L; 0L; 1L |]
-    let bits = Tensor.cast Float32 (Tensor.gt y (Tensor.scalar 0.0))
+let private splitting =
+    check "DataParallel" "parts of a batch on several devices are the whole batch" (fun () ->
+        let inner = Nn.sequential [ Nn.linear 3 4; Nn.tanh; Nn.batchNorm 4 ]
+        let parameters, state = fresh 5 inner
+        let x = noise 91 [ 7; 3 ]
 
-    let reductions =
-        [ Mean, torch.nn.Reduction.Mean; Total, torch.nn.Reduction.Sum; Unreduced, torch.nn.Reduction.None ]
+        for devices in
+            [ [ Backend.cpu ]
+              [ Backend.cpu; Backend.cpu; Backend.cpu ]
+              List.replicate 9 Backend.cpu
+              [ Backend.cpu; Backend.reference ] ] do
+            let layer = Nn.dataParallel 0 devices inner
+            expectSame 1e-5 "outputs" (evaluated layer parameters state x) (evaluated inner parameters state x)
+            let weigh (l: Layer) p = Tensor.sum (Tensor.square (evaluated l p state x))
+            let gradients l = Transforms.grad (weigh l) parameters |> Tree.leaves
+            Array.iter2 (expectSame 1e-4 "gradients") (gradients layer) (gradients inner)
 
-    let both names (mine: LossReduction -> Tensor) (theirs: torch.nn.Reduction -> torch.Tensor) =
-        check names $"loss: {names}" (fun () ->
-            for reduction, other in reductions do
-                near $"{reduction}" (mine reduction) (theirs other))
+        let _, next = (Nn.dataParallel 0 [ Backend.cpu; Backend.cpu ] inner).Apply (Train key) parameters state x
+        let _, first = inner.Apply (Train key) parameters state (Tensor.narrow 0 0 4 x)
+        let mean tree = Tree.named tree |> List.find (fun (name, _) -> name.EndsWith "running_mean") |> snd
+        expectSame 1e-6 "state of the first part" (mean next) (mean first))
 
-    [ both "L1Loss" (fun r -> Ops.l1Loss r y x) (fun r -> torch.nn.L1Loss(r).call (facade x, facade y))
-      both "MSELoss" (fun r -> Ops.mseLoss r y x) (fun r -> torch.nn.MSELoss(r).call (facade x, facade y))
-      both "CrossEntropyLoss" (fun r -> Ops.crossEntropy (ValueSome weights) 1L 0.2 r classes x) (fun r ->
-          torch.nn.CrossEntropyLoss(facade weights, 1L, r, 0.2).call (facade x, facade classes))
-      both "NLLLoss" (fun r -> Ops.nllLoss (ValueSome weights) 1L r classes x) (fun r ->
-          torch.nn.NLLLoss(facade weights, 1L, r).call (facade x, facade classes))
-      both "KLDivLoss" (fun r -> Ops.klDiv false r (probability y) x) (fun r ->
-          let reduction = if r = torch.nn.Reduction.None then "none" elif r = torch.nn.Reduction.Sum then "sum" else "mean"
-          torch.nn.KLDivLoss(reduction).call (facade x, facade (probability y)))
-      both "BCELoss" (fun r -> Ops.binaryCrossEntropy (ValueSome weights) r bits (probability x)) (fun r ->
-          torch.nn.BCELoss(facade weights, r).call (facade (probability x), facade bits))
-      both "MarginRankingLoss" (fun r -> Ops.marginRankingLoss 0.3 r allSigns x y) (fun r ->
-          torch.nn.MarginRankingLoss(0.3, r).call (facade x, facade y, facade allSigns))
-      both "HingeEmbeddingLoss" (fun r -> Ops.hingeEmbeddingLoss 0.7 r allSigns x) (fun r ->
-          torch.nn.HingeEmbeddingLoss(0.7, r).call (facade x, facade allSigns))
-      both "MultiLabelMarginLoss" (fun r -> Ops.multilabelMarginLoss r marks x) (fun r ->
-          torch.nn.MultiLabelMarginLoss(r).call (facade x, facade marks))
-      both "SmoothL1Loss" (fun r -> Ops.smoothL1Loss 0.5 r y x) (fun r ->
-          torch.nn.SmoothL1Loss(r, 0.5).call (facade x, facade y))
-      both "SoftMarginLoss" (fun r -> Ops.softMarginLoss r allSigns x) (fun r ->
-          torch.nn.SoftMarginLoss(r).call (facade x, facade allSigns))
-      both "MultiLabelSoftMarginLoss" (fun r -> Ops.multilabelSoftMarginLoss (ValueSome weights) r bits x) (fun r ->
-          torch.nn.MultiLabelSoftMarginLoss(facade weights, r).call (facade x, facade bits))
-      both "CosineEmbeddingLoss" (fun r -> Ops.cosineEmbeddingLoss 0.2 r signs x y) (fun r ->
-          torch.nn.CosineEmbeddingLoss(0.2, r).call (facade x, facade y, facade signs))
-      both "MultiMarginLoss" (fun r -> Ops.multiMarginLoss 2 0.7 (ValueSome weights) r classes x) (fun r ->
-          torch.nn.MultiMarginLoss(2L, 0.7, facade weights, r).call (facade x, facade classes))
-      both "TripletMarginLoss" (fun r -> Ops.tripletMarginLoss 0.5 2.0 1e-6 true r x y z) (fun r ->
-          torch.nn.TripletMarginLoss(0.5, 2.0, 1e-6, true, r).call (facade x, facade y, facade z))
-      check "MSELoss CrossEntropyLoss NLLLoss" "the short losses are PyTorch's defaults" (fun () ->
-          near "mse" (Loss.mse x y) (torch.nn.MSELoss().call (facade x, facade y))
-          near "nll" (Loss.nll x classes) (torch.nn.NLLLoss().call (facade x, facade classes))
-          near "cross entropy" (Loss.crossEntropy x classes) (torch.nn.CrossEntropyLoss().call (facade x, facade classes))) ]
-
-let checks = norms @ tables @ pools @ adaptive @ dropping @ pairwise @ losses
+let checks = splitting :: norms @ tables @ pools @ adaptive @ dropping @ pairwise

@@ -115,33 +115,20 @@ let pairs: (string * Layer * (unit -> Module) * int list) list =
           )),
       [ 1; 2; 6; 5 ]
       "adaptive max 1d", Nn.adaptiveMaxPool [ 3 ], (fun () -> torch.nn.AdaptiveMaxPool1d 3L), [ 2; 2; 7 ]
-      "adaptive max 3d", Nn.adaptiveMaxPool [ 2; 2; 3 ], (fun () -> torch.nn.AdaptiveMaxPool3d(struct (2L, 2L, 3L))), [ 1; 1; 5; 4; 7 ]
-      "adaptive avg 2d", Nn.adaptiveAvgPool [ 3; 2 ], (fun () -> torch.nn.AdaptiveAvgPool2d(struct (3L, 2L))), [ 2; 2; 7; 5 ]
+      "adaptive max 3d", Nn.adaptiveMaxPool [ 2; 2; 2 ], (fun () -> torch.nn.AdaptiveMaxPool3d 2L), [ 1; 1; 5; 4; 7 ]
+      "adaptive avg 2d", Nn.adaptiveAvgPool [ 3; 3 ], (fun () -> torch.nn.AdaptiveAvgPool2d 3L), [ 2; 2; 7; 5 ]
       "unfold",
       Nn.unfold { Kernel = 2, 3; Dilation = 1, 2; Padding = 1, 0; Stride = 2, 1 },
       (fun () ->
-          torch.nn.Unfold(
-              struct (2L, 3L),
-              dilation = struct (1L, 2L),
-              padding = struct (1L, 0L),
-              stride = struct (2L, 1L)
-          )),
+          torch.nn.Unfold(struct (2L, 3L), dilation = struct (1L, 2L), padding = struct (1L, 0L), stride = struct (2L, 1L))),
       [ 2; 2; 5; 6 ]
       "fold",
       Nn.fold (4, 5) { Kernel = 2, 3; Dilation = 1, 1; Padding = 0, 1; Stride = 2, 2 },
-      (fun () ->
-          torch.nn.Fold(
-              struct (4L, 5L),
-              struct (2L, 3L),
-              dilation = 1L,
-              padding = struct (0L, 1L),
-              stride = 2L
-          )),
+      (fun () -> torch.nn.Fold(struct (4L, 5L), struct (2L, 3L), dilation = 1L, padding = struct (0L, 1L), stride = 2L)),
       [ 1; 12; 6 ]
       "interpolate",
       Nn.interpolate { Filter = Filter.Linear; AlignCorners = true; Antialias = false } [ 7; 5 ],
-      (fun () ->
-          torch.nn.Upsample(struct (7L, 5L), mode = torch.InterpolationMode.Bilinear, align_corners = true)),
+      (fun () -> torch.nn.Upsample(struct (7L, 5L), mode = InterpolationMode.Bilinear, align_corners = true)),
       [ 1; 2; 3; 4 ]
       "flatten dims", Nn.flattenDims 1 2, (fun () -> torch.nn.Flatten(1L, 2L)), [ 2; 3; 4; 2 ]
       "flatten", Nn.flatten, (fun () -> torch.nn.Flatten()), [ 2; 3; 4 ]

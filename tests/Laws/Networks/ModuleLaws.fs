@@ -81,4 +81,12 @@ let private roundTrips =
                   isSame a b x)) ]
 
 // The default generator belongs to the process.
-let tests = testSequenced (testList "Modules" (roundTrips @ LayerPairs.tests @ Beside.tests LayerChecks.checks @ Beside.tests NetworkChecks.checks))
+let tests =
+    testSequenced (
+        testList
+            "Modules"
+            (roundTrips
+             @ LayerPairs.tests
+             @ Beside.tests (LayerChecks.checks @ LossChecks.checks)
+             @ Beside.tests NetworkChecks.checks)
+    )

@@ -1,6 +1,9 @@
 /// Recurrent networks, attention and transformers as layers, beside the facade's modules.
 module Functional.Laws.NetworkChecks
 
+// Of C#'s nullable tuples the compiler reads the marks of the parts as those of the whole.
+#nowarn "3261"
+
 open System
 open Expecto
 open Functional
@@ -44,7 +47,7 @@ let private network batchFirst (shape: RecurrentShape) parameters (x: Tensor) (s
 
         let struct (y, h, c) =
             match state with
-            | ValueSome s -> m.call (x, Nullable(struct (facade s[0], facade s[1])))
+            | ValueSome s -> m.call (x, Nullable<struct (torch.Tensor * torch.Tensor)>(struct (facade s[0], facade s[1])))
             | ValueNone -> m.call x
 
         y, [| h; c |]
@@ -90,16 +93,19 @@ let private recurrent =
             { shapeOf Lstm with Projection = 2 }
             { shapeOf Gru with Bias = false; Bidirectional = false; Layers = 1 } ] do
           for batchFirst in [ false; true ] do
-              check (nameOf shape.Kind) $"recurrent: {shape.Kind}, projection {shape.Projection}, bias {shape.Bias}, batch first {batchFirst}" (fun () ->
-                  let layer = Nn.recurrentWith { RecurrentOptions.standard with BatchFirst = batchFirst } shape
-                  let parameters, empty = fresh 5 layer
-                  let x = noise 1 (if batchFirst then [ 2; 5; 3 ] else [ 5; 2; 3 ])
+              check
+                  (nameOf shape.Kind)
+                  $"recurrent: {shape.Kind}, projection {shape.Projection}, bias {shape.Bias}, batch first {batchFirst}"
+                  (fun () ->
+                      let layer = Nn.recurrentWith { RecurrentOptions.standard with BatchFirst = batchFirst } shape
+                      let parameters, empty = fresh 5 layer
+                      let x = noise 1 (if batchFirst then [ 2; 5; 3 ] else [ 5; 2; 3 ])
 
-                  for state in [ ValueNone; ValueSome(stateOf shape 2) ] do
-                      let y, last = evaluated layer parameters empty (x, state)
-                      let expected, states = network batchFirst shape parameters x state
-                      near "outputs" y expected
-                      Array.iter2 (near "states") last states)
+                      for state in [ ValueNone; ValueSome(stateOf shape 2) ] do
+                          let y, last = evaluated layer parameters empty (x, state)
+                          let expected, states = network batchFirst shape parameters x state
+                          near "outputs" y expected
+                          Array.iter2 (near "states") last states)
 
       for kind, layer in [ TanhRnn, Nn.rnn 3 4; Lstm, Nn.lstm 3 4; Gru, Nn.gru 3 4 ] do
           check (nameOf kind) $"one layer from zeros: {kind}" (fun () ->
@@ -142,10 +148,7 @@ let private recurrent =
           let layer = Nn.recurrent one 0.5
           let parameters, state = fresh 5 layer
 
-          expectBits
-              "one layer"
-              (layer.Apply (Train key) parameters state x |> fst)
-              (evaluated layer parameters state x))
+          expectBits "one layer" (layer.Apply (Train key) parameters state x |> fst) (evaluated layer parameters state x))
 
       check "LSTM GRU RNN" "a state of another size is refused" (fun () ->
           let layer = Nn.recurrentWith RecurrentOptions.standard (shapeOf Lstm)
@@ -167,7 +170,7 @@ let private recurrent =
           let parameters, empty = fresh 5 layer
           let m = torch.nn.RNNCell(3L, 4L, false, "relu")
           loaded parameters m
-          near "relu without bias" (evaluated layer parameters empty (x, [| h |]))[0] (m.call (facade x, facade h)))
+          near "relu without bias" (evaluated layer parameters empty (x, [| h |]) |> Array.head) (m.call (facade x, facade h)))
       check "GRUCell" "cells: gru" (fun () ->
           let layer = Nn.gruCell 3 4
           let parameters, empty = fresh 5 layer
@@ -181,7 +184,10 @@ let private recurrent =
           let m = torch.nn.LSTMCell(3L, 4L)
           loaded parameters m
           let x, h, c = noise 1 [ 2; 3 ], noise 2 [ 2; 4 ], noise 3 [ 2; 4 ]
-          let struct (hidden, cell) = m.call (facade x, Nullable(struct (facade h, facade c)))
+
+          let struct (hidden, cell) =
+              m.call (facade x, Nullable<struct (torch.Tensor * torch.Tensor)>(struct (facade h, facade c)))
+
           let mine, mineCell = evaluated layer parameters empty (x, (h, c))
           near "hidden" mine hidden
           near "cell" mineCell cell) ]
@@ -213,11 +219,7 @@ let private attention =
               let query, key, value = noise 1 (place 4 8), noise 2 (place 5 keys), noise 3 (place 5 values)
               let scores, padding = noise 4 [ 4; 5 ], noise 5 [ 3; 5 ]
 
-              let input =
-                  { Query = query
-                    Key = key
-                    Value = value
-                    Masks = { Scores = Some scores; Keys = Some padding } }
+              let input = { Query = query; Key = key; Value = value; Masks = { Scores = Some scores; Keys = Some padding } }
 
               let struct (output, weights) =
                   m.call (
@@ -275,17 +277,11 @@ let private transformers =
               let ofMemory = { Scores = Some(noise 4 [ 5; 4 ]); Keys = Some(noise 5 [ 3; 4 ]) }
               let keys (masks: AttentionMasks) = facade masks.Keys.Value
 
-              let decoded =
-                  { Target = x
-                    Memory = memory
-                    TargetMasks = ofTarget
-                    MemoryMasks = ofMemory }
+              let decoded = { Target = x; Memory = memory; TargetMasks = ofTarget; MemoryMasks = ofMemory }
 
-              let encoderLayer () =
-                  torch.nn.TransformerEncoderLayer(8L, 2L, 12L, 0.1, gelu, 0.01, batchFirst, normFirst)
+              let encoderLayer () = torch.nn.TransformerEncoderLayer(8L, 2L, 12L, 0.1, gelu, 0.01, batchFirst, normFirst)
 
-              let decoderLayer () =
-                  torch.nn.TransformerDecoderLayer(8L, 2L, 12L, 0.1, gelu, 0.01, batchFirst, normFirst)
+              let decoderLayer () = torch.nn.TransformerDecoderLayer(8L, 2L, 12L, 0.1, gelu, 0.01, batchFirst, normFirst)
 
               let label = $"norm first {normFirst}, batch first {batchFirst}"
 
