@@ -173,6 +173,12 @@ module Nn =
             raise (Contract.ArgumentValueException "dataParallel: expected at least one device, but got none")
 
         let apply mode parameters state (x: Tensor) =
+            if x.Rank = 0 then
+                raise (
+                    Contract.ShapeException
+                        "dataParallel: expected input with a dimension to cut along, but got a tensor without dimensions"
+                )
+
             let axis = Contract.Shape.dimension x.Rank dim
             let each = max 1 ((x.Shape[axis] + devices.Length - 1) / devices.Length)
 

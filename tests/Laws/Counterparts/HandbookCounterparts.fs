@@ -26,7 +26,12 @@ let private checked' =
     let modules = [ for _, _, make, _ in LayerPairs.pairs -> (make ()).GetType().Name ]
 
     let checks =
-        [ LayerChecks.checks; NetworkChecks.checks; InitialTests.checks; PyTorchNumbers.checks; LoaderTests.checks ]
+        [ LayerChecks.checks
+          LossChecks.checks
+          NetworkChecks.checks
+          InitialTests.checks
+          PyTorchNumbers.checks
+          LoaderTests.checks ]
 
     [ yield! modules
       for check in List.concat checks do
