@@ -88,6 +88,12 @@ module Pooling =
                 [| "time"; "height"; "width" |]
 
         for d in 0 .. dimensions - 1 do
+            if kernel[d] < 1 || sizes[d] < 0 then
+                raise (
+                    ShapeException
+                        $"{name}(): expected a kernel greater than zero and an output size of at least zero, but got {names[d]} {kernel[d]} and {sizes[d]}"
+                )
+
             if sizes[d] + kernel[d] - 1 > input[d] then
                 raise (ShapeException $"{name}(): pool {names[d]} {kernel[d]} too large relative to input {names[d]} {input[d]}")
 
