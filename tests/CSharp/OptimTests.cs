@@ -30,6 +30,31 @@ public static class OptimTests
         ["ASGD"] = w => optim.ASGD(w, t0: 2),
     };
 
+    /// <summary>maximize goes up: as the same optimizer with the gradient turned round goes down.</summary>
+    public static void Maximize_is_minimizing_the_opposite()
+    {
+        (Func<Tensor[], optim.Optimizer> Up, Func<Tensor[], optim.Optimizer> Down)[] pairs =
+        [
+            (w => optim.NAdam(w, 0.1, weight_decay: 0, maximize: true), w => optim.NAdam(w, 0.1)),
+            (w => optim.RAdam(w, 0.1, maximize: true), w => optim.RAdam(w, 0.1)),
+            (w => optim.Adam(w, 0.1, maximize: true), w => optim.Adam(w, 0.1)),
+        ];
+        foreach (var (makeUp, makeDown) in pairs)
+        {
+            var (a, b) = (tensor(new[] { 1.0, -2.0, 0.5 }).requires_grad_(), tensor(new[] { 1.0, -2.0, 0.5 }).requires_grad_());
+            var (up, down) = (makeUp([a]), makeDown([b]));
+            for (var i = 0; i < 7; i++)
+            {
+                Step(up, a);
+                down.zero_grad();
+                (-(b * b * b + b)).sum().backward();
+                down.step();
+            }
+            Check.Close(Numbers(a), Numbers(b), 1e-9);
+            Check.Equal(true, up.param_groups[0]["maximize"]);
+        }
+    }
+
     /// <summary>H448, H449, H451, H471</summary>
     public static void A_saved_optimizer_goes_on_as_the_first_would()
     {

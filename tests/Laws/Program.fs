@@ -35,6 +35,7 @@ let private tests =
           Handbook.HandbookTests.tests
           Counterparts.CounterpartTests.tests
           DemoTests.tests
+          Counterparts.HandbookCounterparts.tests
           TrainingTests.tests ]
 
 let private closingLine (summary: TestRunSummary) =

@@ -1,4 +1,5 @@
 using System.Collections;
+using Microsoft.FSharp.Collections;
 
 namespace Functional.Torch;
 
@@ -73,21 +74,15 @@ public static partial class torch
             /// <summary>Parts of a data set, of these sizes, with the examples shared out at random.</summary>
             public static Modules.Subset<T>[] random_split<T>(Dataset<T> dataset, long[] lengths, Generator? generator = null)
             {
-                if (lengths.Sum() != dataset.Count) throw new ArgumentValueException("Sum of input lengths does not equal the length of the input dataset!");
                 var order = Choosing.permutation(From(generator), Convert.Int(dataset.Count));
-                var starts = lengths.Select((_, i) => lengths.Take(i).Sum());
-                return [.. lengths.Zip(starts, (length, start) => new Modules.Subset<T>(dataset, order[(int)start..(int)(start + length)]))];
+                return [.. DatasetModule.cut(Convert.List(lengths), order).Select(part => new Modules.Subset<T>(dataset, part))];
             }
 
             /// <summary>Parts of a data set, of these fractions, with the examples shared out at random; what remains goes round.</summary>
             public static Modules.Subset<T>[] random_split<T>(Dataset<T> dataset, double[] lengths, Generator? generator = null)
             {
-                if (Math.Abs(lengths.Sum() - 1) > 1e-9) throw new ArgumentValueException("Sum of input lengths does not equal the length of the input dataset!");
-                for (var i = 0; i < lengths.Length; i++)
-                    if (lengths[i] is < 0 or > 1) throw new ArgumentValueException($"Fraction at index {i} is not between 0 and 1");
-                var sizes = lengths.Select(part => (long)Math.Floor(dataset.Count * part)).ToArray();
-                for (var (i, rest) = (0, dataset.Count - sizes.Sum()); i < rest; i++) sizes[i % sizes.Length]++;
-                return random_split(dataset, sizes, generator);
+                var sizes = DatasetModule.partSizes(ListModule.OfSeq(lengths), Convert.Int(dataset.Count));
+                return random_split(dataset, [.. sizes.Select(size => (long)size)], generator);
             }
         }
     }

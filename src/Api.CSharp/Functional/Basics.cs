@@ -34,13 +34,10 @@ public static partial class torch
                 if (input.dtype is not (ScalarType.Int64 or ScalarType.Int32)) throw new DtypeException($"Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got {Named(input)} instead (while checking arguments for embedding)");
                 if (max_norm is { } limit)
                     weight.Refresh(Tables.limit(limit, norm_type, input.Core, weight.Core));
-                var read = new Tensor(scale_grad_by_freq ? Tables.byFrequency(input.Core, weight.Core) : Linears.embedding(input.Core, weight.Core));
-                if (padding_idx is not { } p) return read;
+                if (padding_idx is not { } p) return new(Tables.read(FSharpValueOption<int>.None, scale_grad_by_freq, input.Core, weight.Core));
                 if (p < 0) p += weight.size(0);
                 if (p < 0 || p >= weight.size(0)) throw new ArgumentValueException("Padding_idx must be within num_embeddings");
-                // The padding's row has its value and no gradient.
-                var padding = unsqueeze(eq(input, p), -1);
-                return where(padding, read.detach(), read);
+                return new(Tables.read(FSharpValueOption<int>.Some(Convert.Int(p)), scale_grad_by_freq, input.Core, weight.Core));
             }
 
             /// <summary>1 at the position that each number names, 0 elsewhere, along a new last dimension.</summary>

@@ -42,12 +42,11 @@ public static partial class torch
                 input = Autocast.As(input, "fractional_max_pool", spatial);
                 if (output_size.IsDefault && output_ratio.IsDefault) throw new ArgumentValueException($"{name} requires specifying either an output_size or an output_ratio");
                 if (input.dim() <= spatial) throw new ShapeException($"{name}(): Expected {spatial + 1}D or {spatial + 2}D tensor, but got {ShapeModule.format(input.Core.Shape)}");
-                var plane = input.shape[^spatial..];
                 var sizes = output_size.IsDefault
-                    ? [.. output_ratio.Each(spatial, r => $"expected output_ratio to have {spatial} factors, but got {r}").Select((r, d) => (long)(plane[d] * r))]
-                    : output_size.Each(spatial, 1, "output_size");
+                    ? Pooling.portions(ListModule.OfSeq(output_ratio.Each(spatial, r => $"expected output_ratio to have {spatial} factors, but got {r}")), input.Core)
+                    : Convert.List(output_size.Each(spatial, 1, "output_size"));
                 var samples = _random_samples ?? rand([input.dim() == spatial + 1 ? 1 : input.size(0), input.size(-spatial - 1), spatial], input.dtype);
-                return Pair(Pooling.fractionalMaximum(Convert.List(kernel_size.Each(spatial, 1, "kernel_size")), Convert.List(sizes), samples.Core, input.Core));
+                return Pair(Pooling.fractionalMaximum(Convert.List(kernel_size.Each(spatial, 1, "kernel_size")), sizes, samples.Core, input.Core));
             }
 
             /// <summary>The maxima of windows over images whose places are drawn (Graham 2014).</summary>
@@ -78,7 +77,7 @@ public static partial class torch
                     throw new ShapeException($"Input to max_unpooling{spatial}d should be a {spatial + 1}d or {spatial + 2}d Tensor, but got a tensor with {input.dim()} dimensions.");
                 var (kernel, pads) = (kernel_size.Each(spatial, 1, "kernel_size"), padding.Each(spatial, 0, "padding"));
                 var steps = stride.OrEmpty is [] ? kernel : stride.Each(spatial, 1, "stride");
-                long[] usual = [.. kernel.Select((k, d) => (input.size(d - spatial) - 1) * steps[d] + k - 2 * pads[d])];
+                long[] usual = [.. Pooling.unpooledSizes(Convert.List(kernel), Convert.List(steps), Convert.List(pads), input.Core).Select(size => (long)size)];
                 var sizes = output_size.OrEmpty is [] ? usual : output_size.OrEmpty;
                 if (sizes.Length == spatial + 2) sizes = sizes[2..];
                 if (sizes.Length != spatial) throw new ArgumentValueException($"output_size should be a sequence containing {spatial} or {spatial + 2} elements, but it has a length of '{sizes.Length}'");

@@ -18,14 +18,13 @@ namespace Functional.Torch.Modules
 
         internal AdaptiveLogSoftmaxWithLoss(long in_features, long n_classes, long[] cutoffs, double div_value, bool head_bias, ScalarType? dtype) : base("AdaptiveLogSoftmaxWithLoss")
         {
-            if (cutoffs.Length == 0 || cutoffs.Min() <= 0 || cutoffs.Max() > n_classes - 1 || cutoffs.Zip(cutoffs.Skip(1)).Any(p => p.First >= p.Second))
-                throw new ArgumentValueException("cutoffs should be a sequence of unique, positive integers sorted in an increasing order, where each value is between 1 and n_classes-1");
+            AdaptiveSoftmax.requireCutoffs(Convert.List(cutoffs), Convert.Int(n_classes));
             this.cutoffs = [.. cutoffs, n_classes];
             head = nn.Linear(in_features, cutoffs[0] + cutoffs.Length, head_bias, dtype: dtype);
             register_module("head", head);
             tail = nn.ModuleList([.. cutoffs.Select((first, i) =>
             {
-                var narrow = (long)Math.Floor(in_features / Math.Pow(div_value, i + 1));
+                var narrow = AdaptiveSoftmax.tailWidth(Convert.Int(in_features), div_value, i);
                 return (nn.Module)nn.Sequential(nn.Linear(in_features, narrow, false, dtype: dtype), nn.Linear(narrow, this.cutoffs[i + 1] - first, false, dtype: dtype));
             })]);
             register_module("tail", tail);

@@ -43,7 +43,7 @@ public static partial class torch
             }
 
             /// <summary>1 where a channel passes through the middle of the kernel, 0 elsewhere: convolution as identity.</summary>
-            public static Tensor dirac_(Tensor tensor, long groups = 1) => Quietly(tensor, t => t.copy_(new Tensor(Initial.dirac(Convert.Int(groups), t.Core))));
+            public static Tensor dirac_(Tensor tensor, long groups = 1) => Quietly(tensor, t => t.copy_(new Tensor(Initial.dirac(Convert.Int(groups), Convert.List(t.shape)))));
 
             /// <summary>Normal numbers within [a, b].</summary>
             public static Tensor trunc_normal_(Tensor tensor, double mean = 0, double std = 1, double a = -2, double b = 2)
@@ -58,14 +58,14 @@ public static partial class torch
                 if (tensor.dim() < 2) throw new ArgumentValueException("Only tensors with 2 or more dimensions are supported");
                 if (tensor.numel() == 0) return tensor;
                 var normal = randn([tensor.size(0), tensor.numel() / tensor.size(0)], tensor.dtype);
-                return Quietly(tensor, t => t.copy_(new Tensor(Initial.orthogonal(gain, normal.Core)).reshape(t.shape)));
+                return Quietly(tensor, t => t.copy_(new Tensor(Initial.orthogonalized(gain, normal.Core)).reshape(t.shape)));
             }
 
             /// <summary>Normal numbers, with a part of each column set to 0 (Martens 2010).</summary>
             public static Tensor sparse_(Tensor tensor, double sparsity, double std = 0.01)
             {
                 if (tensor.dim() != 2) throw new ArgumentValueException("Only tensors with 2 dimensions are supported");
-                var zeros = (long)Math.Ceiling(sparsity * tensor.size(0));
+                var zeros = Initial.emptyRows(sparsity, Convert.Int(tensor.size(0)));
                 return Quietly(tensor, t =>
                 {
                     t.normal_(0, std);

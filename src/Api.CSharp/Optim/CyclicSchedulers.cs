@@ -1,4 +1,3 @@
-using Microsoft.FSharp.Collections;
 using Microsoft.FSharp.Core;
 
 namespace Functional.Torch;
@@ -73,8 +72,8 @@ public static partial class torch
                 var wave = FuncConvert.FromFunc(scale);
                 double Height(int t) => RateRuleModule.triangle(step_size_up, step_size_down ?? step_size_up, wave, t);
                 return new Curves(optimizer, last_epoch,
-                    (i, t) => low[i] + (high[i] - low[i]) * Height(t),
-                    cycle_momentum ? (i, t) => fast[i] - (fast[i] - slow[i]) * Height(t) : null);
+                    (i, t) => RateRuleModule.between(low[i], high[i], Height(t)),
+                    cycle_momentum ? (i, t) => RateRuleModule.between(fast[i], slow[i], Height(t)) : null);
             }
 
             /// <summary>One cycle up to max_lr and down to nearly nothing (Smith and Topin 2019).</summary>
@@ -102,14 +101,8 @@ public static partial class torch
                 }
 
                 // The same phases lead rates up and momenta down.
-                double At(int t, double start, double peak, double end, double rest)
-                {
-                    if (t > steps) throw new ArgumentValueException($"Tried to step {t + 1} times. The specified number of total steps is {steps}");
-                    (double, double, double)[] parts = three_phase
-                        ? [(pct_start * steps - 1, start, peak), (2 * pct_start * steps - 2, peak, start), (steps - 1, rest, end)]
-                        : [(pct_start * steps - 1, start, peak), (steps - 1, peak, end)];
-                    return RateRuleModule.phases(anneal_strategy == "cos", 0, ListModule.OfSeq(parts.Select(p => Tuple.Create(p.Item1, p.Item2, p.Item3))), t);
-                }
+                double At(int t, double start, double peak, double end, double rest) =>
+                    RateRuleModule.oneCycle(anneal_strategy == "cos", three_phase, Convert.Int(steps), pct_start, start, peak, end, rest, t);
 
                 return new Curves(optimizer, last_epoch,
                     (i, t) => (high[i] / div_factor) is var start ? At(t, start, high[i], start / final_div_factor, start) : 0,

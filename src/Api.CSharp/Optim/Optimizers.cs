@@ -44,17 +44,17 @@ public static partial class torch
 
         /// <summary>Adam with Nesterov's momentum (Dozat 2016).</summary>
         [Forms(Forms.Groups)]
-        public static Optimizer NAdam(IEnumerable<ParamGroup> @params, double lr = 0.002, (double, double)? betas = null, double eps = 1e-08, double weight_decay = 0, double momentum_decay = 0.004, bool? @foreach = null) =>
+        public static Optimizer NAdam(IEnumerable<ParamGroup> @params, double lr = 0.002, (double, double)? betas = null, double eps = 1e-08, double weight_decay = 0, double momentum_decay = 0.004, bool? @foreach = null, bool maximize = false) =>
             new RuleOptimizer("NAdam", @params,
-                g => Rules.nadam(g.LearningRate, g.Pair("betas")[0], g.Pair("betas")[1], g.Number("eps"), g.Number("weight_decay"), g.Number("momentum_decay")),
-                ("lr", lr), ("betas", Betas(betas)), ("eps", eps), ("weight_decay", weight_decay), ("momentum_decay", momentum_decay), ("foreach", @foreach));
+                g => Rules.nadam(g.LearningRate, g.Pair("betas")[0], g.Pair("betas")[1], g.Number("eps"), g.Number("weight_decay"), g.Number("momentum_decay"), g.Truth("maximize")),
+                ("lr", lr), ("betas", Betas(betas)), ("eps", eps), ("weight_decay", weight_decay), ("momentum_decay", momentum_decay), ("foreach", @foreach), ("maximize", maximize));
 
         /// <summary>Adam that waits with its denominator until its variance can be told (Liu et al. 2020).</summary>
         [Forms(Forms.Groups)]
-        public static Optimizer RAdam(IEnumerable<ParamGroup> @params, double lr = 0.001, (double, double)? betas = null, double eps = 1e-08, double weight_decay = 0, bool? @foreach = null) =>
+        public static Optimizer RAdam(IEnumerable<ParamGroup> @params, double lr = 0.001, (double, double)? betas = null, double eps = 1e-08, double weight_decay = 0, bool? @foreach = null, bool maximize = false) =>
             new RuleOptimizer("RAdam", @params,
-                g => Rules.radam(g.LearningRate, g.Pair("betas")[0], g.Pair("betas")[1], g.Number("eps"), g.Number("weight_decay")),
-                ("lr", lr), ("betas", Betas(betas)), ("eps", eps), ("weight_decay", weight_decay), ("foreach", @foreach));
+                g => Rules.radam(g.LearningRate, g.Pair("betas")[0], g.Pair("betas")[1], g.Number("eps"), g.Number("weight_decay"), g.Truth("maximize")),
+                ("lr", lr), ("betas", Betas(betas)), ("eps", eps), ("weight_decay", weight_decay), ("foreach", @foreach), ("maximize", maximize));
 
         /// <summary>Adam with the largest gradient instead of the mean square (Kingma and Ba 2015).</summary>
         [Forms(Forms.Groups)]

@@ -27,6 +27,90 @@ type LoaderTimeoutException(batch: int, timeout: TimeSpan) =
     /// The number of the batch, from 0.
     member _.Batch = batch
 
+/// Examples by number, from 0.
+type Dataset<'T> = { Count: int; Example: int -> 'T }
+
+/// Data sets and their parts.
+[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+module Dataset =
+    let ofArray (items: 'T[]) = { Count = items.Length; Example = fun i -> items[i] }
+
+    /// Slices of tensors along their first dimension. Raises ShapeException for tensors that do not have the same size there.
+    let ofTensors (tensors: Tensor list) : Dataset<Tensor list> =
+        match tensors with
+        | first :: _ when tensors |> List.forall (fun t -> t.Rank > 0 && first.Rank > 0 && t.Shape[0] = first.Shape[0]) ->
+            { Count = first.Shape[0]; Example = fun i -> tensors |> List.map (Tensor.select 0 i) }
+        | _ ->
+            let shapes = tensors |> List.map (fun t -> Shape.format t.Shape) |> String.concat ", "
+
+            raise (
+                ShapeException
+                    $"Size mismatch between tensors: all must have the same size in their first dimension, but got {shapes}"
+            )
+
+    /// A function of every example.
+    let map (f: 'T -> 'R) (data: Dataset<'T>) : Dataset<'R> = { Count = data.Count; Example = data.Example >> f }
+
+    /// The examples of these numbers, in this order. Raises IndexException for a number that has none.
+    let subset (numbers: int seq) (data: Dataset<'T>) : Dataset<'T> =
+        let numbers = Array.ofSeq numbers
+
+        for i in numbers do
+            if i < 0 || i >= data.Count then
+                raise (IndexException $"index {i} is out of range for a data set of {data.Count} examples (subset)")
+
+        { Count = numbers.Length; Example = fun i -> data.Example numbers[i] }
+
+    /// Data sets one behind the other. Raises ArgumentValueException for none.
+    let concat (parts: Dataset<'T> list) : Dataset<'T> =
+        if parts.IsEmpty then
+            raise (ArgumentValueException "datasets should not be an empty iterable")
+
+        let parts = Array.ofList parts
+        let ends = parts |> Array.map _.Count |> Array.scan (+) 0 |> Array.tail
+
+        let example i =
+            match Array.tryFindIndex (fun last -> i < last) ends with
+            | Some part when i >= 0 -> parts[part].Example(if part = 0 then i else i - ends[part - 1])
+            | _ -> raise (IndexException $"index {i} is out of range for a data set of {Array.last ends} examples")
+
+        { Count = Array.last ends; Example = example }
+
+    /// The sizes of parts that are fractions of a whole: rounded down, and what remains goes round. Raises ArgumentValueException for
+    /// fractions that do not add up to 1.
+    let partSizes (fractions: float list) (count: int) : int list =
+        if not (abs (List.sum fractions - 1.0) <= 1e-9) then
+            raise (ArgumentValueException "Sum of input lengths does not equal the length of the input dataset!")
+
+        fractions
+        |> List.iteri (fun i part ->
+            if not (part >= 0.0 && part <= 1.0) then
+                raise (ArgumentValueException $"Fraction at index {i} is not between 0 and 1"))
+
+        let sizes = fractions |> List.map (fun part -> int (floor (float count * part)))
+        let rest = count - List.sum sizes
+        let each, more = rest / sizes.Length, rest % sizes.Length
+        sizes |> List.mapi (fun i size -> size + each + (if i < more then 1 else 0))
+
+    /// Numbers in parts of these sizes, one behind the other. Raises ArgumentValueException for sizes that do not add up to their count.
+    let cut (sizes: int list) (numbers: 'N[]) : 'N[] list =
+        if List.sum sizes <> numbers.Length || sizes |> List.exists (fun size -> size < 0) then
+            raise (ArgumentValueException "Sum of input lengths does not equal the length of the input dataset!")
+
+        sizes |> List.mapFold (fun start size -> Array.sub numbers start size, start + size) 0 |> fst
+
+    /// Parts of these sizes, with the examples shared out at random. Raises ArgumentValueException for sizes that do not add up.
+    let randomSplit (sizes: int list) key (data: Dataset<'T>) : Dataset<'T> list =
+        Random.permutation data.Count key
+        |> Tensor.toInt64s
+        |> Array.map int
+        |> cut sizes
+        |> List.map (fun numbers -> subset numbers data)
+
+    /// Parts that are these fractions of the whole, with the examples shared out at random.
+    let randomSplitBy (fractions: float list) key (data: Dataset<'T>) : Dataset<'T> list =
+        randomSplit (partSizes fractions data.Count) key data
+
 /// Data as lazy sequences: which examples come in what order, batches of them, and workers that make batches ahead of time.
 [<RequireQualifiedAccess>]
 module Loader =
@@ -39,6 +123,18 @@ module Loader =
     /// `count` numbers below n, each as likely as any other.
     let anywhere (n: int) (count: int) key : int seq =
         Random.uniform key [ count ] |> Tensor.toFloat64s |> Seq.map (fun u -> min (n - 1) (int (u * float n)))
+
+    /// `count` numbers with probabilities in the ratio of their weights; each at most once unless `replacement`. Raises
+    /// ArgumentValueException for weights that are negative, not finite or all 0, and where there are too few numbers.
+    let weighted (weights: float[]) (count: int) replacement (key: Key) : int seq =
+        if count <= 0 then
+            raise (ArgumentValueException $"num_samples should be a positive integer value, but got num_samples={count}")
+
+        let probabilities = Tensor.ofFloat64s [ weights.Length ] weights
+        Distributions.multinomial (MersenneTwister key.Bits) count replacement probabilities |> Tensor.toInt64s |> Seq.map int
+
+    /// Given numbers in random order.
+    let shuffledOf (numbers: int[]) key : int seq = shuffled numbers.Length key |> Seq.map (fun i -> numbers[i])
 
     /// Batches of `size`; a smaller one at the end is dropped if asked for.
     let batches (size: int) dropLast (items: 'T seq) : 'T[] seq =
@@ -121,3 +217,7 @@ module Loader =
     /// any number of workers.
     let load workers (example: int -> 'T) (collate: 'T[] -> 'B) (order: int[] seq) : 'B seq =
         order |> prefetch workers (2 * workers) (fun _ places -> places |> Array.map example |> collate)
+
+    /// Batches of a data set's examples, in the order that a sequence of their numbers gives.
+    let batchesOf workers (size: int) dropLast (collate: 'T[] -> 'B) (data: Dataset<'T>) (order: int seq) : 'B seq =
+        batches size dropLast order |> load workers data.Example collate

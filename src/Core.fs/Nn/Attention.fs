@@ -70,7 +70,7 @@ module Attention =
         Tensor.where mask (number -infinity) (number 0.0)
 
     /// A mask as numbers to add to the scores.
-    let private additive (like: Tensor) (mask: Tensor) = if mask.Dtype = Bool then minusInfinity like mask else mask
+    let internal additive (like: Tensor) (mask: Tensor) = if mask.Dtype = Bool then minusInfinity like mask else mask
 
     /// A column for every key that was added; it may be looked at.
     let private widened extra (mask: Tensor) = if extra = 0 then mask else Tensor.padConstant 0.0 [ 0, extra ] mask
@@ -92,6 +92,50 @@ module Attention =
         | Some mask, None
         | None, Some mask -> Some(additive like mask)
         | Some scores, Some keys -> Some(additive like scores + additive like keys)
+
+    /// Raises ShapeException for queries, keys and values that are not [L, N, E], [S, N, ...] and [S, N, ...], and for masks of other sizes.
+    let requireFitting heads (masks: AttentionMasks) (query: Tensor) (key: Tensor) (value: Tensor) =
+        let listed (sizes: int[]) = System.String.Join(", ", sizes)
+
+        if query.Rank <> 3 then
+            raise (ShapeException $"query should be unbatched 2D or batched 3D tensor but received {query.Rank}-D query tensor")
+
+        if key.Rank <> 3 || value.Rank <> 3 then
+            raise (
+                ShapeException
+                    $"For batched (3-D) `query`, expected `key` and `value` to be 3-D but found {key.Rank}-D and {value.Rank}-D tensors respectively"
+            )
+
+        if key.Shape[0] <> value.Shape[0] || key.Shape[1] <> value.Shape[1] then
+            raise (
+                ShapeException
+                    $"key's sequence and batch dims {Shape.format key.Shape[..1]} do not match value's {Shape.format value.Shape[..1]}"
+            )
+
+        let length, count, source = query.Shape[0], query.Shape[1], key.Shape[0]
+
+        match masks.Scores with
+        | Some mask ->
+            let expected =
+                match mask.Rank with
+                | 2 -> [| length; source |]
+                | 3 -> [| count * heads; length; source |]
+                | rank -> raise (ShapeException $"attn_mask's dimension {rank} is not supported")
+
+            if not (Shape.equal mask.Shape expected) then
+                raise (
+                    ShapeException
+                        $"The shape of the {mask.Rank}D attn_mask is torch.Size([{listed mask.Shape}]), but should be ({listed expected})."
+                )
+        | None -> ()
+
+        match masks.Keys with
+        | Some mask when not (Shape.equal mask.Shape [| count; source |]) ->
+            raise (
+                ShapeException
+                    $"expecting key_padding_mask shape of ({count}, {source}), but got torch.Size([{listed mask.Shape}])"
+            )
+        | _ -> ()
 
     /// Queries [L, N, E], keys [S, N, ...] and values [S, N, ...] to outputs [L, N, E] and weights [N, heads, L, S].
     /// With `addZero` there is one more key and value of zeros. `dropout`, if any, acts on the weights, which are given then;
@@ -213,38 +257,3 @@ module internal PackedAttention =
                 let packed = args[0]
                 let whole = attend isCausal heads (Structure.merge 0 2 packed)
                 Engine.reshape (Array.append [| size; packed.Shape[1] |] whole.Shape[1..]) whole }
-
-/// Attention as a layer.
-[<AutoOpen>]
-module AttentionLayers =
-    [<RequireQualifiedAccess>]
-    module Nn =
-        /// Attention of a sequence to itself, [N, T, width] to [N, T, width], by heads of width / heads each (Vaswani et al. 2017). If
-        /// causal, no position sees a later one. Parameters have PyTorch's names. Raises ArgumentValueException for heads that do
-        /// not divide the width.
-        let selfAttention isCausal heads width : Layer =
-            if heads < 1 || width % heads <> 0 then
-                raise (ArgumentValueException $"embed_dim {width} not divisible by num_heads {heads} (selfAttention)")
-
-            let output = Nn.linear width width
-
-            let init key =
-                let struct (first, second) = Random.split2 key
-
-                Branch
-                    [ "in_proj_weight", Leaf(Initial.xavierUniform 1.0 first [ 3 * width; width ])
-                      "in_proj_bias", Leaf(Tensor.zeros [ 3 * width ])
-                      "out_proj", fst (output.Init second) ]
-
-            let apply mode p (x: Tensor) =
-                if x.Rank <> 3 || x.Shape[2] <> width then
-                    raise (ShapeException $"selfAttention: expected input [N, T, {width}], but got {Shape.format x.Shape}")
-
-                let packed = Tensor.linear x (Tree.tensor "in_proj_weight" p) (Some(Tree.tensor "in_proj_bias" p))
-
-                let mixed = PackedAttention.attend isCausal heads packed |> Structure.swapAxes 1 2 |> Engine.reshape x.Shape
-
-                output.Apply mode (Tree.find "out_proj" p) Tree.empty mixed |> fst
-
-            { Init = fun key -> init key, Tree.empty
-              Apply = fun mode p state x -> apply mode p x, state }

@@ -2,6 +2,13 @@ namespace Functional
 
 open Functional.Contract
 
+/// How large the result of fractional pooling is.
+[<RequireQualifiedAccess>]
+type FractionalSize =
+    | Sizes of int list
+    /// Parts of the input's sizes.
+    | Ratios of float list
+
 /// Pools, and what rearranges or resizes images, as layers.
 [<AutoOpen>]
 module ImageLayers =
@@ -24,6 +31,53 @@ module ImageLayers =
         let adaptiveAvgPool (sizes: int list) = Nn.func (Resampling.adaptiveMean sizes)
         /// (sum of x^p)^(1/p) over windows; an empty stride is the kernel's size.
         let lpPool p kernel stride ceilMode = Nn.func (Pooling.power p kernel stride ceilMode)
+
+        let private plain apply = LayerParts.stateless (fun _ -> Tree.empty) apply
+
+        /// The largest element of windows, and where it stands in its plane (int64).
+        let maxPoolWithIndices kernel stride padding dilation ceilMode : Layer<Tensor, Tensor * Tensor> =
+            plain (fun _ _ x -> Tensor.maxPoolWithIndices kernel stride padding dilation ceilMode x)
+
+        /// The largest element of as many regions as there are to be elements, and where it stands in its plane (int64).
+        let adaptiveMaxPoolWithIndices (sizes: int list) : Layer<Tensor, Tensor * Tensor> =
+            plain (fun _ _ x -> Pooling.adaptiveMaximum sizes x)
+
+        /// The reverse of max pooling: elements at the places that it told, zeros elsewhere, in these last dimensions.
+        let maxUnpoolTo (sizes: int list) : Layer<Tensor * Tensor, Tensor> =
+            plain (fun _ _ (x, where) -> Pooling.unpool sizes where x)
+
+        /// The same in the dimensions that windows of a kernel filled; an empty stride is the kernel's size.
+        let maxUnpool kernel stride padding : Layer<Tensor * Tensor, Tensor> =
+            plain (fun _ _ (x, where) -> Pooling.unpool (Pooling.unpooledSizes kernel stride padding x) where x)
+
+        /// The largest element of windows whose places are drawn, and where it stands in its plane (Graham 2014). The result's last
+        /// dimensions are so large, or such parts of the input's. Where nothing is learned the windows stand as samples of 1/2 would put them.
+        let fractionalMaxPoolWithIndices (kernel: int list) (size: FractionalSize) : Layer<Tensor, Tensor * Tensor> =
+            let dimensions = kernel.Length
+
+            plain (fun mode _ (x: Tensor) ->
+                let sizes =
+                    match size with
+                    | FractionalSize.Sizes sizes -> sizes
+                    | FractionalSize.Ratios ratios -> Pooling.portions ratios x
+
+                if sizes.Length <> dimensions || x.Rank < dimensions + 1 || x.Rank > dimensions + 2 then
+                    raise (
+                        ShapeException
+                            $"fractional_max_pool{dimensions}d(): expected {dimensions} sizes and a tensor of {dimensions + 1} or {dimensions + 2} dimensions, but got {sizes.Length} and {Shape.format x.Shape}"
+                    )
+
+                let planes = [ yield! x.Shape[.. x.Rank - dimensions - 1]; dimensions ]
+
+                let samples =
+                    match mode with
+                    | Train key -> Random.uniform key planes
+                    | Evaluate -> Tensor.full planes 0.5
+
+                Pooling.fractionalMaximum kernel sizes samples x)
+
+        /// The largest element of windows whose places are drawn (Graham 2014).
+        let fractionalMaxPool kernel size = fractionalMaxPoolWithIndices kernel size |> Nn.map fst
 
         /// The last dimensions in other sizes.
         let interpolate how sizes = Nn.func (Resampling.interpolate how sizes [])

@@ -8,17 +8,20 @@ type Mode =
 
 /// A piece of a network as a value. Parameters are what an optimizer changes, state is what a forward pass changes
 /// (running statistics); both are trees, and a layer holds neither.
-type Layer =
+type Layer<'Input, 'Output> =
     {
         /// Parameters and state from a key.
         Init: Key -> Tree * Tree
         /// mode, parameters, state, input -> output, next state
-        Apply: Mode -> Tree -> Tree -> Tensor -> Tensor * Tree
+        Apply: Mode -> Tree -> Tree -> 'Input -> 'Output * Tree
     }
+
+/// A layer from one tensor to one tensor.
+type Layer = Layer<Tensor, Tensor>
 
 /// What layers are made of.
 module internal LayerParts =
-    let stateless init apply : Layer =
+    let stateless init (apply: Mode -> Tree -> 'Input -> 'Output) : Layer<'Input, 'Output> =
         { Init = fun key -> init key, Tree.empty
           Apply = fun mode parameters state x -> apply mode parameters x, state }
 
@@ -38,11 +41,16 @@ module internal LayerParts =
     /// A scale of ones and a shift of zeros.
     let scaleAndShift (size: int list) (_: Key) = Branch [ "weight", Leaf(Tensor.ones size); "bias", Leaf(Tensor.zeros size) ]
 
-    let withBias (parameters: Tree) =
-        Tree.tryFind "bias" parameters
+    /// The tensor of this name, if there is one.
+    let tryTensor name (parameters: Tree) =
+        Tree.tryFind name parameters
         |> Option.bind (function
             | Leaf t -> Some t
             | Branch _ -> None)
+
+    let withBias (parameters: Tree) = tryTensor "bias" parameters
+    /// The tensor of this name for what takes it as a value option.
+    let perhaps name parameters = tryTensor name parameters |> Option.toValueOption
 
     /// What acts at random while learning and not otherwise.
     let whileLearning (apply: Key -> Tensor -> Tensor) (otherwise: Tensor -> Tensor) =
@@ -80,6 +88,11 @@ module Nn =
     let linear inputs outputs = linearWith true inputs outputs
     let linearNoBias inputs outputs = linearWith false inputs outputs
 
+    /// A bilinear form of two inputs [..., first] and [..., second] for each output, plus a bias: [..., outputs].
+    let bilinear bias first second outputs =
+        stateless (weightAndBias first [ outputs; first; second ] outputs bias) (fun _ p (x1: Tensor, x2: Tensor) ->
+            TransposedConvolution.bilinear x1 x2 (Tree.tensor "weight" p) (withBias p))
+
     /// Convolution over images [N, C, H, W] with a k x k kernel.
     let conv2dWith stride padding bias inputs outputs k =
         stateless (weightAndBias (inputs * k * k) [ outputs; inputs; k; k ] outputs bias) (fun _ p x ->
@@ -103,45 +116,8 @@ module Nn =
     let channelDropout p = dropping "channelDropout" Dropping.channels p
     /// Saturates elements with probability p while learning, keeping mean and variance (Klambauer et al. 2017).
     let alphaDropout p = dropping "alphaDropout" Dropping.alpha p
-
-    /// Rows of a table [count, width], one for each integer.
-    let embedding count width =
-        stateless (fun key -> Branch [ "weight", Leaf(Random.normal key [ count; width ]) ]) (fun _ p x ->
-            Tensor.embedding x (Tree.tensor "weight" p))
-
-    /// Normalizes over the last dimension, then scales and shifts (Ba, Kiros and Hinton 2016).
-    let layerNorm width =
-        stateless (scaleAndShift [ width ]) (fun _ p x -> Tensor.layerNorm 1e-5 (Tree.tensor "weight" p) (Tree.tensor "bias" p) x)
-
-    /// Normalizes every channel over batch and space, then scales and shifts (Ioffe and Szegedy 2015).
-    /// While learning it uses the batch's statistics and moves the running ones by a tenth.
-    let batchNorm channels : Layer =
-        let epsilon, momentum = 1e-5, 0.1
-
-        let init key =
-            scaleAndShift [ channels ] key,
-            Branch [ "running_mean", Leaf(Tensor.zeros [ channels ]); "running_var", Leaf(Tensor.ones [ channels ]) ]
-
-        let apply mode p state (x: Tensor) =
-            if x.Rank < 2 || x.Shape[1] <> channels then
-                raise (
-                    Contract.ShapeException
-                        $"batch_norm: expected input of shape [N, {channels}, ...] for {channels} channels, but got {Contract.Shape.format x.Shape}"
-                )
-
-            let tensor name tree = ValueSome(Tree.tensor name tree)
-            let weight, bias = tensor "weight" p, tensor "bias" p
-            let mean, variance = tensor "running_mean" state, tensor "running_var" state
-
-            match mode with
-            | Evaluate -> Normalization.byChannel mean.Value variance.Value weight bias epsilon x, state
-            | Train _ ->
-                let batch = Normalization.byBatch mean variance momentum weight bias epsilon x
-
-                batch.Result,
-                Branch [ "running_mean", Leaf batch.RunningMean.Value; "running_var", Leaf batch.RunningVariance.Value ]
-
-        { Init = init; Apply = apply }
+    /// Saturates whole channels of [N, C, ...] with probability p while learning, keeping mean and variance.
+    let channelAlphaDropout p = dropping "channelAlphaDropout" Dropping.alphaChannels p
 
     /// Layers one after the other, by name. `Tree.empty` does as state where no layer has any.
     let named (layers: (string * Layer) list) : Layer =
@@ -171,12 +147,16 @@ module Nn =
     let sequential (layers: Layer list) = layers |> List.mapi (fun i layer -> string i, layer) |> named
 
     /// A function of a layer's output. Names stay the layer's own.
-    let map (f: Tensor -> Tensor) (layer: Layer) : Layer =
-        { layer with
-            Apply =
-                fun mode p state x ->
-                    let y, state = layer.Apply mode p state x
-                    f y, state }
+    let map (f: 'Output -> 'Result) (layer: Layer<'Input, 'Output>) : Layer<'Input, 'Result> =
+        { Init = layer.Init
+          Apply =
+            fun mode p state x ->
+                let y, state = layer.Apply mode p state x
+                f y, state }
+
+    /// A layer of what a function makes of the input. Names stay the layer's own.
+    let onInput (f: 'Source -> 'Input) (layer: Layer<'Input, 'Output>) : Layer<'Source, 'Output> =
+        { Init = layer.Init; Apply = fun mode p state x -> layer.Apply mode p state (f x) }
 
     /// shortcut(x) + layer(x), where the shortcut gives x the shape of the layer's output (He et al. 2016).
     let residualWith (shortcut: Tensor -> Tensor) (layer: Layer) : Layer =
@@ -189,15 +169,49 @@ module Nn =
     /// x + layer(x) (He et al. 2016).
     let residual layer = residualWith id layer
 
-/// What training makes small. All average over the batch.
+    /// A layer that works on parts of its input along a dimension, one on each device (of several that are one device, on each of them in
+    /// turn), and puts the results together where the input is. The state that comes next is that of the first part.
+    let dataParallel dim (devices: Contract.IBackend list) (layer: Layer) : Layer =
+        if devices.IsEmpty then
+            raise (Contract.ArgumentValueException "dataParallel: expected at least one device, but got none")
+
+        let apply mode parameters state (x: Tensor) =
+            if x.Rank = 0 then
+                raise (
+                    Contract.ShapeException
+                        "dataParallel: expected input with a dimension to cut along, but got a tensor without dimensions"
+                )
+
+            let axis = Contract.Shape.dimension x.Rank dim
+            let each = max 1 ((x.Shape[axis] + devices.Length - 1) / devices.Length)
+
+            let part i device =
+                let start = min x.Shape[axis] (i * each)
+                let size = min each (x.Shape[axis] - start)
+
+                if size > 0 || i = 0 then
+                    let move = Tree.map (Tensor.toDevice device)
+                    let own = Tensor.narrow axis start size x |> Tensor.toDevice device
+                    Some(layer.Apply mode (move parameters) (move state) own)
+                else
+                    None
+
+            let made = devices |> List.mapi part |> List.choose id
+            let home (t: Tensor) = Tensor.toDevice x.Backend t
+            Tensor.cat axis (made |> List.map (fst >> home)), Tree.map home (snd made.Head)
+
+        { layer with Apply = apply }
+
+/// What training makes small, with PyTorch's defaults: all average over the batch. `Ops` has every loss with every option.
 [<RequireQualifiedAccess>]
 module Loss =
+    // PyTorch's ignore_index.
+    let private ignored = -100L
+
     /// The negative log probability of the target class; input [N, C] holds log probabilities, target [N] class numbers.
-    let nll (logProbabilities: Tensor) (target: Tensor) =
-        let picked = Tensor.gather 1 (Tensor.unsqueeze 1 target) logProbabilities
-        -(Tensor.mean picked)
+    let nll (logProbabilities: Tensor) (target: Tensor) = Ops.nllLoss ValueNone ignored Mean target logProbabilities
 
     /// The cross entropy of logits [N, C] with class numbers [N].
-    let crossEntropy (logits: Tensor) (target: Tensor) = nll (Tensor.logSoftmax 1 logits) target
+    let crossEntropy (logits: Tensor) (target: Tensor) = Ops.crossEntropy ValueNone ignored 0.0 Mean target logits
     /// The mean squared difference.
-    let mse (prediction: Tensor) (target: Tensor) = Tensor.mean (Tensor.square (prediction - target))
+    let mse (prediction: Tensor) (target: Tensor) = Ops.mseLoss Mean target prediction

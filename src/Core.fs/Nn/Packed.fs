@@ -145,8 +145,9 @@ module Packed =
 
     /// Packs sequences [length, ...] of different lengths.
     let ofSequences enforceSorted (sequences: Tensor list) : Packed =
+        let padded = padSequences false 0.0 sequences
         let lengths = sequences |> List.map (fun s -> s.Shape[0]) |> Array.ofList
-        padSequences false 0.0 sequences |> ofPadded lengths false enforceSorted
+        ofPadded lengths false enforceSorted padded
 
     /// The sequences one by one.
     let toSequences (packed: Packed) : Tensor list =

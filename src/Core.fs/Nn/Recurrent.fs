@@ -227,102 +227,20 @@ module Recurrent =
         stateSizes shape
         |> Array.map (fun size -> Structure.zeros like [| shape.Layers * directions shape; count; size |])
 
-/// Recurrent networks as layers.
-[<AutoOpen>]
-module RecurrentLayers =
-    [<RequireQualifiedAccess>]
-    module Nn =
-        let private requireShape (shape: RecurrentShape) =
-            let refuse reason =
-                raise (
-                    ArgumentValueException
-                        $"{reason} (recurrent: Inputs {shape.Inputs}, Hidden {shape.Hidden}, Layers {shape.Layers}, Projection {shape.Projection})"
-                )
+    /// Raises ShapeException for a state that is not that of N sequences: [layers * directions, N, size] for each of its parts.
+    let requireState shape count (state: Tensor[]) =
+        let directed = shape.Layers * directions shape
+        let expected = stateSizes shape |> Array.map (fun size -> [| directed; count; size |])
 
-            if shape.Inputs < 0 then
-                refuse "input_size must not be negative"
+        if state.Length <> expected.Length then
+            raise (
+                ShapeException
+                    $"Expected a state of {expected.Length} parts, got {state.Length} (recurrent: an LSTM has hidden and cell states, others hidden states)"
+            )
 
-            if shape.Hidden <= 0 then
-                refuse "hidden_size must be greater than zero"
+        let listed (sizes: int[]) = System.String.Join(", ", sizes)
 
-            if shape.Layers <= 0 then
-                refuse "num_layers must be greater than zero"
-
-            if shape.Projection <> 0 && shape.Kind <> Lstm then
-                refuse "proj_size argument is only supported for LSTM, not RNN or GRU"
-
-            if shape.Projection < 0 then
-                refuse "proj_size should be a positive integer or zero to disable projections"
-
-            if shape.Projection >= shape.Hidden then
-                refuse "proj_size has to be smaller than hidden_size"
-
-        let private requireInput (shape: RecurrentShape) (x: Tensor) =
-            if x.Rank <> 3 then
-                raise (
-                    ShapeException
-                        $"input must have 3 dimensions, got {x.Rank} (recurrent: [time, batch, inputs], not {Shape.format x.Shape})"
-                )
-
-            if x.Shape[2] <> shape.Inputs then
-                raise (
-                    ShapeException
-                        $"input.size(-1) must be equal to input_size. Expected {shape.Inputs}, got {x.Shape[2]} (recurrent: input of shape {Shape.format x.Shape})"
-                )
-
-            if x.Shape[0] = 0 then
-                raise (
-                    ShapeException
-                        $"Expected sequence length to be larger than 0 in RNN (recurrent: input of shape {Shape.format x.Shape})"
-                )
-
-        /// [T, N, inputs] to [T, N, directions * output], from a state of zeros. `dropout` acts between layers while learning.
-        /// Parameters have PyTorch's names. Raises ArgumentValueException for sizes that make no network.
-        let recurrent (shape: RecurrentShape) (dropout: float) : Layer =
-            requireShape shape
-            let parameters = Recurrent.parameters shape
-
-            let init key =
-                let bound = 1.0 / sqrt (float (max 1 shape.Hidden))
-
-                parameters
-                |> List.mapi (fun i (name, size) -> name, Leaf(Random.uniformBetween -bound bound (Random.fold i key) size))
-                |> Branch
-
-            let between mode =
-                let layer = Nn.dropout dropout
-                fun x -> layer.Apply mode Tree.empty Tree.empty x |> fst
-
-            { Init = fun key -> init key, Tree.empty
-              Apply =
-                fun mode p state x ->
-                    requireInput shape x
-                    let weights = parameters |> List.map (fun (name, _) -> Tree.tensor name p) |> Array.ofList
-
-                    let struct (y, _) =
-                        Recurrent.sequences
-                            shape.Kind
-                            (between mode)
-                            (Recurrent.weights shape weights)
-                            x
-                            (Recurrent.zeroState shape x x.Shape[1])
-
-                    y, state }
-
-        let private single kind inputs hidden =
-            recurrent
-                { Kind = kind
-                  Inputs = inputs
-                  Hidden = hidden
-                  Layers = 1
-                  Bias = true
-                  Bidirectional = false
-                  Projection = 0 }
-                0.0
-
-        /// One layer of tanh units over [T, N, inputs].
-        let rnn inputs hidden = single TanhRnn inputs hidden
-        /// One layer of long short-term memory over [T, N, inputs].
-        let lstm inputs hidden = single Lstm inputs hidden
-        /// One layer of gated recurrent units over [T, N, inputs].
-        let gru inputs hidden = single Gru inputs hidden
+        for i in 0 .. state.Length - 1 do
+            if not (Shape.equal state[i].Shape expected[i]) then
+                let place = if expected.Length > 1 then $"[{i}]" else ""
+                raise (ShapeException $"Expected hidden{place} size ({listed expected[i]}), got [{listed state[i].Shape}]")

@@ -9,8 +9,29 @@ module AdaptiveSoftmax =
     /// classes from its cutoff to the next; the last cutoff is the number of classes.
     type Scores = { Head: Tensor -> Tensor; Tails: (Tensor -> Tensor) list; Cutoffs: int list }
 
+    /// Raises ArgumentValueException for cutoffs that do not rise from 1 to fewer than all classes.
+    let requireCutoffs (cutoffs: int list) (classes: int) =
+        let rises = cutoffs |> List.pairwise |> List.forall (fun (a, b) -> a < b)
+
+        if cutoffs.IsEmpty || not rises || List.min cutoffs <= 0 || List.max cutoffs > classes - 1 then
+            raise (
+                ArgumentValueException
+                    "cutoffs should be a sequence of unique, positive integers sorted in an increasing order, where each value is between 1 and n_classes-1"
+            )
+
+    /// The width in which cluster i (from 0) scores its classes: rarer classes get narrower networks.
+    let tailWidth (features: int) (divValue: float) (i: int) = int (floor (float features / divValue ** float (i + 1)))
+
+    let private requireRows (x: Tensor) =
+        if x.Rank <> 2 then
+            raise (
+                ShapeException
+                    $"expected input of shape [N, features], but got {Shape.format x.Shape} (adaptive_log_softmax_with_loss)"
+            )
+
     /// The log probabilities of all classes: [N, features] to [N, classes].
     let ofAll (scores: Scores) (x: Tensor) : Tensor =
+        requireRows x
         let head = Rows.logSoftmax (scores.Head x)
         let shortlist = scores.Cutoffs.Head
 
@@ -20,6 +41,7 @@ module AdaptiveSoftmax =
 
     /// The log probability of each row's target. Tails see only the rows whose targets are theirs.
     let ofTargets (scores: Scores) (target: Tensor) (x: Tensor) : Tensor =
+        requireRows x
         let count = x.Shape[0]
 
         if target.Rank <> 1 || target.Shape[0] <> count then

@@ -98,11 +98,7 @@ module Bags =
         let bags = starts.Length - 1
         let flat = Engine.reshape [| -1 |] index
 
-        let rows =
-            if byFrequency then
-                Tables.byFrequency flat table
-            else
-                Tensor.embedding flat table
+        let rows = Tables.read ValueNone byFrequency flat table
 
         let flat = Engine.cast Int64 flat
         let count, width = flat.Shape[0], table.Shape[1]

@@ -81,10 +81,13 @@ module StateDict =
         |> List.ofSeq
 
     /// What `into` does for a network's parameters and state at once: PyTorch keeps both under one name each. Its counts of batches
-    /// (num_batches_tracked) are passed over, for no layer's state has them.
+    /// (num_batches_tracked) are passed over where the state has none: only norms that average over all batches need them.
     let intoNetwork (parameters: Tree, state: Tree) (tensors: (string * Tensor) seq) : Tree * Tree =
+        let known = Tree.named state |> List.map fst |> Set.ofList
+
         let isCount (name: string) =
-            name = "num_batches_tracked" || name.EndsWith(".num_batches_tracked", StringComparison.Ordinal)
+            (name = "num_batches_tracked" || name.EndsWith(".num_batches_tracked", StringComparison.Ordinal))
+            && not (known.Contains name)
 
         // Branches without a name leave no trace in the paths.
         match tensors |> Seq.filter (fst >> isCount >> not) |> into (Branch [ "", parameters; "", state ]) with

@@ -53,6 +53,11 @@ module Losses =
         struct (counts, safe)
 
     let private shaped (input: Tensor) (target: Tensor) =
+        if input.Rank = 0 then
+            raise (
+                ShapeException "input tensor should be 1D or 2D: expected [N, C, ...] or [C], but got a tensor without dimensions"
+            )
+
         let axis = classAxis input
         let expected = Array.removeAt axis input.Shape
 

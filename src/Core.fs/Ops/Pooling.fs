@@ -91,6 +91,12 @@ module Pooling =
                 [| "time"; "height"; "width" |]
 
         for d in 0 .. dimensions - 1 do
+            if kernel[d] < 1 || sizes[d] < 0 then
+                raise (
+                    ShapeException
+                        $"{name}(): expected a kernel greater than zero and an output size of at least zero, but got {names[d]} {kernel[d]} and {sizes[d]}"
+                )
+
             if sizes[d] + kernel[d] - 1 > input[d] then
                 raise (ShapeException $"{name}(): pool {names[d]} {kernel[d]} too large relative to input {names[d]} {input[d]}")
 
@@ -129,6 +135,33 @@ module Pooling =
         let size = Operands.unary Functions.relu (Operands.unary Functions.abs means)
         let means = Operands.binary Functions.mul (Operands.unary Functions.sign means) size
         Operands.power (Operands.withRight Functions.mul means (Real(float (List.fold (*) 1 kernel)))) (Real(1.0 / p))
+
+    /// The sizes of these parts of the last dimensions, rounded down.
+    let portions (ratios: float list) (t: Tensor) : int list =
+        if ratios.Length > t.Rank then
+            raise (ShapeException $"expected at least {ratios.Length} dimensions to pool, but got {Shape.format t.Shape}")
+
+        spatial ratios.Length t |> List.ofArray |> List.map2 (fun ratio size -> int (float size * ratio)) ratios
+
+    /// The sizes that max pooling by this kernel made a tensor from, if its windows filled them. An empty stride means the kernel's size.
+    let unpooledSizes (kernel: int list) (stride: int list) (padding: int list) (t: Tensor) : int list =
+        if kernel.Length > t.Rank then
+            raise (ShapeException $"expected at least {kernel.Length} dimensions to unpool, but got {Shape.format t.Shape}")
+
+        let each sizes = if List.length sizes = 1 then List.replicate kernel.Length sizes.Head else sizes
+        let stride = if stride.IsEmpty then kernel else each stride
+        let padding = each padding
+
+        if stride.Length <> kernel.Length || padding.Length <> kernel.Length then
+            raise (
+                ArgumentValueException
+                    $"stride and padding must be one size or {kernel.Length}, but got {stride.Length} and {padding.Length} (max_unpool)"
+            )
+
+        spatial kernel.Length t
+        |> List.ofArray
+        |> List.zip3 kernel (List.zip stride padding)
+        |> List.map (fun (k, (s, p), size) -> (size - 1) * s + k - 2 * p)
 
     /// The reverse of max pooling: elements at the places that it told, zeros elsewhere.
     let unpool (sizes: int list) (where: Tensor) (t: Tensor) : Tensor =

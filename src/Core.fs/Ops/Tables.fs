@@ -27,3 +27,19 @@ module Tables =
         let large = Operands.binary Functions.bitwiseAnd named (Operands.withRight Functions.gt size (Real limit))
         let factor = Operands.withLeft Functions.div (Real limit) (Operands.withRight Functions.add size (Real 1e-7))
         Tensor.where large (Operands.binary Functions.mul table factor) table
+
+    /// What `limit` makes of the table's values, with the table's own gradients: PyTorch limits in place and then reads.
+    let limited (longest: float) (norm: float) (index: Tensor) (table: Tensor) : Tensor =
+        let still = Structure.detach table
+        Operands.binary Functions.add (limit longest norm index still) (Operands.binary Functions.sub table still)
+
+    /// Rows by number. Those numbered `padding` have their values and no gradient; `isByFrequency` divides gradients by how often each row
+    /// is named.
+    let read (padding: int voption) isByFrequency (index: Tensor) (table: Tensor) : Tensor =
+        let rows = if isByFrequency then byFrequency index table else Tensor.embedding index table
+
+        match padding with
+        | ValueNone -> rows
+        | ValueSome row ->
+            let isPadding = Operands.withRight Functions.eq index (Integer(int64 row)) |> Tensor.unsqueeze -1
+            Tensor.where isPadding (Structure.detach rows) rows

@@ -11,31 +11,6 @@ type Optimizer =
         Update: Tree -> Tree -> Tree -> struct (Tree * Tree)
     }
 
-/// A rate as a function of the step, counted from 0.
-type Schedule = int -> float
-
-/// Rates that change with time.
-[<RequireQualifiedAccess>]
-module Schedule =
-    let constant (rate: float) : Schedule = fun _ -> rate
-    /// Multiplied by `factor` every `every` steps.
-    let step (every: int) (factor: float) (rate: float) : Schedule = fun t -> rate * factor ** float (t / every)
-    let exponential (factor: float) (rate: float) : Schedule = fun t -> rate * factor ** float t
-
-    /// From `rate` down to `final` along half a cosine (Loshchilov and Hutter 2017).
-    let cosine (steps: int) (final: float) (rate: float) : Schedule =
-        fun t ->
-            let done' = float (min t steps) / float (max 1 steps)
-            final + (rate - final) * 0.5 * (1.0 + cos (System.Math.PI * done'))
-
-    /// From 0 up to the schedule's own rate over the first steps, and on from there.
-    let warmup (steps: int) (schedule: Schedule) : Schedule =
-        fun t ->
-            if t < steps then
-                schedule 0 * float (t + 1) / float steps
-            else
-                schedule (t - steps)
-
 /// Optimizers as chains of small transformations of gradients.
 [<RequireQualifiedAccess>]
 module Optim =

@@ -59,12 +59,12 @@ module Rules =
         |> coupled decay maximize
 
     /// RAdam (Liu et al. 2020).
-    let radam rate beta1 beta2 epsilon decay : Optimizer =
-        coupled decay false (descending rate (Optim.scaleByRadam beta1 beta2 epsilon))
+    let radam rate beta1 beta2 epsilon decay maximize : Optimizer =
+        coupled decay maximize (descending rate (Optim.scaleByRadam beta1 beta2 epsilon))
 
     /// NAdam (Dozat 2016).
-    let nadam rate beta1 beta2 epsilon decay momentumDecay : Optimizer =
-        coupled decay false (descending rate (Optim.scaleByNadam beta1 beta2 epsilon momentumDecay))
+    let nadam rate beta1 beta2 epsilon decay momentumDecay maximize : Optimizer =
+        coupled decay maximize (descending rate (Optim.scaleByNadam beta1 beta2 epsilon momentumDecay))
 
     /// Rprop (Riedmiller and Braun 1993).
     let rprop rate shrink grow shortest longest maximize : Optimizer =

@@ -129,6 +129,9 @@ module RateRule =
         let x = 1.0 + float t / length - cycle
         (if x <= ratio then x / ratio else (x - 1.0) / (ratio - 1.0)) * scale cycle t
 
+    /// This far on the way from one value to another.
+    let between (low: float) (high: float) (height: float) = low + (high - low) * height
+
     /// From one value to another: evenly, or along half a cosine.
     let anneal (cosine: bool) (first: float) (last: float) (part: float) =
         if cosine then
@@ -143,6 +146,68 @@ module RateRule =
             anneal cosine first last ((float t - start) / (stop - start))
         | (stop, _, _) :: rest -> phases cosine stop rest t
         | [] -> raise (Contract.ArgumentValueException "phases: expected at least one phase")
+
+    /// One cycle of `steps` (Smith and Topin 2019): from `start` to `peak` over a part of them, and down to `last`. In three phases it goes
+    /// back to `start` as fast as it came, and then from `rest` to `last`.
+    let oneCycle (cosine: bool) isThreePhased (steps: int) (part: float) start peak last rest (t: int) =
+        if t > steps then
+            raise (Contract.ArgumentValueException $"Tried to step {t + 1} times. The specified number of total steps is {steps}")
+
+        let risen = part * float steps - 1.0
+
+        if isThreePhased then
+            [ risen, start, peak; 2.0 * part * float steps - 2.0, peak, start; float steps - 1.0, rest, last ]
+        else
+            [ risen, start, peak; float steps - 1.0, peak, last ]
+        |> fun parts -> phases cosine 0.0 parts t
+
+/// A rate as a function of the step, counted from 0.
+type Schedule = int -> float
+
+/// Rates that change with time.
+[<RequireQualifiedAccess>]
+module Schedule =
+    let constant (rate: float) : Schedule = fun _ -> rate
+    /// What a rule makes of a first rate.
+    let ofRule (rule: RateRule) (rate: float) : Schedule = rule.At rate
+    /// Multiplied by `factor` every `every` steps.
+    let step (every: int) (factor: float) (rate: float) : Schedule = ofRule (RateRule.step every factor) rate
+    let exponential (factor: float) (rate: float) : Schedule = ofRule (RateRule.exponential factor) rate
+
+    /// From `rate` down to `final` along half a cosine (Loshchilov and Hutter 2017), and on at `final`.
+    let cosine (steps: int) (final: float) (rate: float) : Schedule =
+        let rule = RateRule.cosine (max 1 steps) final
+        fun t -> rule.At rate (min t steps)
+
+    /// From 0 up to the schedule's own rate over the first steps, and on from there.
+    let warmup (steps: int) (schedule: Schedule) : Schedule =
+        fun t ->
+            if t < steps then
+                schedule 0 * float (t + 1) / float steps
+            else
+                schedule (t - steps)
+
+    /// Schedules one after the other: each but the last with the step at which the next begins, where it counts from 0.
+    let sequence (parts: (int * Schedule) list) (last: Schedule) : Schedule =
+        fun t ->
+            let rec go start parts =
+                match parts with
+                | (stop, schedule: Schedule) :: _ when t < stop -> schedule (t - start)
+                | (stop, _) :: rest -> go stop rest
+                | [] -> last (t - start)
+
+            go 0 parts
+
+    /// Up from `low` to `high` in `up` steps and down again in `down`, over and over (Smith 2017). `scale` gets the number of the cycle (from 1)
+    /// and the step, and shrinks the height.
+    let cyclic (low: float) (high: float) (up: int) (down: int) (scale: float -> int -> float) : Schedule =
+        fun t -> RateRule.between low high (RateRule.triangle (float up) (float down) scale t)
+
+    /// One cycle of `steps` up from `peak` / `divide` to `peak`, over this part of the steps, and down to `divideAtEnd` times less than at first
+    /// (Smith and Topin 2019), along half a cosine or evenly. Raises ArgumentValueException beyond the last step.
+    let oneCycle (cosine: bool) (steps: int) (part: float) (divide: float) (divideAtEnd: float) (peak: float) : Schedule =
+        let first = peak / divide
+        RateRule.oneCycle cosine false steps part first peak (first / divideAtEnd) first
 
 /// Watching a measure, to lower rates when it stops getting better.
 type Plateau =

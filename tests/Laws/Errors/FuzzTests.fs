@@ -69,6 +69,21 @@ let private subscripts (choices: Choices) =
 
 let private border (choices: Choices) = choices.Pick [ Border.Constant 0.5; Border.Reflect; Border.Replicate; Border.Circular ]
 
+let private transformer (choices: Choices) =
+    { Width = choices.Pick numbers
+      Heads = choices.Pick numbers
+      FeedForward = choices.Pick numbers
+      Dropout = choices.Pick [ 0.0; 0.5; nan; -1.0 ]
+      Activation = Tensor.relu
+      Epsilon = choices.Pick [ 1e-5; 0.0; nan ]
+      NormFirst = choices.Flip()
+      Causal = choices.Flip()
+      BatchFirst = choices.Flip() }
+
+let private masks (choices: Choices) : AttentionMasks =
+    let mask () = if choices.Below 3 = 0 then Some(tensor choices) else None
+    { Scores = mask (); Keys = mask () }
+
 /// Something of a type, good or bad.
 let rec private make (choices: Choices) (t: Type) : objnull =
     let list element count = List.init count (fun _ -> element ())
@@ -115,6 +130,8 @@ let rec private make (choices: Choices) (t: Type) : objnull =
         box (optimizer choices)
     elif t = typeof<IBackend> then
         box (choices.Pick [ Backend.cpu; Backend.reference ])
+    elif t = typeof<IBackend list> then
+        box (list (fun () -> choices.Pick [ Backend.cpu; Backend.reference ]) (choices.Below 4))
     elif t = typeof<int list> then
         box (
             if choices.Flip() then
@@ -209,30 +226,116 @@ let rec private make (choices: Choices) (t: Type) : objnull =
         let pair () = choices.Pick numbers, choices.Pick numbers
         box ({ Kernel = pair (); Dilation = pair (); Padding = pair (); Stride = pair () }: Patches.Blocks)
     elif t = typeof<TransformerForm> then
+        box (transformer choices)
+    elif t = typeof<AttentionForm> then
+        let width () = if choices.Flip() then Some(choices.Pick numbers) else None
+
         box
             { Width = choices.Pick numbers
               Heads = choices.Pick numbers
-              FeedForward = choices.Pick numbers
               Dropout = choices.Pick [ 0.0; 0.5; nan; -1.0 ]
-              Activation = Tensor.relu
-              NormFirst = choices.Flip()
-              Causal = choices.Flip() }
+              Bias = choices.Flip()
+              AddBiasKv = choices.Flip()
+              AddZero = choices.Flip()
+              KeyWidth = width ()
+              ValueWidth = width ()
+              BatchFirst = choices.Flip() }
+    elif t = typeof<NormOptions> then
+        box ({ Epsilon = choices.Pick [ 1e-5; 0.0; nan ]; Affine = choices.Flip() }: NormOptions)
+    elif t = typeof<BatchNormOptions> then
+        box
+            { Epsilon = choices.Pick [ 1e-5; 0.0; nan ]
+              Momentum = choices.Pick [ Some 0.1; None; Some nan ]
+              Affine = choices.Flip()
+              TrackRunningStats = choices.Flip() }
+    elif t = typeof<EmbeddingOptions> then
+        box
+            { PaddingIndex = choices.Pick [ None; Some 0; Some -1; Some 7 ]
+              MaxNorm = choices.Pick [ None; Some 1.0; Some nan ]
+              NormType = choices.Pick [ 2.0; 1.0; infinity; -1.0 ]
+              ScaleGradByFrequency = choices.Flip() }
+    elif t = typeof<BagMode> then
+        box (choices.Pick [ BagMode.Sum; BagMode.Mean; BagMode.Maximum ])
+    elif t = typeof<AdaptiveSoftmaxForm> then
+        box
+            { Features = choices.Pick numbers
+              Classes = choices.Pick numbers
+              Cutoffs = choices.Pick [ [ 1; 3 ]; [ 2 ]; []; [ 3; 1 ]; [ -1 ] ]
+              DivValue = choices.Pick [ 2.0; 1.0; 0.0; nan ]
+              HeadBias = choices.Flip() }
+    elif t = typeof<FractionalSize> then
+        box (
+            if choices.Flip() then
+                FractionalSize.Sizes(sizes choices)
+            else
+                FractionalSize.Ratios(choices.Pick [ [ 0.5; 0.5 ]; []; [ 0.0; 2.0 ]; [ nan; 0.3 ] ])
+        )
+    elif t = typeof<RecurrentOptions> then
+        box { Dropout = choices.Pick [ 0.0; 0.5; nan ]; BatchFirst = choices.Flip() }
+    elif t = typeof<RecurrentKind> then
+        box (choices.Pick [ TanhRnn; ReluRnn; Lstm; Gru ])
     elif t = typeof<int -> float> then
         box (Schedule.constant 0.1)
     else
         failtest $"the fuzzer cannot make a {t}: teach it"
 
+let private apply (choices: Choices) (layer: Layer<'Input, 'Output>) (input: 'Input) : objnull =
+    let parameters, state = layer.Init(Random.key 1)
+    layer.Apply (choices.Pick [ Evaluate; Train(Random.key 2) ]) parameters state input |> box
+
+/// What a layer makes of an input that it may not like; none for what is no layer.
+let private used (choices: Choices) (result: objnull) : objnull voption =
+    let some () = tensor choices
+    let state () = if choices.Flip() then ValueNone else ValueSome [| some () |]
+
+    match result with
+    | :? Layer as layer -> ValueSome(apply choices layer (some ()))
+    | :? Layer<Tensor, Tensor * Tensor> as layer -> ValueSome(apply choices layer (some ()))
+    | :? Layer<Tensor * Tensor, Tensor> as layer -> ValueSome(apply choices layer (some (), some ()))
+    | :? Layer<Tensor * Tensor, Tensor * Tensor> as layer -> ValueSome(apply choices layer (some (), some ()))
+    | :? Layer<Tensor * (Tensor * Tensor), Tensor * Tensor> as layer ->
+        ValueSome(apply choices layer (some (), (some (), some ())))
+    | :? Layer<Tensor * Tensor[], Tensor[]> as layer -> ValueSome(apply choices layer (some (), [| some (); some () |]))
+    | :? Layer<Tensor * Tensor[] voption, Tensor * Tensor[]> as layer -> ValueSome(apply choices layer (some (), state ()))
+    | :? Layer<Packed * Tensor[] voption, Packed * Tensor[]> as layer ->
+        ValueSome(apply choices layer (Packed.ofSequences false [ some (); some () ], state ()))
+    | :? Layer<Bag, Tensor> as layer ->
+        let offsets = if choices.Flip() then Some(some ()) else None
+        ValueSome(apply choices layer { Index = some (); Offsets = offsets; Weights = None })
+    | :? Layer<AttentionInput, Tensor> as layer ->
+        ValueSome(apply choices layer { AttentionInput.across (some ()) (some ()) with Masks = masks choices })
+    | :? Layer<AttentionInput, Tensor * Tensor> as layer ->
+        ValueSome(apply choices layer { AttentionInput.across (some ()) (some ()) with Masks = masks choices })
+    | :? Layer<MaskedSequence, Tensor> as layer -> ValueSome(apply choices layer { Sequence = some (); Masks = masks choices })
+    | :? Layer<DecoderInput, Tensor> as layer ->
+        ValueSome(
+            apply choices layer { Target = some (); Memory = some (); TargetMasks = masks choices; MemoryMasks = masks choices }
+        )
+    | :? Layer<TransformerInput, Tensor> as layer ->
+        ValueSome(
+            apply
+                choices
+                layer
+                { Source = some ()
+                  Target = some ()
+                  SourceMasks = masks choices
+                  TargetMasks = masks choices
+                  MemoryMasks = masks choices }
+        )
+    | _ -> ValueNone
+
 /// Looks at everything in a result, and uses what is a function.
 let rec private look (choices: Choices) (result: objnull) =
+    match used choices result with
+    | ValueSome made -> look choices made
+    | ValueNone -> lookAt choices result
+
+and private lookAt (choices: Choices) (result: objnull) =
     match result with
     | null -> ()
+    | :? Packed as packed -> look choices packed.Data
     | :? Tensor as t -> read t |> ignore
     | :? Tree as tree -> Tree.leaves tree |> Array.iter (read >> ignore)
-    | :? Layer as layer ->
-        let parameters, state = layer.Init(Random.key 1)
-        let y, state = layer.Apply (choices.Pick [ Evaluate; Train(Random.key 2) ]) parameters state (tensor choices)
-        look choices (box y)
-        look choices (box state)
     | :? Optimizer as optimizer ->
         let parameters = tree 1 choices
         let struct (updates, state) = optimizer.Update parameters (optimizer.Init parameters) parameters

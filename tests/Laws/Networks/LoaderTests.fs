@@ -8,6 +8,7 @@ open Expecto
 open FsCheck
 open Functional
 open Functional.Contract
+open Functional.Laws.Beside
 
 let private slowly (i: int) =
     // Later ones are often done first.
@@ -127,4 +128,106 @@ let private choosing =
               "nothing with a weight"
       } ]
 
-let tests = testList "Loader" (batches @ workers @ choosing)
+let private check names name run = { Of = names; Name = name; Run = run }
+
+let private all (data: Dataset<'T>) = [ for i in 0 .. data.Count - 1 -> data.Example i ]
+
+/// What PyTorch's utils.data is here.
+let checks =
+    [ check "utils.data.TensorDataset utils.data.Dataset" "slices of tensors" (fun () ->
+          let x, y = noise 1 [ 4; 2 ], Tensor.ofInts [ 3; 1; 4; 1 ]
+          let data = Dataset.ofTensors [ x; y ]
+          Expect.equal data.Count 4 "count"
+          Elements.expectBits "first" (List.head (data.Example 2)) (Tensor.select 0 2 x)
+          Expect.equal (all data |> List.map (fun parts -> Tensor.item parts[1])) [ 3.0; 1.0; 4.0; 1.0 ] "second"
+
+          Expect.throwsT<ShapeException> (fun () -> Dataset.ofTensors [ x; Tensor.ofInts [ 1 ] ] |> ignore) "another size")
+      check "utils.data.Subset utils.data.ConcatDataset" "parts, and data sets one behind the other" (fun () ->
+          let data = Dataset.ofArray [| "a"; "b"; "c" |]
+          Expect.equal (data |> Dataset.subset [ 2; 0; 2 ] |> all) [ "c"; "a"; "c" ] "subset"
+          Expect.throwsT<IndexException> (fun () -> Dataset.subset [ 3 ] data |> ignore) "no such example"
+          let empty = Dataset.subset [] data
+          let joined = Dataset.concat [ data; empty; Dataset.map (fun (s: string) -> s + s) data ]
+          Expect.equal (all joined) [ "a"; "b"; "c"; "aa"; "bb"; "cc" ] "concat"
+          Expect.throwsT<IndexException> (fun () -> joined.Example 6 |> ignore) "behind the end"
+          Expect.throwsT<IndexException> (fun () -> joined.Example -1 |> ignore) "before the start"
+          Expect.throwsT<ArgumentValueException> (fun () -> Dataset.concat ([]: Dataset<int> list) |> ignore) "none")
+      check "utils.data.random_split" "random parts share out everything, and the key decides" (fun () ->
+          let data = Dataset.ofArray [| 0..10 |]
+          let parts = Dataset.randomSplit [ 3; 0; 8 ] (Random.key 1) data
+          Expect.equal (parts |> List.map _.Count) [ 3; 0; 8 ] "sizes"
+          Expect.equal (parts |> List.collect all |> List.sort) [ 0..10 ] "all"
+          Expect.notEqual (parts |> List.collect all) [ 0..10 ] "at random"
+          let again = Dataset.randomSplit [ 3; 0; 8 ] (Random.key 1) data
+          Expect.equal (again |> List.map all) (parts |> List.map all) "the same key"
+          Expect.equal (Dataset.partSizes [ 0.5; 0.25; 0.25 ] 11) [ 6; 3; 2 ] "what remains goes round, as in PyTorch"
+          let fractions = Dataset.randomSplitBy [ 0.5; 0.25; 0.25 ] (Random.key 1) data
+          Expect.equal (fractions |> List.map _.Count) [ 6; 3; 2 ] "fractions"
+          Expect.throwsT<ArgumentValueException> (fun () -> Dataset.randomSplit [ 3; 7 ] (Random.key 1) data |> ignore) "too few"
+
+          Expect.throwsT<ArgumentValueException>
+              (fun () -> Dataset.randomSplitBy [ 1.5; -0.5 ] (Random.key 1) data |> ignore)
+              "no fractions")
+      check "utils.data.SequentialSampler" "in order" (fun () -> Expect.equal (Seq.toList (Loader.inOrder 4)) [ 0..3 ] "order")
+      check "utils.data.RandomSampler utils.data.Sampler" "each once, or each from all" (fun () ->
+          Expect.equal (Loader.shuffled 20 (Random.key 1) |> Seq.sort |> Seq.toList) [ 0..19 ] "each once"
+          let drawn = Loader.anywhere 3 300 (Random.key 1) |> Seq.toList
+          Expect.equal drawn.Length 300 "count"
+          Expect.equal (List.distinct drawn |> List.sort) [ 0..2 ] "from all"
+          Expect.equal (Loader.anywhere 3 300 (Random.key 1) |> Seq.toList) drawn "the same key")
+      check "utils.data.SubsetRandomSampler" "given numbers in random order" (fun () ->
+          let drawn = Loader.shuffledOf [| 7; 5; 3; 9; 11 |] (Random.key 2) |> Seq.toList
+          Expect.equal (List.sort drawn) [ 3; 5; 7; 9; 11 ] "all"
+          Expect.notEqual drawn [ 7; 5; 3; 9; 11 ] "at random")
+      check "utils.data.WeightedRandomSampler" "numbers by their weights" (fun () ->
+          let weights = [| 1.0; 0.0; 3.0 |]
+          let drawn = Loader.weighted weights 2000 true (Random.key 3) |> Seq.toList
+          let part i = float (drawn |> List.filter ((=) i) |> List.length) / 2000.0
+          Expect.equal (part 1) 0.0 "no weight"
+          Expect.isLessThan (abs (part 2 - 0.75)) 0.04 "three of four"
+          Expect.equal (Loader.weighted weights 2000 true (Random.key 3) |> Seq.toList) drawn "the same key"
+          Expect.equal (Loader.weighted weights 2 false (Random.key 4) |> Seq.sort |> Seq.toList) [ 0; 2 ] "each once"
+          Expect.throwsT<ArgumentValueException> (fun () -> Loader.weighted weights 3 false (Random.key 4) |> ignore) "too many")
+      check "utils.data.DataLoader utils.data.BatchSampler" "batches of a data set, by any number of workers" (fun () ->
+          let data = Dataset.ofTensors [ noise 1 [ 7; 2 ] ]
+          let order = Loader.shuffled 7 (Random.key 1) |> Array.ofSeq
+          let collate (items: Tensor list[]) = items |> Array.map List.head |> List.ofArray |> Tensor.stack 0
+          let read workers dropLast = Loader.batchesOf workers 3 dropLast collate data order |> Seq.toList
+          let plain = read 0 false
+          Expect.equal (plain |> List.map Tensor.shape) [ [ 3; 2 ]; [ 3; 2 ]; [ 1; 2 ] ] "shapes"
+          Expect.equal (read 0 true |> List.map Tensor.shape) [ [ 3; 2 ]; [ 3; 2 ] ] "drop_last"
+
+          plain
+          |> List.iteri (fun b batch ->
+              order
+              |> Array.chunkBySize 3
+              |> Array.item b
+              |> Array.iteri (fun i place ->
+                  Elements.expectBits "an example" (Tensor.select 0 i batch) (data.Example place).Head))
+
+          List.iter2 (Elements.expectBits "two workers") (read 2 false) plain
+          let loaded = Loader.load 2 (fun i -> i * i) Array.sum (Loader.batches 3 false (Loader.inOrder 7)) |> Seq.toList
+          Expect.equal loaded [ 5; 50; 36 ] "load")
+      check "utils.data.DataLoader" "a worker that takes too long raises, and the others' results come" (fun () ->
+          let make _ i =
+              (if i = 2 then
+                   Thread.Sleep 400
+
+               i)
+
+          let within = Loader.prefetchWithin (ValueSome(TimeSpan.FromMilliseconds 60.0)) 2 2 make (seq { 0..5 })
+          let seen = ResizeArray<int>()
+
+          try
+              for i in within do
+                  seen.Add i
+
+              failtest "no error"
+          with :? LoaderTimeoutException as error ->
+              Expect.equal error.Batch 2 "batch"
+
+          Expect.equal (List.ofSeq seen) [ 0; 1 ] "what came before"
+          let patient = Loader.prefetchWithin (ValueSome(TimeSpan.FromSeconds 30.0)) 2 2 make (seq { 0..3 })
+          Expect.equal (Seq.toList patient) [ 0..3 ] "time enough") ]
+
+let tests = testList "Loader" (batches @ workers @ choosing @ Beside.tests checks)

@@ -12,6 +12,8 @@ let tests =
           RecurrentTests.tests
           FusedLayerTests.tests
           ModuleLaws.tests
+          InitialTests.tests
+          PyTorchNumbers.tests
           LoaderTests.tests
           LearningTests.tests
           MixedTests.tests ]

@@ -57,7 +57,7 @@ let private rules =
               0.0)
       same
           "nadam"
-          (Rules.nadam 0.02 0.9 0.99 1e-8 0.0 0.004)
+          (Rules.nadam 0.02 0.9 0.99 1e-8 0.0 0.004 false)
           (recur
               (fun t g p (m, v, product) ->
                   let mu t = 0.9 * (1.0 - 0.5 * 0.96 ** (float t * 0.004))

@@ -35,17 +35,12 @@ namespace Functional.Torch
                         v = ReferenceEquals(value, key) ? k : value.unsqueeze(1);
                         key_padding_mask = key_padding_mask?.unsqueeze(0);
                     }
-                    var (length, count, source) = (q.size(0), q.size(1), k.size(0));
-                    if (k.size(0) != v.size(0) || k.size(1) != v.size(1)) throw new ShapeException($"key's sequence and batch dims {ShapeModule.format(k.Core.Shape[..2])} do not match value's {ShapeModule.format(v.Core.Shape[..2])}");
-                    long[]? expected = attn_mask?.dim() switch { null => null, 2 => [length, source], 3 => [count * num_heads, length, source], var rank => throw new ShapeException($"attn_mask's dimension {rank} is not supported") };
-                    if (expected is not null && !attn_mask!.shape.AsSpan().SequenceEqual(expected))
-                        throw new ShapeException($"The shape of the {expected.Length}D attn_mask is torch.Size([{string.Join(", ", attn_mask.shape)}]), but should be ({string.Join(", ", expected)}).");
-                    if (key_padding_mask is not null && !key_padding_mask.shape.AsSpan().SequenceEqual([count, source]))
-                        throw new ShapeException($"expecting key_padding_mask shape of ({count}, {source}), but got torch.Size([{string.Join(", ", key_padding_mask.shape)}])");
+                    AttentionMasks masks = new(Mask(attn_mask), Mask(key_padding_mask));
+                    Attention.requireFitting(Convert.Int(num_heads), masks, q.Core, k.Core, v.Core);
 
                     var drops = training && dropout_p > 0;
                     var dropping = need_weights || drops ? FSharpOption<FSharpFunc<CoreTensor, CoreTensor>>.Some(FuncConvert.FromFunc<CoreTensor, CoreTensor>(t => drops ? dropout(new Tensor(t), dropout_p).Core : t)) : null;
-                    var (output, attention) = Attention.multiHead(Convert.Int(num_heads), add_zero_attn, dropping, new(Mask(attn_mask), Mask(key_padding_mask)), weights, q.Core, k.Core, v.Core);
+                    var (output, attention) = Attention.multiHead(Convert.Int(num_heads), add_zero_attn, dropping, masks, weights, q.Core, k.Core, v.Core);
                     var (mixed, shown) = (new Tensor(output), need_weights ? new Tensor(attention.Value) : null);
                     if (average_attn_weights) shown = shown?.mean([1L]);
                     return batched ? (mixed, shown) : (mixed.squeeze(1), shown?.squeeze(0));

@@ -54,12 +54,10 @@ internal sealed class RecurrentNetwork
 
     CoreTensor[] Initial(Tensor[]? given, CoreTensor like, int count)
     {
-        var zeros = Recurrent.zeroState(shape, like, count);
-        if (given is null) return zeros;
-        for (var i = 0; i < zeros.Length; i++)
-            if (!given[i].Core.Shape.AsSpan().SequenceEqual(zeros[i].Shape))
-                throw new ShapeException($"Expected hidden{(zeros.Length > 1 ? $"[{i}]" : "")} size ({string.Join(", ", zeros[i].Shape)}), got [{string.Join(", ", given[i].shape)}]");
-        return [.. given.Select(g => g.Core)];
+        if (given is null) return Recurrent.zeroState(shape, like, count);
+        CoreTensor[] states = [.. given.Select(g => g.Core)];
+        Recurrent.requireState(shape, count, states);
+        return states;
     }
 
     /// <summary>[T, N, inputs] (or [N, T, inputs], or [T, inputs]) to outputs and final states.</summary>
