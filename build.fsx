@@ -77,7 +77,8 @@ let demo arguments =
 
 /// Processors of other users: .NET leaves out instructions that it is told to, and kernels take the next narrower ones.
 let private narrower =
-    [ "vectors of 256 bits", [ "DOTNET_EnableAVX512", "0" ]; "vectors of 128 bits", [ "DOTNET_EnableAVX2", "0" ] ]
+    [ "vectors of 256 bits", List.singleton ("DOTNET_EnableAVX512", "0")
+      "vectors of 128 bits", List.singleton ("DOTNET_EnableAVX2", "0") ]
 
 let test arguments =
     build "Functional.sln"

@@ -125,13 +125,16 @@ module Loader =
         Random.uniform key [ count ] |> Tensor.toFloat64s |> Seq.map (fun u -> min (n - 1) (int (u * float n)))
 
     /// `count` numbers with probabilities in the ratio of their weights; each at most once unless `replacement`. Raises
-    /// ArgumentValueException for weights that are negative, not finite or all 0, and where there are too few numbers.
+    /// ArgumentValueException for weights that are negative, not finite or all 0, and for more numbers than there are without `replacement`.
     let weighted (weights: float[]) (count: int) replacement (key: Key) : int seq =
         if count <= 0 then
             raise (ArgumentValueException $"num_samples should be a positive integer value, but got num_samples={count}")
 
         let probabilities = Tensor.ofFloat64s [ weights.Length ] weights
-        Distributions.multinomial (MersenneTwister key.Bits) count replacement probabilities |> Tensor.toInt64s |> Seq.map int
+
+        Distributions.multinomial (MersenneTwister key.Bits) count replacement probabilities
+        |> Tensor.toInt64s
+        |> Seq.map int
 
     /// Given numbers in random order.
     let shuffledOf (numbers: int[]) key : int seq = shuffled numbers.Length key |> Seq.map (fun i -> numbers[i])

@@ -4,4 +4,11 @@ module Functional.Laws.CpuTests
 open Expecto
 open Functional.Laws.Cpu
 
-let tests = testList "Cpu" [ WorkerPoolTests.tests; MemoryTests.tests; KernelTests.tests; PointwiseTests.tests; DoubleAccuracyTests.tests ]
+let tests =
+    testList
+        "Cpu"
+        [ WorkerPoolTests.tests
+          MemoryTests.tests
+          KernelTests.tests
+          PointwiseTests.tests
+          DoubleAccuracyTests.tests ]

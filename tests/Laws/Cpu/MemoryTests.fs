@@ -55,8 +55,7 @@ let private reachable =
 
 /// Not inlined, as above: so many blocks of one size, let go of at once.
 [<MethodImpl(MethodImplOptions.NoInlining)>]
-let private wave count length =
-    Array.init count (fun _ -> CpuBuffer(UInt8, length)) |> Array.iter _.Release()
+let private wave count length = Array.init count (fun _ -> CpuBuffer(UInt8, length)) |> Array.iter _.Release()
 
 let private trimmed =
     testCase "trimming gives idle memory back, of blocks that share a slab too, and leaves what is in use" (fun () ->
@@ -76,7 +75,10 @@ let private trimmed =
         CpuMemory.Trim()
         // A slab of 4 MB stays for as long as one of its blocks is in use.
         Expect.isLessThan CpuMemory.Statistics.ReservedBytes (before + (20L <<< 20)) "idle memory went back"
-        kept |> Array.iteri (fun i buffer -> Expect.isTrue (holds buffer (byte i)) $"buffer {i} holds what was written")
+
+        kept
+        |> Array.iteri (fun i buffer -> Expect.isTrue (holds buffer (byte i)) $"buffer {i} holds what was written")
+
         GC.KeepAlive kept)
 
 let private parallelUse =

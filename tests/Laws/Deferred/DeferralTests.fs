@@ -4,4 +4,6 @@ module Functional.Laws.Deferred.DeferralTests
 open Expecto
 
 let tests =
-    testList "deferral" (ProgramLaws.tests @ [ WorkTests.tests; DonationTests.tests; ViewTests.tests; testSequenced ThreadTests.tests ])
+    testList
+        "deferral"
+        (ProgramLaws.tests @ [ WorkTests.tests; DonationTests.tests; ViewTests.tests; testSequenced ThreadTests.tests ])

@@ -187,7 +187,7 @@ let checks =
           Expect.isLessThan (abs (part 2 - 0.75)) 0.04 "three of four"
           Expect.equal (Loader.weighted weights 2000 true (Random.key 3) |> Seq.toList) drawn "the same key"
           Expect.equal (Loader.weighted weights 2 false (Random.key 4) |> Seq.sort |> Seq.toList) [ 0; 2 ] "each once"
-          Expect.throwsT<ArgumentValueException> (fun () -> Loader.weighted weights 3 false (Random.key 4) |> ignore) "too many")
+          Expect.throwsT<ArgumentValueException> (fun () -> Loader.weighted weights 4 false (Random.key 4) |> ignore) "too many")
       check "utils.data.DataLoader utils.data.BatchSampler" "batches of a data set, by any number of workers" (fun () ->
           let data = Dataset.ofTensors [ noise 1 [ 7; 2 ] ]
           let order = Loader.shuffled 7 (Random.key 1) |> Array.ofSeq
