@@ -22,22 +22,24 @@ let private plain (name: string) =
     name |> without "torch." |> without "nn."
 
 /// What checks build, apply and compare.
+/// Only when asked for: the facade records outside of transforms once a module of its was made, and other laws run without that.
 let private checked' =
-    let modules = [ for _, _, make, _ in LayerPairs.pairs -> (make ()).GetType().Name ]
+    lazy
+        (let modules = [ for _, _, make, _ in LayerPairs.pairs -> (make ()).GetType().Name ]
 
-    let checks =
-        [ LayerChecks.checks
-          LossChecks.checks
-          NetworkChecks.checks
-          InitialTests.checks
-          PyTorchNumbers.checks
-          LoaderTests.checks ]
+         let checks =
+             [ LayerChecks.checks
+               LossChecks.checks
+               NetworkChecks.checks
+               InitialTests.checks
+               PyTorchNumbers.checks
+               LoaderTests.checks ]
 
-    [ yield! modules
-      for check in List.concat checks do
-          yield! check.Of.Split ' ' ]
-    |> List.map plain
-    |> Set.ofList
+         [ yield! modules
+           for check in List.concat checks do
+               yield! check.Of.Split ' ' ]
+         |> List.map plain
+         |> Set.ofList)
 
 let private everything = BindingFlags.Public ||| BindingFlags.Static ||| BindingFlags.Instance
 
@@ -86,10 +88,11 @@ let private names (row: Table.Row) =
     | apis, None -> apis |> List.map plain
     | apis, Some argument -> [ plain apis.Head + ":" + argument ]
 
-let private has name = checked'.Contains name || found.ContainsKey name || needless.ContainsKey name
+let private has name = checked'.Value.Contains name || found.ContainsKey name || needless.ContainsKey name
 
 let tests =
-    testList
+    testSequenced
+    <| testList
         "Handbook in F#"
         [ test "every row about networks, optimizers and data has a value in F#" {
               if rows.Value.IsEmpty then
@@ -119,5 +122,5 @@ let tests =
               let listed = Set.union (Map.keys found |> Set.ofSeq) (Map.keys needless |> Set.ofSeq)
               Expect.equal (Set.difference listed known |> Set.toList) [] "names that no row has"
 
-              Expect.equal (Set.intersect listed checked' |> Set.toList) [] "names that a check builds need not be listed"
+              Expect.equal (Set.intersect listed checked'.Value |> Set.toList) [] "names that a check builds need not be listed"
           } ]
