@@ -91,13 +91,14 @@ public static class CpuMemory
         }
     }
 
-    /// <summary>Collects everything unreachable and gives all idle memory back to the system.</summary>
+    /// <summary>Collects everything unreachable, gives all idle memory back to the system, and measures the budget by what is left.</summary>
     public static void Trim()
     {
         lock (Gate)
         {
             Collect(GC.MaxGeneration);
             Pool.Trim(long.MaxValue);
+            budget = Math.Max(minimumBudget, 2 * LiveBytes);
         }
     }
 
