@@ -26,7 +26,8 @@ let private bigEndian (tensor: StoredTensor) =
     let size = Dtype.size tensor.Dtype
     tensor.Data.ToArray() |> Array.chunkBySize size |> Array.collect Array.rev
 
-let private idxOf (tensor: StoredTensor) =
+/// The bytes of an idx file.
+let idxOf (tensor: StoredTensor) =
     let sizes =
         tensor.Shape |> Array.collect (fun n -> [| byte (n >>> 24); byte (n >>> 16); byte (n >>> 8); byte n |])
 

@@ -7,7 +7,6 @@ open System.IO
 open System.Threading
 open Expecto
 open Functional
-open Functional.Contract
 open Functional.Laws.FileSamples
 
 let private program =
@@ -32,10 +31,7 @@ let private run arguments =
 
 /// The four files of MNIST with so many drawn digits to learn from.
 let private dataset folder count =
-    let save name (tensor: StoredTensor) =
-        let size (n: int) = [| byte (n >>> 24); byte (n >>> 16); byte (n >>> 8); byte n |]
-        let header = Array.concat [ [| 0uy; 0uy; 8uy; byte tensor.Shape.Length |]; Array.collect size tensor.Shape ]
-        File.WriteAllBytes(Path.Combine(folder, name), Array.append header (tensor.Data.ToArray()))
+    let save name tensor = File.WriteAllBytes(Path.Combine(folder, name), DataTests.idxOf tensor)
 
     let set = DrawnDigits.set 3UL count 200
     save "train-images-idx3-ubyte" set.Train.Images

@@ -3,7 +3,8 @@ namespace Functional.Cpu;
 /// <summary>Idle native blocks by size class. Not synchronised: <see cref="CpuMemory"/> holds the lock.</summary>
 internal sealed class BlockPool
 {
-    private static readonly int LargestCut = SizeClass.Of(BlockSlabs.LargestBlock) - 1;
+    /// <summary>The largest class below a huge page: these and smaller blocks are cut from slabs.</summary>
+    private static readonly int LargestCut = SizeClass.Of(SystemMemory.HugePage) - 1;
 
     private readonly Stack<(nint Block, long Touched)>[] idle = new Stack<(nint Block, long Touched)>[SizeClass.Count];
     private readonly BlockSlabs slabs = new();

@@ -11,9 +11,6 @@ internal sealed class BlockSlabs
     /// <summary>A slab lies on a boundary of its own size, so that any block tells its slab.</summary>
     public const long SlabBytes = 4 << 20;
 
-    /// <summary>Blocks of up to this size are cut from slabs.</summary>
-    public const long LargestBlock = 2 << 20;
-
     // Neighbours of a power of two would otherwise fall on the same sets of the caches.
     private const long Stagger = 5 * SizeClass.Unit;
 
@@ -35,7 +32,7 @@ internal sealed class BlockSlabs
         Slab? slab = slabs.Find(s => s.Used + padded <= SlabBytes);
         if (slab is null)
         {
-            slab = new Slab(SystemMemory.Allocate(SlabBytes, SlabBytes));
+            slab = new Slab(SystemMemory.Allocate(SlabBytes, (nuint)SlabBytes));
             slabs.Add(slab);
         }
         nint block = slab.Start + (nint)slab.Used;
