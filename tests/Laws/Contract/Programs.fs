@@ -297,31 +297,48 @@ let smaller (case: ProgramCase) = seq {
 
 // ---- what a program leaves open ----
 
-/// Which way the noise pushes, between -1 and 1: always up, always down, or now here, now there.
-let directions: (unit -> float) list =
+/// What noise does to a number that may be off by a reach, and the sign (between -1 and 1) of what is open altogether.
+type Noise = { Sign: unit -> float; Shift: float -> float -> float }
+
+/// Noise that pushes always up, always down, or now here, now there; and noise that settles on the roundest number in reach, where
+/// remainders and floors have their steps: a backend may meet exactly that number, which pushing passes by.
+let directions: Noise list =
+    let push sign = { Sign = sign; Shift = fun _ reach -> sign () * reach }
     let wavering seed = (let random = Random(seed: int) in fun () -> 2.0 * random.NextDouble() - 1.0)
-    (fun () -> 1.0) :: (fun () -> -1.0) :: List.map wavering [ 1..4 ]
+
+    let settle value reach =
+        let grid = Math.Pow(2.0, floor (Math.Log2(2.0 * reach)))
+        Math.Round(value / grid: float) * grid - value
+
+    push (fun () -> 1.0)
+    :: push (fun () -> -1.0)
+    :: { Sign = (fun () -> 1.0); Shift = settle }
+    :: List.map (wavering >> push) [ 1..4 ]
 
 /// What another right implementation might have computed at one step: rough functions a little off, zeros of maxima
 /// with the other sign, conversions that PyTorch leaves undefined anything at all.
-let noise (direction: unit -> float) (program: Program) (registers: Scalar[]) step (value: Scalar) =
+let noise (direction: Noise) (program: Program) (registers: Scalar[]) step (value: Scalar) =
     let dtype = program.Types[step]
 
     let disturb op =
         match value with
         | Real r when Double.IsFinite r ->
             let struct (relative, absolute) = budget op
-            let shift = direction () * (relative * ulp dtype r + absolute * epsilon dtype)
-            if relative = 0.0 then value else Element.round dtype (Real(r + shift))
+            let reach = relative * ulp dtype r + absolute * epsilon dtype
+
+            if relative = 0.0 then
+                value
+            else
+                Element.round dtype (Real(r + direction.Shift r reach))
         | _ -> value
 
     match program.Code[step] with
     | Instruction.Unary(op, _) -> disturb (Choice1Of2 op)
     | Instruction.Binary((Binary.Max | Binary.Min), _, _) when value.AsFloat = 0.0 && Dtype.isFloating dtype ->
-        Real(Math.CopySign(0.0, direction ()))
+        Real(Math.CopySign(0.0, direction.Sign()))
     // The sign of a nan is nobody's business.
     | Instruction.Binary(Binary.CopySign, _, b) when Arithmetic.isNan registers[b] ->
-        Real(Math.CopySign(value.AsFloat, direction ()))
+        Real(Math.CopySign(value.AsFloat, direction.Sign()))
     | Instruction.Binary(op, _, _) -> disturb (Choice2Of2 op)
     | Instruction.Cast(target, a) when Dtype.isInteger target && Dtype.isFloating program.Types[a] ->
         let bound = if target = Int64 then 9.2e18 else 2147483647.0
@@ -330,5 +347,5 @@ let noise (direction: unit -> float) (program: Program) (registers: Scalar[]) st
         if abs source < bound then
             value
         else
-            Element.round target (Integer(int64 (direction () * 9.2e18)))
+            Element.round target (Integer(int64 (direction.Sign() * 9.2e18)))
     | _ -> value
