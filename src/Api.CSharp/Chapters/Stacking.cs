@@ -198,16 +198,10 @@ public static partial class torch
     public static Tensor[] meshgrid(Tensor[] tensors, string indexing)
     {
         Tensor[] all = [.. Some(tensors, "meshgrid")];
-        foreach (var t in all)
-        {
-            if (t.dim() > 1) throw new ShapeException($"torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: {ShapeModule.format(t.Core.Shape)}");
-            if (t.dtype != all[0].dtype) throw new DtypeException("meshgrid expects all tensors to have the same dtype");
-        }
         if (indexing is not ("ij" or "xy")) throw new ArgumentValueException($"torch.meshgrid: indexing must be one of \"xy\" or \"ij\", but received: {indexing}");
         var swaps = indexing == "xy" && all.Length >= 2;
         if (swaps) (all[0], all[1]) = (all[1], all[0]);
-        var sizes = all.Select(t => t.numel()).ToArray();
-        var grids = all.Select((t, i) => reshape(t, [.. sizes.Select((s, j) => j == i ? s : 1)]).expand(sizes)).ToArray();
+        Tensor[] grids = [.. Rearrange.meshgrid(Convert.List(all)).Select(t => new Tensor(t))];
         if (swaps) (grids[0], grids[1]) = (grids[1], grids[0]);
         return grids;
     }
@@ -215,24 +209,11 @@ public static partial class torch
     /// <summary>A grid: every vector along an axis of its own, expanded over the others.</summary>
     public static Tensor[] meshgrid(params Tensor[] tensors) => meshgrid(tensors, "ij");
 
-    static void RequireVector(Tensor t)
-    {
-        if (t.dim() != 1) throw new ShapeException($"Expect a 1D vector, but got shape {ShapeModule.format(t.Core.Shape)}");
-    }
-
     /// <summary>All choices of one element of each vector, a row each.</summary>
-    public static Tensor cartesian_prod(params Tensor[] tensors)
-    {
-        foreach (var t in tensors) RequireVector(t);
-        return new(Rearrange.cartesianProduct(Convert.List(tensors)));
-    }
+    public static Tensor cartesian_prod(params Tensor[] tensors) => new(Rearrange.cartesianProduct(Convert.List(Some(tensors, "cartesian_prod"))));
 
     /// <summary>All choices of r elements of a vector in order, a row each.</summary>
     [Forms(Forms.Method)]
-    public static Tensor combinations(Tensor input, long r = 2, bool with_replacement = false)
-    {
-        RequireVector(input);
-        if (r < 0) throw new ArgumentValueException($"Expect a non-negative number, but got {r}");
-        return new(Rearrange.combinations(Convert.Int(r), with_replacement, input.Core));
-    }
+    public static Tensor combinations(Tensor input, long r = 2, bool with_replacement = false) =>
+        new(Rearrange.combinations(Convert.Int(r), with_replacement, input.Core));
 }

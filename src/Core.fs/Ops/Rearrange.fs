@@ -107,8 +107,25 @@ module Rearrange =
 
         Selection.takeFlat (Ranges.strided t.Backend shape strides offset) t
 
-    /// The result in pieces: every tensor as one axis of a grid over all of them.
+    let private requireVector (t: Tensor) =
+        if t.Rank <> 1 then
+            raise (ShapeException $"Expect a 1D vector, but got shape {Shape.format t.Shape}: flatten the tensor first")
+
+    /// The result in pieces: every tensor, a vector or a number, as one axis of a grid over all of them.
     let meshgrid (vectors: Tensor list) : Tensor list =
+        for v in vectors do
+            if v.Rank > 1 then
+                raise (
+                    ShapeException
+                        $"torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: {Shape.format v.Shape}: flatten the tensor first"
+                )
+
+            if v.Dtype <> vectors.Head.Dtype then
+                raise (
+                    DtypeException
+                        $"meshgrid expects all tensors to have the same dtype, but got {Dtype.name vectors.Head.Dtype} and {Dtype.name v.Dtype}: cast one of them"
+                )
+
         let sizes = vectors |> List.map (fun v -> Shape.count v.Shape) |> Array.ofList
 
         vectors
@@ -124,12 +141,19 @@ module Rearrange =
 
     /// All choices of one element of each vector, a row each, the last vector's element changing fastest.
     let cartesianProduct (vectors: Tensor list) : Tensor =
+        List.iter requireVector vectors
+
         match vectors with
         | [ one ] -> one
         | _ -> meshgrid vectors |> columns
 
     /// All choices of `count` places of a vector in rising order, a row each.
     let combinations count withReplacement (t: Tensor) : Tensor =
+        requireVector t
+
+        if count < 0 then
+            raise (ArgumentValueException $"Expect a non-negative number, but got {count}")
+
         let size = t.Shape[0]
 
         let rec choose first left =

@@ -180,7 +180,17 @@ module Structure =
         let whole (shape: Shape) = shape |> Array.updateAt axis (Array.last starts)
 
         { Name = "concat"
-          Infer = fun specs -> { specs[0] with Shape = whole specs[0].Shape }
+          Infer =
+            fun specs ->
+                // A piece of wider elements would be read beyond its end.
+                for spec in specs do
+                    if spec.Dtype <> specs[0].Dtype then
+                        raise (
+                            DtypeException
+                                $"torch.cat(): expected tensors of one dtype, but got {Dtype.name specs[0].Dtype} and {Dtype.name spec.Dtype}: cast one of them"
+                        )
+
+                { specs[0] with Shape = whole specs[0].Shape }
           Eval =
             fun backend values ->
                 let shape = whole values[0].Shape

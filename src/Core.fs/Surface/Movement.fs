@@ -46,10 +46,6 @@ module MovementNames =
     /// Numbers take part as vectors of one element.
     let private asVector (t: Tensor) = if t.Rank = 0 then Engine.reshape [| 1 |] t else t
 
-    let private requireVector (t: Tensor) =
-        if t.Rank <> 1 then
-            raise (ShapeException $"Expect a 1D vector, but got shape {Shape.format t.Shape}: flatten the tensor first")
-
     /// Shape, strides and offset that stay within a tensor's elements.
     let private requireLayout (shape: int list) (strides: int list) offset (t: Tensor) =
         if shape.Length <> strides.Length then
@@ -181,17 +177,8 @@ module MovementNames =
 
         let meshgrid vectors = Rearrange.meshgrid vectors
 
-        let cartesianProd vectors =
-            some "cartesian_prod" vectors |> List.iter requireVector
-            Rearrange.cartesianProduct vectors
-
-        let combinations count withReplacement t =
-            requireVector t
-
-            if count < 0 then
-                raise (ArgumentValueException $"Expect a non-negative number, but got {count}")
-
-            Rearrange.combinations count withReplacement t
+        let cartesianProd vectors = some "cartesian_prod" vectors |> Rearrange.cartesianProduct
+        let combinations count withReplacement t = Rearrange.combinations count withReplacement t
 
         // Side by side and in pieces
         let vstack tensors = some "vstack" tensors |> List.map (atLeast 2) |> Tensor.cat 0

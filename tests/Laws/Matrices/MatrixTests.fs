@@ -233,6 +233,16 @@ let private products on =
 
           law
               on
+              "vecdot is the sum of products, of numbers too"
+              (fun choices ->
+                  let sizes = List.init (choices.Below 4) (fun _ -> choices.Between 0 3)
+                  real choices sizes, real choices sizes, (if sizes.IsEmpty then 0 else choices.Below sizes.Length))
+              (fun (a, b, dim) ->
+                  let expected = if a.Rank = 0 then a * b else Tensor.sumOver [ dim ] false (a * b)
+                  same "vecdot" (Linalg.vecdot dim a b) expected)
+
+          law
+              on
               "cdist by products and by differences"
               (fun choices -> real choices [ 30; 4 ], real choices [ 5; 4 ])
               (fun (a, b) ->

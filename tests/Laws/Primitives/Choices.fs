@@ -61,9 +61,20 @@ let private arbitrary (make: Choices -> 'T) =
     let choices = Gen.choose (0, resolution - 1) |> Gen.arrayOfLength 60 |> Gen.map draw
     Arb.fromGenShrink (choices, (fun drawn -> smaller drawn.From |> Seq.map draw))
 
+let private (|Parsed|_|) (text: string | null) =
+    match System.Int32.TryParse text with
+    | true, n -> Some n
+    | _ -> None
+
+/// How many times the usual number of cases each law draws: 1, or what FUNCTIONAL_CASES says, for a night of looking.
+let times =
+    match System.Environment.GetEnvironmentVariable "FUNCTIONAL_CASES" with
+    | Parsed n when n > 0 -> n
+    | _ -> 1
+
 /// A property of whatever a generator makes of `count` lists of choices.
 let forAll name count (make: Choices -> 'T) (law: 'T -> unit) =
-    let config = { FsCheckConfig.defaultConfig with maxTest = count }
+    let config = { FsCheckConfig.defaultConfig with maxTest = count * times }
     testPropertyWithConfig config name (Prop.forAll (arbitrary make) (fun drawn -> law drawn.Value))
 
 /// Tests of which each is skipped, with a line, unless what they need is there.

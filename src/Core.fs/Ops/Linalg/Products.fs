@@ -181,7 +181,12 @@ module ProductOperations =
             let shape = Shape.broadcast a.Shape b.Shape
             let axis = Shape.dimension shape.Length dim
             let product = mul (Matrices.conjugate a) b |> Engine.expand shape
-            Reductions.sum [| axis |] product |> Engine.reshape (Array.removeAt axis shape)
+
+            // Two numbers have no dimension to sum along: the product is the answer, as in PyTorch.
+            if shape.Length = 0 then
+                product
+            else
+                Reductions.sum [| axis |] product |> Engine.reshape (Array.removeAt axis shape)
 
         /// Powers 0, 1, ... count - 1 of each element along a new last dimension.
         let vander (count: int option) (x: Tensor) : Tensor =
