@@ -129,16 +129,16 @@ public static partial class torch
     /// <summary>The integrals up to each sample by the trapezoidal rule, dx apart.</summary>
     public static Tensor cumulative_trapezoid(Tensor y, double dx = 1, long dim = -1) => new(Sampled.cumulativeTrapezoid(Spacing.NewEven(dx), Convert.Int(dim), y.Core));
 
-    static Tensor[] Gradient(Tensor input, Func<int, Spacing> spacing, int count, long[]? dim, long edge_order)
+    static Tensor[] Gradient(Tensor input, Func<int, Spacing> spacing, int? count, long[]? dim, long edge_order)
     {
         var dims = dim ?? [.. Enumerable.Range(0, (int)input.dim()).Select(d => (long)d)];
-        if (count > 1 && count != dims.Length) throw new ArgumentValueException($"torch.gradient expected spacing to be unspecified, a scalar or it's length to equal 'input.dim() = {input.dim()}' or the number of dims, but got {count}");
-        var pairs = dims.Select((d, i) => Tuple.Create(Dim(input, d), spacing(count > 1 ? i : 0)));
+        if (count is { } given && given != dims.Length) throw new ArgumentValueException($"torch.gradient expected spacing to be unspecified, a scalar or a list of length {dims.Length} but got a list of length {count}: a spacing for each dimension");
+        var pairs = dims.Select((d, i) => Tuple.Create(Dim(input, d), spacing(i)));
         return Convert.Tensors(Sampled.gradient(Convert.Int(edge_order), ListModule.OfSeq(pairs), input.Core));
     }
 
     /// <summary>The derivatives of samples along dimensions, `spacing` apart.</summary>
-    public static Tensor[] gradient(Tensor input, double spacing = 1, long[]? dim = null, long edge_order = 1) => Gradient(input, _ => Spacing.NewEven(spacing), 1, dim, edge_order);
+    public static Tensor[] gradient(Tensor input, double spacing = 1, long[]? dim = null, long edge_order = 1) => Gradient(input, _ => Spacing.NewEven(spacing), null, dim, edge_order);
     /// <summary>The derivatives of samples along dimensions, each with its own spacing.</summary>
     public static Tensor[] gradient(Tensor input, IEnumerable<double> spacing, long[]? dim = null, long edge_order = 1)
     {

@@ -39,7 +39,12 @@ public static partial class torch
     public static Tensor empty_strided(long[] size, long[] stride, ScalarType? dtype = null, Device? device = null, bool requires_grad = false)
     {
         if (size.Length != stride.Length) throw new ShapeException($"dimensionality of sizes ({size.Length}) must match dimensionality of strides ({stride.Length})");
-        var length = size.Contains(0) ? 0 : size.Zip(stride, (n, s) => (n - 1) * s).Sum() + 1;
+        foreach (var s in size.Where(s => s < 0)) throw new ShapeException($"Trying to create tensor with negative dimension {s}: [{string.Join(", ", size)}] (empty_strided)");
+        foreach (var s in stride.Where(s => s < 0)) throw new ShapeException($"negative strides are not supported: got [{string.Join(", ", stride)}] (empty_strided)");
+        var reach = size.Zip(stride, (n, s) => (Int128)(n - 1) * s).Aggregate((Int128)0, (a, b) => a + b);
+        if (!size.Contains(0) && reach >= int.MaxValue)
+            throw new ShapeException($"Storage size calculation overflowed with sizes=[{string.Join(", ", size)}] and strides=[{string.Join(", ", stride)}]: a buffer holds 2147483647 elements");
+        var length = size.Contains(0) ? 0 : (long)reach + 1;
         var result = as_strided(zeros([length], dtype, device), size, stride, 0);
         return requires_grad ? result.detach().requires_grad_() : result;
     }

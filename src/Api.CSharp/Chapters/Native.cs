@@ -25,6 +25,7 @@ public static partial class torch
     /// <summary>group_norm with the means and the inverse deviations that it used, [N, group].</summary>
     public static (Tensor output, Tensor mean, Tensor rstd) native_group_norm(Tensor input, Tensor? weight, Tensor? bias, long N, long C, long HxW, long group, double eps)
     {
+        if (group <= 0) throw new ArgumentValueException($"Expected num groups to be greater than 0, got {group}");
         var (variance, mean) = var_mean(reshape(input, N, group, C / group * HxW), [-1], unbiased: false);
         return (nn.functional.group_norm(input, group, weight, bias, eps), mean.detach(), rsqrt(add(variance, eps)).detach());
     }

@@ -212,7 +212,7 @@ public static partial class torch
     /// <summary>The nearest integer (halves go to the even one), or the nearest multiple of 10^-decimals.</summary>
     [Forms(Forms.All, "special.round")]
     public static Tensor round(Tensor input, long decimals = 0) =>
-        decimals == 0 ? Rounding(Functions.round, input) : Shaped(decimals > 0 ? Formulas.roundTo : Formulas.roundAbove, input, Math.Pow(10, Math.Abs(decimals)));
+        decimals == 0 ? Rounding(Functions.round, input) : Shaped(decimals > 0 ? Formulas.roundTo : Formulas.roundAbove, input, Math.Pow(10, Math.Abs((double)decimals)));
 
     static Tensor Rounding(PointwiseFunction? f, Tensor input) => IsWhole(input.Core.Dtype) ? input.clone() : Unary(f, input);
 

@@ -116,11 +116,11 @@ public static partial class torch
     [Forms(Forms.Method)]
     public static Tensor unflatten(Tensor input, long dim, params long[] sizes)
     {
-        var d = Dim(input, dim);
+        var d = ShapeModule.ownDimension((int)input.dim(), Convert.Int(dim));
         if (sizes.Length == 0) throw new ShapeException("unflatten: sizes must be non-empty");
         var shape = input.shape;
-        var known = sizes.Where(s => s != -1).Aggregate(1L, (a, b) => a * b);
-        if (sizes.Contains(-1) ? known == 0 || shape[d] % known != 0 : known != shape[d])
+        var known = sizes.Where(s => s != -1).Aggregate(1L, (a, b) => unchecked(a * b));
+        if (sizes.Any(s => s < -1 || s > int.MaxValue) || sizes.Contains(-1) ? known == 0 || shape[d] % known != 0 : known != shape[d])
             throw new ShapeException($"unflatten: Provided sizes [{string.Join(", ", sizes)}] don't multiply up to the size of dim {d} ({shape[d]}) in the input tensor");
         var inferred = sizes.Select(s => s == -1 ? shape[d] / known : s);
         return input.view([.. shape[..d], .. inferred, .. shape[(d + 1)..]]);
@@ -251,7 +251,7 @@ public static partial class torch
         var (size, length) = (split_size_or_sections, input.size(d));
         if (size < 0) throw new ArgumentValueException($"split expects split_size be non-negative, but got split_size={size}");
         if (size == 0 && length > 0) throw new ArgumentValueException("split_size can only be 0 if dimension size is 0, but got dimension size of " + length);
-        var count = length == 0 ? 1 : (length + size - 1) / size;
+        var count = length == 0 ? 1 : (length - 1) / size + 1;
         return [.. Enumerable.Range(0, (int)count).Select(i => Narrowed(input, d, (int)(i * size), (int)Math.Min(size, length - i * size)))];
     }
 
@@ -262,7 +262,7 @@ public static partial class torch
         if (input.dim() == 0) throw new ShapeException("split expects at least a 1-dimensional tensor");
         var d = Dim(input, dim);
         if (split_sizes.Any(s => s < 0)) throw new ArgumentValueException($"split_with_sizes expects split_sizes have only non-negative entries, but got split_sizes=[{string.Join(", ", split_sizes)}]");
-        if (split_sizes.Sum() != input.size(d))
+        if (split_sizes.Any(s => s > input.size(d)) || split_sizes.Sum() != input.size(d))
             throw new ShapeException($"split_with_sizes expects split_sizes to sum exactly to {input.size(d)} (input tensor's size at dimension {d}), but got split_sizes=[{string.Join(", ", split_sizes)}]");
         var start = 0L;
         return [.. split_sizes.Select(s => Narrowed(input, d, (int)((start += s) - s), (int)s))];
@@ -275,7 +275,7 @@ public static partial class torch
         if (input.dim() == 0) throw new ShapeException("chunk expects at least a 1-dimensional tensor");
         if (chunks <= 0) throw new ArgumentValueException($"chunk expects `chunks` to be greater than 0, got: {chunks}: it is the number of parts that the tensor is cut into");
         var length = input.size(dim);
-        return length == 0 ? [.. Enumerable.Range(0, (int)chunks).Select(_ => Narrowed(input, Dim(input, dim), 0, 0))] : split(input, (length + chunks - 1) / chunks, dim);
+        return length == 0 ? [.. Enumerable.Range(0, Convert.Int(chunks)).Select(_ => Narrowed(input, Dim(input, dim), 0, 0))] : split(input, (length - 1) / chunks + 1, dim);
     }
 
     /// <summary>All slices along a dimension, which goes away. Views.</summary>

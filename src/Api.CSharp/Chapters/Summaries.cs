@@ -74,7 +74,7 @@ public static partial class torch
         return arange(a, a + (count - 0.5) * s, s, dtype ?? get_default_dtype(), device, requires_grad);
     }
 
-    static FSharpOption<int>? Axis(Tensor input, long? dim) => dim is { } d ? FSharpOption<int>.Some(Dim(input, d)) : null;
+    static FSharpOption<int>? Axis(Tensor input, long? dim) => dim is { } d ? FSharpOption<int>.Some(ShapeModule.ownDimension((int)input.dim(), Convert.Int(d))) : null;
 
     /// <summary>The different elements (or slices along a dimension) in rising order.</summary>
     [Forms(Forms.Method)]

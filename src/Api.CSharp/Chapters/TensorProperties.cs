@@ -9,7 +9,7 @@ public static partial class torch
         /// <summary>Sizes, outermost first.</summary>
         public long[] size() => shape;
         /// <summary>The size of one dimension.</summary>
-        public long size(long dim) => value.Shape[ShapeModule.dimension(value.Shape.Length, Convert.Int(dim))];
+        public long size(long dim) => value.Shape[ShapeModule.ownDimension(value.Shape.Length, Convert.Int(dim))];
         /// <summary>The number of dimensions.</summary>
         public long ndim => value.Shape.Length;
         /// <summary>The number of dimensions.</summary>
@@ -69,7 +69,7 @@ public static partial class torch
         /// <summary>Steps between neighbours along each dimension, in elements.</summary>
         public long[] stride() => Convert.Longs((Place ?? Layout.Contiguous(value.Shape)).Strides);
         /// <summary>The step between neighbours along a dimension, in elements.</summary>
-        public long stride(long dim) => stride()[ShapeModule.dimension(value.Shape.Length, Convert.Int(dim))];
+        public long stride(long dim) => stride()[ShapeModule.ownDimension(value.Shape.Length, Convert.Int(dim))];
         /// <summary>Where the first element lies in the memory of the base.</summary>
         public long storage_offset() => (Place ?? default).Offset;
         /// <summary>Whether the elements lie row-major without gaps.</summary>

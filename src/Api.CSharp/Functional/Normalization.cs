@@ -14,9 +14,10 @@ public static partial class torch
             public static Tensor batch_norm(Tensor input, Tensor? running_mean, Tensor? running_var, Tensor? weight = null, Tensor? bias = null, bool training = false, double momentum = 0.1, double eps = 1e-05)
             {
                 if (input.dim() < 2)
-                    return input.numel() == 0 ? input.clone() : throw new ShapeException($"batch_norm expects an input with channels, [N, C] at least, but got {ShapeModule.format(input.Core.Shape)}");
-                foreach (var (name, statistic) in new[] { ("running_mean", running_mean), ("running_var", running_var), ("weight", weight), ("bias", bias) })
-                    if (statistic is not null && statistic.numel() != input.size(1)) throw new ShapeException($"{name} should contain {input.size(1)} elements not {statistic.numel()}");
+                {
+                    if (input.numel() == 0) return input.clone();
+                    throw new ShapeException($"batch_norm expects an input with channels, [N, C] at least, but got {ShapeModule.format(input.Core.Shape)}");
+                }
                 if (!training)
                 {
                     if (running_mean is null || running_var is null) throw new ArgumentValueException("Expected running_mean and running_var to be defined when training=False");

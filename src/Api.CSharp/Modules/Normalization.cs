@@ -158,7 +158,7 @@ namespace Functional.Torch.Modules
 
         internal GroupNorm(long num_groups, long num_channels, double eps, bool affine, ScalarType? dtype) : base("GroupNorm")
         {
-            if (num_channels % num_groups != 0) throw new ArgumentValueException("num_channels must be divisible by num_groups");
+            if (num_groups <= 0 || num_channels % num_groups != 0) throw new ArgumentValueException("num_channels must be divisible by num_groups");
             (groups, this.eps) = (num_groups, eps);
             weight = affine ? new Parameter(ones([num_channels], dtype)) : null;
             bias = affine ? new Parameter(zeros([num_channels], dtype)) : null;

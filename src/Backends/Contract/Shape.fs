@@ -86,6 +86,16 @@ module Shape =
 
         if dim < 0 then dim + max 1 rank else dim
 
+    /// A dimension that is there: a number has none. Raises IndexException in PyTorch's words.
+    let ownDimension (rank: int) (dim: int) =
+        if rank = 0 then
+            raise (
+                IndexException
+                    $"Dimension specified as {dim} but tensor has no dimensions: it holds a single number (unsqueeze gives it a dimension)"
+            )
+
+        dimension rank dim
+
     /// The shape that the shapes of an operation's two arguments broadcast to. Raises ShapeException in PyTorch's words.
     let broadcastFor (operation: string) (a: Shape) (b: Shape) : Shape =
         if equal a b then

@@ -53,6 +53,9 @@ module Packed =
                     "Length of all samples has to be greater than 0, but found an element in 'lengths' that is <= 0"
             )
 
+        if lengths.Length = 0 then
+            raise (ArgumentValueException "Cannot pack empty tensors: there is no sequence to pack (pack_padded_sequence)")
+
         let longest = Array.max lengths
 
         if longest > x.Shape[0] then

@@ -87,8 +87,51 @@ module Recurrent =
         | Some projection -> next |> Array.updateAt 0 (Tensor.linear next[0] projection None)
         | None -> next
 
-    /// The next state of a cell from its input [N, inputs].
+    let private requireCell kind (w: RecurrentWeights) (x: Tensor) (state: Tensor[]) =
+        let cell = RecurrentCell.ofKind kind
+        let states = if kind = Lstm then 2 else 1
+        let fail text = raise (ShapeException $"{text} (recurrent cell)")
+
+        if state.Length <> states then
+            fail (
+                if states = 2 then
+                    $"lstm_cell expects two hidden states, but got {state.Length}"
+                else
+                    $"expected one hidden state, but got {state.Length}"
+            )
+
+        let hidden () = w.Hidden.Shape[0] / cell.Gates
+        let outputs () = if w.Projection.IsSome then w.Hidden.Shape[1] else hidden ()
+
+        if
+            w.Input.Rank <> 2
+            || w.Hidden.Rank <> 2
+            || w.Hidden.Shape[0] <> cell.Gates * hidden ()
+            || w.Hidden.Shape[1] <> outputs ()
+            || w.Input.Shape[0] <> w.Hidden.Shape[0]
+        then
+            fail
+                $"weights should be [{cell.Gates} * hidden_size, input_size] and [{cell.Gates} * hidden_size, hidden_size], but got {Shape.format w.Input.Shape} and {Shape.format w.Hidden.Shape}"
+
+        for name, bias in [ "b_ih", w.InputBias; "b_hh", w.HiddenBias ] do
+            match bias with
+            | Some b when not (Shape.equal b.Shape [| w.Hidden.Shape[0] |]) ->
+                fail
+                    $"{name} should be of shape [{w.Hidden.Shape[0]}], a number for each row of the weights, but got {Shape.format b.Shape}"
+            | _ -> ()
+
+        if x.Rank <> 2 || x.Shape[1] <> w.Input.Shape[1] then
+            fail $"input has inconsistent input_size: got {Shape.format x.Shape} expected [N, {w.Input.Shape[1]}]"
+
+        for i, h in Array.indexed state do
+            let size = if i = 0 then outputs () else hidden ()
+
+            if not (Shape.equal h.Shape [| x.Shape[0]; size |]) then
+                fail $"hidden{i} has inconsistent hidden_size: got {Shape.format h.Shape}, expected [{x.Shape[0]}, {size}]"
+
+    /// The next state of a cell from its input [N, inputs]. Raises ShapeException where weights, input and state do not go together.
     let cell kind (w: RecurrentWeights) (x: Tensor) (state: Tensor[]) : Tensor[] =
+        requireCell kind w x state
         step kind w (Tensor.linear x w.Input w.InputBias) state
 
     /// Rows cut into consecutive pieces. By halves, so that their gradients are put together in log(pieces) passes.

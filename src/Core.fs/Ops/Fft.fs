@@ -71,7 +71,7 @@ module Fft =
     let private several isHalf (s: int[] option) (dim: int[] option) (t: Tensor) =
         let axes =
             match dim, s with
-            | Some dims, _ -> dims |> Array.map (Shape.dimension t.Rank)
+            | Some dims, _ -> dims |> Array.map (Shape.ownDimension t.Rank)
             | None, Some s ->
                 if s.Length > t.Rank then
                     raise (
@@ -276,7 +276,7 @@ module Fft =
 
     let private shift steps (dim: int[] option) (t: Tensor) =
         match dim with
-        | Some dims -> dims |> Array.map (Shape.dimension t.Rank)
+        | Some dims -> dims |> Array.map (Shape.ownDimension t.Rank)
         | None -> Array.init t.Rank id
         |> Array.fold (fun t axis -> roll (steps t.Shape[axis]) axis t) t
 

@@ -170,7 +170,7 @@ module Losses =
                     $"Expected target of class probabilities to have the shape of the input, {Shape.format input.Shape}, but got {Shape.format target.Shape}"
             )
 
-        let axis = classAxis input
+        let axis = Shape.ownDimension input.Rank (classAxis input)
         let classes = input.Shape[axis]
 
         let target =

@@ -133,7 +133,7 @@ module MarginLosses =
     /// The mean over classes of the cross entropies of logits with truths, one for each class, weighted by class.
     let multiLabelSoft (weight: Tensor voption) reduction (x: Tensor) (target: Tensor) : Tensor =
         let losses = Losses.pointwise Formulas.binaryCrossEntropyWithLogits [||] weight Unreduced x target
-        let last = losses.Rank - 1
+        let last = Shape.ownDimension losses.Rank -1
 
         Reductions.average [| last |] losses
         |> Engine.reshape (Array.removeAt last losses.Shape)

@@ -41,7 +41,22 @@ module Normalization =
     let private unbiased (count: int) variance =
         Operands.withRight Functions.mul variance (Real(float count / float (max 1 (count - 1))))
 
-    /// (x - mean) / sqrt(variance + epsilon) * weight + bias, by channel of [N, C, ...].
+    /// Refuses an input without channels and what does not hold one number for each of them: the kernels read so many.
+    let private requireChannels (x: Tensor) (numbers: (string * Tensor voption) list) =
+        if x.Rank < 2 then
+            raise (ShapeException $"batch_norm expects an input with channels, [N, C] at least, but got {Shape.format x.Shape}")
+
+        for name, numbers in numbers do
+            match numbers with
+            | ValueSome t when Shape.count t.Shape <> x.Shape[1] ->
+                raise (
+                    ShapeException
+                        $"{name} should contain {x.Shape[1]} elements not {Shape.count t.Shape}: batch_norm of shape {Shape.format x.Shape} has one for each channel of dimension 1"
+                )
+            | _ -> ()
+
+    /// (x - mean) / sqrt(variance + epsilon) * weight + bias, by channel of [N, C, ...]. Raises ShapeException where there is not a number
+    /// of each for every channel.
     let byChannel
         (mean: Tensor)
         (variance: Tensor)
@@ -50,6 +65,8 @@ module Normalization =
         (epsilon: float)
         (x: Tensor)
         : Tensor =
+        requireChannels x [ "running_mean", ValueSome mean; "running_var", ValueSome variance; "weight", weight; "bias", bias ]
+
         let channels = x.Shape[1]
         let centred = Operands.binary Functions.sub x (column channels x mean)
         let deviation = inverseDeviation epsilon variance
@@ -158,11 +175,15 @@ module Normalization =
         (epsilon: float)
         (x: Tensor)
         : Batch =
+        requireChannels x [ "running_mean", runningMean; "running_var", runningVariance; "weight", weight; "bias", bias ]
+
         let count = besideChannels x |> Array.fold (fun n axis -> n * x.Shape[axis]) 1
 
         let struct (mean, variance, result) =
             match weight, bias with
-            | ValueSome w, ValueSome b when Dtype.isFloating x.Dtype && w.Dtype = x.Dtype && b.Dtype = x.Dtype ->
+            | ValueSome w, ValueSome b when
+                Dtype.isFloating x.Dtype && w.Dtype = x.Dtype && b.Dtype = x.Dtype && w.Rank = 1 && b.Rank = 1
+                ->
                 let struct (mean, variance) = ofChannels (still x)
                 let primitive = batchPrimitive epsilon (ValueSome(struct (mean, variance)))
                 struct (mean, variance, Engine.bind primitive [| x; w; b |])

@@ -10,10 +10,10 @@ module Search =
     /// For every value of [.., m] the place among the sorted [.., n] before which it may be put: after what equals it, if `right`.
     /// A vector of sorted numbers goes for values of any shape. Halves the range in log2(n) passes.
     let sortedPlaces right (sorted: Tensor) (values: Tensor) : Tensor =
-        if sorted.Dtype <> values.Dtype then
+        if sorted.Rank <> 1 && values.Rank = 0 then
             raise (
-                DtypeException
-                    $"torch.searchsorted(): input value tensor and boundary tensor should have same dtype, but got {Dtype.name values.Dtype} and {Dtype.name sorted.Dtype}"
+                ShapeException
+                    $"torch.searchsorted(): input value can be a scalar only when boundaries tensor dimension is 1, but we got boundaries tensor dim({sorted.Rank}) and input value's dim(0) numel(1)"
             )
 
         let lead (t: Tensor) = Array.take (t.Rank - 1) t.Shape
@@ -21,9 +21,11 @@ module Search =
         if sorted.Rank <> 1 && (values.Rank <> sorted.Rank || lead sorted <> lead values) then
             raise (
                 ShapeException
-                    $"torch.searchsorted(): boundaries tensor should be 1 dimension or the first N-1 dimensions of boundaries tensor and input value tensor must match, but got {Shape.format sorted.Shape} and {Shape.format values.Shape}"
+                    $"torch.searchsorted(): boundaries tensor should be 1 dimension or the first N-1 dimensions of boundaries tensor and input value tensor must match, but we got boundaries tensor {Shape.format sorted.Shape} and input value tensor {Shape.format values.Shape}"
             )
 
+        let dtype = Operands.promote sorted values
+        let sorted, values = Engine.cast dtype sorted, Engine.cast dtype values
         let isVector = sorted.Rank = 1
         let queries = if isVector then Engine.reshape [| -1 |] values else values
         let axis = queries.Rank - 1
@@ -116,7 +118,13 @@ module Search =
     /// Weights (counts, without any) in the bins between edges along each dimension of [count, dimensions]; divided by total and
     /// volume, if they are to be a density.
     let histogram (edges: Tensor list) (weights: Tensor option) density (points: Tensor) : Tensor =
-        for e in edges do
+        for d, e in List.indexed edges do
+            if e.Rank <> 1 || e.Shape[0] = 0 then
+                raise (
+                    ShapeException
+                        $"torch.histogramdd: bins tensor should have one dimension, but got {e.Rank} dimensions in the bins tensor for dimension {d}: shape {Shape.format e.Shape}, where at least one edge is needed"
+                )
+
             if e.Dtype <> points.Dtype then
                 raise (
                     DtypeException

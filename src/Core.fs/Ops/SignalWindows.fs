@@ -41,10 +41,10 @@ module SignalWindows =
     /// 0.5 - 0.5 cos(2 pi x)
     let hann backend dtype length periodic = make "hann_window" backend dtype length periodic (fun x -> 0.5 - 0.5 * cosine x 1.0)
 
-    /// The modified Bessel function of the first kind and order 0, by its series: all terms are positive.
+    /// The modified Bessel function of the first kind and order 0, by its series: all terms are positive. Infinite from about 713 on.
     let private bessel0 (x: float) =
         let rec add term k sum =
-            if term < 1e-18 * sum then
+            if not (term >= 1e-18 * sum) || Double.IsInfinity sum then
                 sum
             else
                 add (term * (x / 2.0 / k) * (x / 2.0 / k)) (k + 1.0) (sum + term)

@@ -133,7 +133,8 @@ module Spectra =
             s
             signal
             [ Dtype.isDifferentiable signal.Dtype, "a tensor of floating point or complex values"
-              signal.Rank = 1 || signal.Rank = 2, "a 1D or 2D tensor" ]
+              signal.Rank = 1 || signal.Rank = 2, "a 1D or 2D tensor"
+              s.Points > 0, $"n_fft > 0, but got n_fft={s.Points}" ]
 
         let batched =
             if signal.Rank = 1 then
@@ -143,7 +144,7 @@ module Spectra =
 
         let input = if s.Center then padded mode (s.Points / 2) batched else batched
         let length = input.Shape[1]
-        check "stft" s signal [ s.Points > 0 && s.Points <= length, $"0 < n_fft < {length}, but got n_fft={s.Points}" ]
+        check "stft" s signal [ s.Points <= length, $"0 < n_fft < {length}, but got n_fft={s.Points}" ]
         checkNumbers "stft" s signal
         let window = fullWindow s input.Dtype input
         let isComplex = Tensor.isComplex input || window |> Option.exists Tensor.isComplex

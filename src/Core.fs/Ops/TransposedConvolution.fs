@@ -145,7 +145,13 @@ module TransposedConvolution =
 
         let last (t: Tensor) = t.Shape[t.Rank - 1]
 
-        if weight.Rank <> 3 || last x1 <> weight.Shape[1] then
+        if weight.Rank <> 3 then
+            raise (
+                ShapeException
+                    $"bilinear(): weight should be [out_features, in1_features, in2_features], but got {Shape.format weight.Shape}"
+            )
+
+        if last x1 <> weight.Shape[1] then
             raise (
                 ShapeException $"bilinear(): input1 size does not match weight size: got {last x1} but expected {weight.Shape[1]}"
             )
@@ -159,7 +165,10 @@ module TransposedConvolution =
 
         match bias with
         | Some b when b.Rank <> 1 || b.Shape[0] <> outputs ->
-            raise (ShapeException $"bilinear(): bias size does not match weight size: got {last b} but expected {outputs}")
+            raise (
+                ShapeException
+                    $"bilinear(): bias size does not match weight size: got {Shape.format b.Shape} but expected [{outputs}]"
+            )
         | _ -> ()
 
         let lead = x1.Shape[.. x1.Rank - 2]

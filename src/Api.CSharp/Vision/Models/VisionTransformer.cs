@@ -67,7 +67,7 @@ public sealed class VisionTransformer : Layer
 
     internal VisionTransformer(long image_size, long patch_size, long num_layers, long num_heads, long hidden_dim, long mlp_dim, double dropout, double attention_dropout, long num_classes, long? representation_size, Func<long, Layer>? norm_layer, ConvStemConfig[]? conv_stem_configs) : base("VisionTransformer")
     {
-        if (image_size % patch_size != 0) throw new ArgumentValueException("Input shape indivisible by patch size!");
+        if (patch_size <= 0 || image_size % patch_size != 0) throw new ArgumentValueException("Input shape indivisible by patch size!");
         (this.image_size, this.hidden_dim) = (image_size, hidden_dim);
         var cut = conv_stem_configs is null ? nn.Conv2d(3, hidden_dim, patch_size, stride: patch_size) : null;
         conv_proj = this.Part("conv_proj", cut ?? Stem(conv_stem_configs!, hidden_dim));
