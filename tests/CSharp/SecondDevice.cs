@@ -107,6 +107,11 @@ public sealed class SecondDevice : ForwardingBackend, IAccelerator
     /// <inheritdoc/>
     public override Buffer NormalizeGroups(View source, int groups, double epsilon, View weight, View bias) =>
         Own(host.NormalizeGroups(In(source), groups, epsilon, In(weight), In(bias)));
+    public override Buffer CrossEntropyRows(View source, View classes) => Own(host.CrossEntropyRows(In(source), In(classes)));
+    /// <inheritdoc/>
+    public override Buffer CrossEntropyRowsPullback(View source, View classes, View cotangent) =>
+        Own(host.CrossEntropyRowsPullback(In(source), In(classes), In(cotangent)));
+    /// <inheritdoc/>
     /// <inheritdoc/>
     public override Buffer[] NormalizeGroupsPullback(View source, int groups, double epsilon, View weight, View cotangent) =>
         Array.ConvertAll(host.NormalizeGroupsPullback(In(source), groups, epsilon, In(weight), In(cotangent)), Own);

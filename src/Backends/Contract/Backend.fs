@@ -278,6 +278,13 @@ type IBackend =
     /// Group norm: every group of neighbouring channels of [N, C, positions] by its own mean and variance, then every channel times
     /// `weight` [C] plus `bias` [C]; all of one floating dtype. `groups` divides C. `GroupComposition` does it by other members.
     abstract NormalizeGroups: source: View * groups: int * epsilon: float * weight: View * bias: View -> Buffer
+    /// The cross entropy of every row of floating logits [..., C] with its class (Int64, the logits' shape without the last dimension):
+    /// log(sum(exp(row))) - row[class], of the logits' dtype, with no probabilities in memory.
+    abstract CrossEntropyRows: source: View * classes: View -> Buffer
+
+    /// The cotangent of CrossEntropyRows' source: that of each row's result times softmax(row), of which 1 is taken at the class.
+    abstract CrossEntropyRowsPullback: source: View * classes: View * cotangent: View -> Buffer
+
 
     /// The cotangents of NormalizeGroups' source, weight and bias from that of its result.
     abstract NormalizeGroupsPullback: source: View * groups: int * epsilon: float * weight: View * cotangent: View -> Buffer[]

@@ -66,6 +66,12 @@ type ForwardingBackend(inner: IBackend) =
 
     abstract NormalizeGroups: source: View * groups: int * epsilon: float * weight: View * bias: View -> Buffer
 
+    abstract CrossEntropyRows: source: View * classes: View -> Buffer
+    default _.CrossEntropyRows(source, classes) = inner.CrossEntropyRows(source, classes)
+    abstract CrossEntropyRowsPullback: source: View * classes: View * cotangent: View -> Buffer
+
+    default _.CrossEntropyRowsPullback(source, classes, cotangent) = inner.CrossEntropyRowsPullback(source, classes, cotangent)
+
     default _.NormalizeGroups(source, groups, epsilon, weight, bias) =
         inner.NormalizeGroups(source, groups, epsilon, weight, bias)
 
@@ -129,6 +135,11 @@ type ForwardingBackend(inner: IBackend) =
 
         member this.NormalizeGroups(source, groups, epsilon, weight, bias) =
             this.NormalizeGroups(source, groups, epsilon, weight, bias)
+
+        member this.CrossEntropyRows(source, classes) = this.CrossEntropyRows(source, classes)
+
+        member this.CrossEntropyRowsPullback(source, classes, cotangent) =
+            this.CrossEntropyRowsPullback(source, classes, cotangent)
 
         member this.NormalizeGroupsPullback(source, groups, epsilon, weight, cotangent) =
             this.NormalizeGroupsPullback(source, groups, epsilon, weight, cotangent)

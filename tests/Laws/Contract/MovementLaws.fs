@@ -112,14 +112,22 @@ let private outOfBounds =
                 Element.write Int64 (bytes.AsSpan()) (index.Length - 1) (Integer wrong)
                 let index = { index with Bytes = bytes }
                 let words = $"index {wrong} is out of bounds for dimension {axis} with size {size}"
+                let logits = sample Float32 (Array.append case.Shape [| size |]) { plain with Values = Tame }
+                let asClass = $"index {wrong} is out of bounds for dimension {case.Shape.Length} with size {size}"
 
                 for backend in Reference.backend :: (current () |> List.map (fun s -> s.Backend)) do
                     let source = upload backend source
                     let index = upload backend index
+                    let logits = upload backend logits
 
-                    for operation in
-                        [ fun () -> backend.Gather(source, axis, index)
-                          fun () -> backend.Scatter(ScatterSet, source, axis, index, source) ] do
+                    for words, operation in
+                        [ words, (fun () -> backend.Gather(source, axis, index))
+                          words, (fun () -> backend.Scatter(ScatterSet, source, axis, index, source))
+                          asClass, (fun () -> backend.CrossEntropyRows(logits, index))
+                          asClass,
+                          (fun () ->
+                              let cotangent = { logits with Shape = index.Shape; Strides = index.Strides }
+                              backend.CrossEntropyRowsPullback(logits, index, cotangent)) ] do
                         // A device tells when it is waited for.
                         let observed () =
                             operation () |> ignore

@@ -4,7 +4,7 @@ namespace Functional.Contract
 [<RequireQualifiedAccess>]
 module Indexing =
     /// Every index must lie inside the axis before a single element moves.
-    let private check operation (index: View) axis size =
+    let check operation (index: View) axis size =
         Elements.iterate index.Shape (fun _ at ->
             match (Elements.get index at).AsInteger with
             | i when i < 0L || i >= int64 size ->

@@ -172,6 +172,29 @@ type ReferenceBackend private () =
             [| ofSource; column ofWeight; column ofBias |]
 
         member _.NormalizeGroups(source, groups, epsilon, weight, bias) =
+        member _.CrossEntropyRows(source, classes) =
+            let axis = source.Shape.Length - 1
+            Indexing.check "cross_entropy" classes axis source.Shape[axis]
+
+            Elements.build source.Dtype classes.Shape (fun at ->
+                let row = Array.init source.Shape[axis] (fun i -> (Elements.get source (Array.append at [| i |])).AsFloat)
+
+                let logs = ReferenceBackend.Row(LogSoftmax, row)
+                Real(-logs[int (Elements.get classes at).AsInteger]))
+
+        member _.CrossEntropyRowsPullback(source, classes, cotangent) =
+            let axis = source.Shape.Length - 1
+            Indexing.check "cross_entropy" classes axis source.Shape[axis]
+
+            ReferenceBackend.EachRowAt(
+                source,
+                (fun place row ->
+                    let at = Array.truncate axis (place 0)
+                    let right, along = int (Elements.get classes at).AsInteger, (Elements.get cotangent at).AsFloat
+
+                    ReferenceBackend.Row(Softmax, row) |> Array.mapi (fun i p -> along * (if i = right then p - 1.0 else p)))
+            )
+
             ReferenceBackend.EachRowAt(
                 GroupComposition.rows ReferenceBackend.Instance groups source,
                 (fun place row ->

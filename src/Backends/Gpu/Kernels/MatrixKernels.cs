@@ -35,7 +35,7 @@ internal static class MatrixKernels
     private static IEnumerable<Type> OfReals(Type[] types) =>
         from kernel in (Type[])
         [
-            typeof(SoftmaxKernel<,,>), typeof(SoftmaxPullback<,,>), typeof(RowDot<,,>), typeof(NormalizeKernel<,,>), typeof(NormalizePullback<,,>),
+            typeof(SoftmaxKernel<,,>), typeof(SoftmaxPullback<,,>), typeof(CrossEntropyKernel<,,>), typeof(CrossEntropyPullback<,,>), typeof(RowDot<,,>), typeof(NormalizeKernel<,,>), typeof(NormalizePullback<,,>),
             typeof(NormalizeColumns<,,>), typeof(MixKernel<,,>),
             typeof(AttentionForward<,,>), typeof(AttentionBackward<,,>),
         ]
