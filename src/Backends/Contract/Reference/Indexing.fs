@@ -11,6 +11,16 @@ module Indexing =
                 raise (IndexWords.Error(IndexWords.Current, operation, i, axis, size, index.Shape))
             | _ -> ())
 
+    /// Row-major positions of what holds.
+    let truePositions (truths: View) =
+        let found = ResizeArray<int64>()
+
+        Elements.iterate truths.Shape (fun position at ->
+            if (Elements.get truths at).AsInteger <> 0L then
+                found.Add(int64 position))
+
+        Elements.build Int64 [| found.Count |] (fun at -> Integer found[at[0]])
+
     let private indexAt (index: View) at = int (Elements.get index at).AsInteger
 
     let gather (source: View) axis (index: View) =

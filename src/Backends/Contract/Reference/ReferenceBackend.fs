@@ -118,6 +118,7 @@ type ReferenceBackend private () =
         member _.Gather(source, axis, index) = Indexing.gather source axis index
         member _.Scatter(mode, target, axis, index, source) = Indexing.scatter mode target axis index source
         member _.ArgSort(source, axis, descending, count) = Indexing.argSort source axis descending count
+        member _.TruePositions truths = Indexing.truePositions truths
         member _.Random(kind, key, dtype, length) = RandomStream.fill kind key dtype length
 
         member _.Arange(dtype, length, start, step) =
@@ -171,7 +172,6 @@ type ReferenceBackend private () =
 
             [| ofSource; column ofWeight; column ofBias |]
 
-        member _.NormalizeGroups(source, groups, epsilon, weight, bias) =
         member _.CrossEntropyRows(source, classes) =
             let axis = source.Shape.Length - 1
             Indexing.check "cross_entropy" classes axis source.Shape[axis]
@@ -195,6 +195,7 @@ type ReferenceBackend private () =
                     ReferenceBackend.Row(Softmax, row) |> Array.mapi (fun i p -> along * (if i = right then p - 1.0 else p)))
             )
 
+        member _.NormalizeGroups(source, groups, epsilon, weight, bias) =
             ReferenceBackend.EachRowAt(
                 GroupComposition.rows ReferenceBackend.Instance groups source,
                 (fun place row ->

@@ -28,6 +28,9 @@ internal static class MatrixKernels
         typeof(IndexLinks),
         typeof(SortedIndexLinks),
         typeof(FillKernel),
+        typeof(CountTruths),
+        typeof(AddCounts),
+        typeof(PlaceTruths),
     ];
 
     private static Type[] Plain(Type element) => [element, element, typeof(PlainElement<>).MakeGenericType(element)];
