@@ -71,8 +71,9 @@ public sealed unsafe partial class CpuBackend
                 int next = start == 0 ? 0 : ends[start - 1], last = ends[start];
                 for (long i = start * TruthChunk; next < last; i++)
                 {
-                    if (truths[i] != 0)
-                        places[next++] = i;
+                    // Written whether it holds or not: the next that does comes over it, and no branch is to be guessed.
+                    places[next] = i;
+                    next += truths[i] != 0 ? 1 : 0;
                 }
             }
         }

@@ -134,6 +134,17 @@ let private counts =
       counted "what a mask selects" (fun () -> [ numbers [ 3; 5 ] 4 ]) (fun inputs ->
           Tensor.maskedSelect (Tensor.gt inputs[0] (inputs[0] * 0.0)) inputs[0]) ]
 
+/// What several groups of threads share, or one in several rounds: too much for the emulator.
+let private large =
+    [ // The gradient runs from the end.
+      silent "running along long lines" (fun () -> [ numbers [ 2; 5000 ] 3 ]) (fun inputs ->
+          [ Tensor.cumsum 1 inputs[0]
+            fst (Tensor.cummax 1 inputs[0])
+            Tensor.cast Float32 (snd (Tensor.cummax 1 inputs[0]))
+            grad (fun t -> Tensor.sum (Tensor.cumsum 1 t * t)) inputs[0] ])
+      counted "nonzero among thousands" (fun () -> [ numbers [ 3; 4000 ] 4 ]) (fun inputs ->
+          Tensor.nonzero (Tensor.relu inputs[0]) |> Tensor.cast Float32) ]
+
 let private on name device cases = testList name (cases |> List.map (fun make -> make device))
 
 /// Asks for work with a wrong index; the error comes when somebody looks, once, and then all goes on.
@@ -187,6 +198,7 @@ let tests =
             [ on "compiled" compiled cases
               on "emulated" emulated cases
               on "compiled, counts" compiled counts
+              on "compiled, large" compiled large
               on "emulated, counts" emulated counts
               on "compiled, wrong indices" compiled faults
               on "emulated, wrong indices" emulated [ faults[0]; faults[3]; faults[8] ] ]

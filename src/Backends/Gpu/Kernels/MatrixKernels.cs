@@ -29,7 +29,6 @@ internal static class MatrixKernels
         typeof(SortedIndexLinks),
         typeof(FillKernel),
         typeof(CountTruths),
-        typeof(AddCounts),
         typeof(PlaceTruths),
     ];
 
