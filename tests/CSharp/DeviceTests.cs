@@ -44,6 +44,29 @@ public static class DeviceTests
         Check.True(torch.backends.explanation().Contains("cpu: built in"));
     }
 
+    public static void MasksAreWrittenThroughWithoutReadingThem()
+    {
+        using var cards = SecondDevices.Present();
+        var there = torch.arange(6.0f).reshape(2, 3).to("cuda:0");
+        var (large, second) = (there > 3.5, torch.tensor(new[] { false, true }).to("cuda:0"));
+        Check.Equal((0, 0), Transfers(() =>
+        {
+            there[TensorIndex.Tensor(large)] = torch.tensor(7.0f);
+            there.clone()[TensorIndex.Tensor(second)] = torch.tensor(-1.0f);
+        }));
+        Check.SequenceEqual([0f, 1f, 2f, 3f, 7f, 7f], there.cpu().data<float>());
+        there[TensorIndex.Tensor(second.to(ScalarType.Byte))] = torch.full([1, 1], -1.0f).to("cuda:0");
+        Check.SequenceEqual([0f, 1f, 2f, -1f, -1f, -1f], there.cpu().data<float>());
+
+        var written = torch.tensor(5.0f, requires_grad: true);
+        var point = torch.arange(4.0f).requires_grad_();
+        var copy = point * 2;
+        copy[TensorIndex.Tensor(point > 1.5)] = written;
+        (copy * copy).sum().backward();
+        Check.SequenceEqual([0f, 8f, 0f, 0f], point.grad!.data<float>());
+        Check.Equal(20f, written.grad!.item<float>());
+    }
+
     // H524 H528
     public static void TensorsMoveAndSayWhereTheyAre()
     {

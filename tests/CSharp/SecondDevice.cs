@@ -92,6 +92,8 @@ public sealed class SecondDevice : ForwardingBackend, IAccelerator
     /// <inheritdoc/>
     public override Buffer ArgSort(View source, int axis, bool descending, int count) => Own(host.ArgSort(In(source), axis, descending, count));
     /// <inheritdoc/>
+    public override Buffer TruePositions(View truths) => Own(host.TruePositions(In(truths)));
+    /// <inheritdoc/>
     public override Buffer Random(RandomKind kind, ulong key, Dtype dtype, int length) => Own(host.Random(kind, key, dtype, length));
     /// <inheritdoc/>
     public override Buffer Arange(Dtype dtype, int length, Contract.Scalar start, Contract.Scalar step) => Own(host.Arange(dtype, length, start, step));
@@ -104,6 +106,11 @@ public sealed class SecondDevice : ForwardingBackend, IAccelerator
     /// <inheritdoc/>
     public override Buffer[] NormalizeRowsPullback(View source, double epsilon, View weight, View cotangent) =>
         Array.ConvertAll(host.NormalizeRowsPullback(In(source), epsilon, In(weight), In(cotangent)), Own);
+    /// <inheritdoc/>
+    public override Buffer CrossEntropyRows(View source, View classes) => Own(host.CrossEntropyRows(In(source), In(classes)));
+    /// <inheritdoc/>
+    public override Buffer CrossEntropyRowsPullback(View source, View classes, View cotangent) =>
+        Own(host.CrossEntropyRowsPullback(In(source), In(classes), In(cotangent)));
     /// <inheritdoc/>
     public override Buffer NormalizeGroups(View source, int groups, double epsilon, View weight, View bias) =>
         Own(host.NormalizeGroups(In(source), groups, epsilon, In(weight), In(bias)));

@@ -74,6 +74,14 @@ public static partial class torch
         public static void Write(Tensor tensor, ReadOnlySpan<TensorIndex> indices, Tensor value, ScatterMode? mode = null)
         {
             tensor.Writable("__setitem__");
+            if (mode is null or { IsScatterSet: true } && indices is [{ What: TensorIndex.Kind.Tensor, Places: { } mask }] && value.numel() == 1 && Masks(mask, tensor))
+            {
+                // How many elements there are to write makes no difference, so no device is asked for it.
+                var wide = Engine.reshape([.. mask.Core.Shape, .. Enumerable.Repeat(1, (int)(tensor.dim() - mask.dim()))], Engine.cast(Dtype.Bool, mask.Core));
+                var number = Engine.reshape([], Engine.cast(tensor.Core.Dtype, value.Core));
+                tensor.Store(where(new Tensor(wide), new Tensor(number), tensor).Core);
+                return;
+            }
             var (view, axes, places) = Resolve(tensor, indices);
             var source = Engine.cast(view.Core.Dtype, value.Core);
             if (axes.Length > 0)
@@ -83,6 +91,13 @@ public static partial class torch
             }
             else view.Store(Fit(source, view.Core.Shape));
         }
+
+        // Whether these are truths about the tensor's first dimensions.
+        static bool Masks(Tensor mask, Tensor tensor) =>
+            mask.dtype is ScalarType.Bool or ScalarType.Byte
+            && mask.dim() > 0
+            && Equals(mask.Core.Backend?.Device, tensor.Core.Backend?.Device)
+            && tensor.Core.Shape.AsSpan().StartsWith(mask.Core.Shape);
 
         // Leading dimensions of size 1 of what is assigned do not count.
         static CoreTensor Fit(CoreTensor source, int[] shape)

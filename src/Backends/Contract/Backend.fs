@@ -257,6 +257,9 @@ type IBackend =
     /// Int64 positions of the first `count` elements along an axis once that is sorted, stably; nan counts as the largest.
     abstract ArgSort: source: View * axis: int * descending: bool * count: int -> Buffer
 
+    /// Int64 row-major positions of what holds in a Bool view, in order. A device is asked for one number: how many they are.
+    abstract TruePositions: truths: View -> Buffer
+
     abstract Random: kind: RandomKind * key: uint64 * dtype: Dtype * length: int -> Buffer
 
     /// start, start + step, ...
@@ -274,6 +277,13 @@ type IBackend =
 
     /// The cotangents of NormalizeRows' source, weight and bias from that of its result, in one pass.
     abstract NormalizeRowsPullback: source: View * epsilon: float * weight: View * cotangent: View -> Buffer[]
+
+    /// The cross entropy of every row of floating logits [..., C] with its class (Int64, the logits' shape without the last dimension):
+    /// log(sum(exp(row))) - row[class], of the logits' dtype, with no probabilities in memory.
+    abstract CrossEntropyRows: source: View * classes: View -> Buffer
+
+    /// The cotangent of CrossEntropyRows' source: that of each row's result times softmax(row), of which 1 is taken at the class.
+    abstract CrossEntropyRowsPullback: source: View * classes: View * cotangent: View -> Buffer
 
     /// Group norm: every group of neighbouring channels of [N, C, positions] by its own mean and variance, then every channel times
     /// `weight` [C] plus `bias` [C]; all of one floating dtype. `groups` divides C. `GroupComposition` does it by other members.

@@ -49,6 +49,8 @@ type ForwardingBackend(inner: IBackend) =
     default _.Scatter(mode, target, axis, index, source) = inner.Scatter(mode, target, axis, index, source)
     abstract ArgSort: source: View * axis: int * descending: bool * count: int -> Buffer
     default _.ArgSort(source, axis, descending, count) = inner.ArgSort(source, axis, descending, count)
+    abstract TruePositions: truths: View -> Buffer
+    default _.TruePositions truths = inner.TruePositions truths
     abstract Random: kind: RandomKind * key: uint64 * dtype: Dtype * length: int -> Buffer
     default _.Random(kind, key, dtype, length) = inner.Random(kind, key, dtype, length)
     abstract Arange: dtype: Dtype * length: int * start: Scalar * step: Scalar -> Buffer
@@ -63,6 +65,12 @@ type ForwardingBackend(inner: IBackend) =
 
     default _.NormalizeRowsPullback(source, epsilon, weight, cotangent) =
         inner.NormalizeRowsPullback(source, epsilon, weight, cotangent)
+
+    abstract CrossEntropyRows: source: View * classes: View -> Buffer
+    default _.CrossEntropyRows(source, classes) = inner.CrossEntropyRows(source, classes)
+    abstract CrossEntropyRowsPullback: source: View * classes: View * cotangent: View -> Buffer
+
+    default _.CrossEntropyRowsPullback(source, classes, cotangent) = inner.CrossEntropyRowsPullback(source, classes, cotangent)
 
     abstract NormalizeGroups: source: View * groups: int * epsilon: float * weight: View * bias: View -> Buffer
 
@@ -118,6 +126,7 @@ type ForwardingBackend(inner: IBackend) =
         member this.Gather(source, axis, index) = this.Gather(source, axis, index)
         member this.Scatter(mode, target, axis, index, source) = this.Scatter(mode, target, axis, index, source)
         member this.ArgSort(source, axis, descending, count) = this.ArgSort(source, axis, descending, count)
+        member this.TruePositions truths = this.TruePositions truths
         member this.Random(kind, key, dtype, length) = this.Random(kind, key, dtype, length)
         member this.Arange(dtype, length, start, step) = this.Arange(dtype, length, start, step)
         member this.Rows(kernel, source) = this.Rows(kernel, source)
@@ -126,6 +135,11 @@ type ForwardingBackend(inner: IBackend) =
 
         member this.NormalizeRowsPullback(source, epsilon, weight, cotangent) =
             this.NormalizeRowsPullback(source, epsilon, weight, cotangent)
+
+        member this.CrossEntropyRows(source, classes) = this.CrossEntropyRows(source, classes)
+
+        member this.CrossEntropyRowsPullback(source, classes, cotangent) =
+            this.CrossEntropyRowsPullback(source, classes, cotangent)
 
         member this.NormalizeGroups(source, groups, epsilon, weight, bias) =
             this.NormalizeGroups(source, groups, epsilon, weight, bias)

@@ -70,8 +70,11 @@ public sealed partial class GpuBackend
             where T : unmanaged, INumber<T>
             where TScan : struct, IScan<T>
             where TFinish : struct, IFinish<Placed<T>, TTarget>
-            where TTarget : unmanaged =>
-            backend.Kernels.Launch("scan", lines.Count, new ScanKernel<TElement, TStored, T, TScan, TFinish, TTarget>(
-                from.As<TStored>(), offset, result.As<TTarget>(), lines, reverse));
+            where TTarget : unmanaged
+        {
+            int lanes = GroupScan.Lanes(lines);
+            backend.Kernels.Launch("scan", KernelCache.Over((long)lines.Count * lanes, GroupScan.Threads), new ScanKernel<TElement, TStored, T, TScan, TFinish, TTarget>(
+                from.As<TStored>(), offset, result.As<TTarget>(), lines, lanes, reverse));
+        }
     }
 }

@@ -219,20 +219,28 @@ module IndexWrites =
             Operands.withRight Functions.sub (Reductions.scan CumulativeSum 0 false (Engine.cast Int64 flat)) (Integer 1L)
 
         let available = Shape.count source.Shape
-        let needed = Selection.nonzero flat |> fun found -> found.Shape[0]
 
-        if needed > available then
-            raise (
-                ShapeException
-                    $"Number of elements of source < number of ones in mask: {available} < {needed}: masked_scatter takes one element of a source of shape {Shape.format source.Shape} for each true of the mask; give a larger source"
-            )
+        let tooFew numbers =
+            $"Number of elements of source < number of ones in mask{numbers}: masked_scatter takes one element of a source of shape {Shape.format source.Shape} for each true of the mask; give a larger source"
 
-        if needed = 0 then
-            Engine.expand shape t
-        else
+        let write () =
             let place = Operands.withRight Functions.maximum number (Integer 0L)
-            let values = GatherScatter.gather 0 (Engine.reshape [| -1 |] source) place
+
+            let values =
+                IndexWords.Within(tooFew "", (fun () -> GatherScatter.gather 0 (Engine.reshape [| -1 |] source) place))
+
             where flat values (Engine.reshape [| -1 |] (Engine.expand shape t)) |> Engine.reshape shape
+
+        // A device refuses places behind the source's end by itself, when somebody looks.
+        if t.Backend.Device.Kind <> "cpu" && available > 0 then
+            write ()
+        else
+            let needed = Selection.nonzero flat |> fun found -> found.Shape[0]
+
+            if needed > available then
+                raise (ShapeException(tooFew $": {available} < {needed}"))
+
+            if needed = 0 then Engine.expand shape t else write ()
 
     let private update name lattice (source: Tensor) (t: Tensor) =
         let expected = (lattice: Structure.Lattice).Shape

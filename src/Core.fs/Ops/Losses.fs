@@ -95,8 +95,15 @@ module Losses =
     let private masked (counts: Tensor) (losses: Tensor) =
         Engine.pointwise Functions.where [||] [| counts; losses; Operands.number losses losses.Dtype losses.Shape (Real 0.0) |]
 
-    /// The negative log probability of the target's class: input [N, C, ...] or [C] holds log probabilities.
-    let nll (weight: Tensor voption) (ignore: int64) reduction (input: Tensor) (target: Tensor) : Tensor =
+    /// Losses of class numbers, weighted and reduced; `losses` gives those of an input and its numbers, of which ignored ones are 0.
+    let private ofClasses
+        (losses: int -> Tensor -> Tensor -> Tensor)
+        (weight: Tensor voption)
+        (ignore: int64)
+        reduction
+        (input: Tensor)
+        (target: Tensor)
+        : Tensor =
         shaped input target
 
         if Dtype.isDifferentiable target.Dtype then
@@ -108,11 +115,31 @@ module Losses =
         let axis = classAxis input
         let struct (counts, safe) = targets ignore (Engine.cast Int64 target)
         let weights = weightsOf input.Dtype weight counts safe
-        let losses = Operands.unary Functions.neg (mul (pick axis safe input) weights) |> masked counts
+        let losses = mul (losses axis input safe) weights |> masked counts
 
         match reduction with
         | Mean -> div (total losses) (total weights)
         | other -> reduce other losses
+
+    /// The negative log probability of the target's class: input [N, C, ...] or [C] holds log probabilities.
+    let nll weight ignore reduction input target : Tensor =
+        ofClasses
+            (fun axis input safe -> Operands.unary Functions.neg (pick axis safe input))
+            weight
+            ignore
+            reduction
+            input
+            target
+
+    /// Losses of logits with class numbers in one pass over each row.
+    let private ofLogits axis (input: Tensor) (safe: Tensor) : Tensor =
+        let classes = input.Shape[axis]
+
+        // Rows come from the axis of classes, whichever that is: the words tell of that one.
+        let words =
+            $"Target {{index}} is out of bounds. (index {{index}} is out of bounds for dimension {axis} with size {classes}: cross_entropy takes classes from 0 to {classes - 1}, target of shape {Shape.format safe.Shape})"
+
+        IndexWords.Within(words, (fun () -> CrossEntropy.losses (Structure.moveAxis axis (input.Rank - 1) input) safe))
 
     /// The cross entropy of logits with class numbers.
     let crossEntropy
@@ -123,15 +150,14 @@ module Losses =
         (input: Tensor)
         (target: Tensor)
         : Tensor =
-        shaped input target
-        let axis = classAxis input
-        let classes = input.Shape[axis]
-        let logs = Tensor.logSoftmax axis input
-        let plain = nll weight ignore reduction logs target
-
         if smoothing = 0.0 then
-            plain
+            ofClasses ofLogits weight ignore reduction input target
         else
+            shaped input target
+            let axis = classAxis input
+            let classes = input.Shape[axis]
+            let logs = Tensor.logSoftmax axis input
+            let plain = nll weight ignore reduction logs target
             let struct (counts, safe) = targets ignore (Engine.cast Int64 target)
 
             let everyClass =

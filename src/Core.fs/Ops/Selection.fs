@@ -15,20 +15,23 @@ module Selection =
 
     /// The positions of the elements that are not zero, in row-major order: [count, rank].
     let nonzero (t: Tensor) : Tensor =
-        let truth = Creation.toBytes (Engine.cast Bool (Structure.detach t))
-        let rank = t.Rank
-        let strides = Shape.rowMajor t.Shape
-        let found = ResizeArray<int64>()
-        let mutable count = 0
+        let truths = Engine.concrete (Engine.cast Bool (Structure.detach t))
+        let found = truths.Backend.TruePositions(Value.view truths)
+        let count, rank = found.Length, t.Rank
+        let flat = View.contiguous [| count; 1 |] found |> Value.ofView truths.Backend |> Concrete
 
-        for i in 0 .. truth.Length - 1 do
-            if truth[i] <> 0uy then
-                count <- count + 1
+        if rank = 1 then
+            flat
+        elif rank = 0 || count = 0 then
+            Structure.zeros flat [| count; rank |]
+        else
+            let strides = Shape.rowMajor t.Shape
+            let by f (number: int) (places: Tensor) = Operands.withRight f places (Integer(int64 number))
 
-                for d in 0 .. rank - 1 do
-                    found.Add(int64 (i / strides[d] % t.Shape[d]))
-
-        vectorOf t [| count; rank |] (found.ToArray())
+            Array.init rank (fun d ->
+                let whole = if d = rank - 1 then flat else by Functions.floorDivide strides[d] flat
+                if d = 0 then whole else by Functions.remainder t.Shape[d] whole)
+            |> Structure.concat 1
 
     /// Positions counted from the front, where the processor cannot read without waiting. A table of all positions refuses what lies
     /// outside when somebody looks.

@@ -58,6 +58,7 @@ module Primitives =
           kind "GatherScatter" (nameof GatherScatter.argSortPrimitive) [ "argsort" ]
           kind "Rows" (nameof Rows.rowPrimitive) [ "softmax"; "log_softmax"; "normalizeRow" ]
           kind "Rows" (nameof Rows.layerNormPrimitive) [ "layer_norm" ]
+          kind "CrossEntropy" (nameof CrossEntropy.primitive) [ "cross_entropy" ]
           kind "Factorizations" (nameof Factorizations.solveTriangularPrimitive) [ "linalg.solve_triangular" ]
           kind "Factorizations" (nameof Factorizations.solvePrimitive) [ "linalg.solve" ]
           kind "Factorizations" (nameof Factorizations.solveHermitianPrimitive) [ "cholesky_solve" ]

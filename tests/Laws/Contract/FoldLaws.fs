@@ -242,6 +242,33 @@ let private pullbacks =
 
                       agree tolerance (pullback cotangent)) ]
 
+/// Losses of rows, and the cotangent of these. A row of no elements has no class.
+let private crossEntropy =
+    let wanted = { wanted with Dtypes = floatingDtypes; Rank = 1, 4; Looks = 3; Values = [ Tame ]; Elements = 1000 }
+
+    // The logarithm of a sum of exponentials of numbers up to 8 apart, or such a share of a cotangent up to 4.
+    let tolerance columns dtype : Tolerance =
+        fun value _ ->
+            2.0 * ulp dtype value.AsFloat
+            + (16.0 + float columns) * epsilon (Dtype.compute dtype) * (8.0 + abs value.AsFloat)
+
+    let check name run =
+        law name wanted (fun case ->
+            let columns = List.last case.Sizes
+            let rows = Array.truncate (case.Shape.Length - 1) case.Shape
+
+            if columns > 0 || Shape.count rows = 0 then
+                let source = sample case.Dtype case.Shape case.Looks[0]
+                let classes = indices columns rows case.Looks[1]
+                let cotangent = sample case.Dtype rows case.Looks[2]
+
+                agree (tolerance columns) (fun backend ->
+                    [ run backend (upload backend source) (upload backend classes) (upload backend cotangent) ]))
+
+    [ check "CrossEntropyRows" (fun (backend: IBackend) source classes _ -> backend.CrossEntropyRows(source, classes))
+      check "CrossEntropyRowsPullback" (fun (backend: IBackend) source classes cotangent ->
+          backend.CrossEntropyRowsPullback(source, classes, cotangent)) ]
+
 let private layerNormPullback =
     law
         "NormalizeRowsPullback gives three cotangents"
@@ -433,6 +460,6 @@ let tests =
           programs
           empty
           testList "scan" scans
-          testList "rows" (layerNorm :: layerNormPullback :: farRows :: groupNorm @ pullbacks @ rows)
+          testList "rows" (layerNorm :: layerNormPullback :: farRows :: groupNorm @ pullbacks @ crossEntropy @ rows)
           testList "channels" channelNorm
           testList "mixing" [ mixing; transposes ] ]

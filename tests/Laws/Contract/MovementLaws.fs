@@ -112,14 +112,22 @@ let private outOfBounds =
                 Element.write Int64 (bytes.AsSpan()) (index.Length - 1) (Integer wrong)
                 let index = { index with Bytes = bytes }
                 let words = $"index {wrong} is out of bounds for dimension {axis} with size {size}"
+                let logits = sample Float32 (Array.append case.Shape [| size |]) { plain with Values = Tame }
+                let asClass = $"index {wrong} is out of bounds for dimension {case.Shape.Length} with size {size}"
 
                 for backend in Reference.backend :: (current () |> List.map (fun s -> s.Backend)) do
                     let source = upload backend source
                     let index = upload backend index
+                    let logits = upload backend logits
 
-                    for operation in
-                        [ fun () -> backend.Gather(source, axis, index)
-                          fun () -> backend.Scatter(ScatterSet, source, axis, index, source) ] do
+                    for words, operation in
+                        [ words, (fun () -> backend.Gather(source, axis, index))
+                          words, (fun () -> backend.Scatter(ScatterSet, source, axis, index, source))
+                          asClass, (fun () -> backend.CrossEntropyRows(logits, index))
+                          asClass,
+                          (fun () ->
+                              let cotangent = { logits with Shape = index.Shape; Strides = index.Strides }
+                              backend.CrossEntropyRowsPullback(logits, index, cotangent)) ] do
                         // A device tells when it is waited for.
                         let observed () =
                             operation () |> ignore
@@ -128,6 +136,20 @@ let private outOfBounds =
                         Expect.throwsC observed (fun error ->
                             Expect.isTrue (error :? IndexException) $"{backend.Name}: {error}"
                             Expect.stringStarts error.Message words backend.Name))
+
+/// A few true ones, a few false ones, and stretches longer than what one thread looks at.
+let private truePositions =
+    law "the positions of what holds" { wanted with Dtypes = [ Bool ]; Choices = 3; Elements = 30000 } (fun case ->
+        let often = case.Choose(0, [ 1; 1; 0; 40; 3 ])
+        let random = Random case.Choices[1]
+        let plainly = sample case.Dtype case.Shape case.Looks[0]
+
+        let truths =
+            match often with
+            | 1 -> plainly
+            | _ -> plainly |> map (fun _ -> Boolean(often > 0 && random.Next often = 0))
+
+        agree exact (fun backend -> [ backend.TruePositions(upload backend truths) ]))
 
 let private argSort =
     law
@@ -203,6 +225,8 @@ let large =
             backend.ArgSort(upload backend source, 0, false, source.Shape[0]) ])
       crowd "a long sort" Int32 (fun source backend ->
           [ backend.ArgSort({ upload backend source with Shape = [| 270000 |]; Strides = [| 1 |] }, 0, false, 270000) ])
+      crowd "many truths" Bool (fun source backend ->
+          [ backend.TruePositions { upload backend source with Shape = [| 270000 |]; Strides = [| 1 |] } ])
       crowd "many normals" Float32 (fun _ backend ->
           [ backend.Random(RandomNormal, 7UL, Float32, 300001); backend.Random(RandomUniform, 7UL, Float64, 300001) ]) ]
 
@@ -215,6 +239,7 @@ let tests =
           gather
           testList "scatter" ([ ScatterAdd; ScatterSet; ScatterMaximum; ScatterMinimum; ScatterProduct ] |> List.map scatter)
           outOfBounds
+          truePositions
           argSort
           testList "random" random
           arange ]

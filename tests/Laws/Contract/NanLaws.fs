@@ -129,6 +129,17 @@ let private rows =
                       [ backend.RowsPullback(kernel, upload backend (punched dtype [| 12; 10 |] 1), upload backend cotangent) ])
           }
 
+      test "cross entropy and its pullback" {
+          for dtype in dtypes do
+              let source, classes = rowsOf dtype, indices 10 [| 12 |] plain
+
+              agree anyNumber (fun backend -> [ backend.CrossEntropyRows(upload backend source, upload backend classes) ])
+
+              agree anyNumber (fun backend ->
+                  let cotangent = upload backend (punched dtype [| 12 |] 1)
+                  [ backend.CrossEntropyRowsPullback(upload backend source, upload backend classes, cotangent) ])
+      }
+
       test "layer norm and its pullback" {
           for dtype in dtypes do
               let source = rowsOf dtype

@@ -83,10 +83,67 @@ let private cases =
               [ picked inputs[0]
                 Selection.put ScatterAdd [| 0 |] [| inputs[1] |] inputs[0] inputs[0]
                 grad (fun t -> Tensor.sum (Tensor.square (picked t))) inputs[0] ])
+      silent
+          "cross entropy of images, some of whose classes are ignored"
+          (fun () -> [ numbers [ 2; 3; 2; 2 ] 1; Tensor.ofInts [ 2; 0; 1; -100; 2; 1; -100; 0 ] |> Tensor.reshape [ 2; 2; 2 ] ])
+          (fun inputs ->
+              let loss = Ops.crossEntropy ValueNone -100L 0.0 LossReduction.Mean inputs[1]
+              [ loss inputs[0]; grad loss inputs[0] ])
+      silent
+          "what a mask fills"
+          (fun () -> [ numbers [ 3; 4 ] 4; Tensor.ofInts [ 1; 0; 0; 1 ] |> Tensor.cast Bool; numbers [ 9 ] 1 ])
+          (fun inputs ->
+              let mask = inputs[1]
+              let wide = Tensor.expand [ 3; 4 ] mask
+
+              [ Tensor.maskedFill mask 7.0 inputs[0]
+                Tensor.where mask inputs[0] (-inputs[0])
+                Tensor.maskedScatter wide inputs[2] inputs[0]
+                grad (fun t -> Tensor.sum (Tensor.square (Tensor.maskedFill mask 7.0 t))) inputs[0] ])
       silent "images of another size" (fun () -> [ numbers [ 1; 2; 3; 3 ] 5 ]) (fun inputs ->
           let how = { Filter = Filter.Linear; AlignCorners = false; Antialias = false }
           let larger t = Ops.interpolate how [ 5; 4 ] [] t
           [ larger inputs[0]; grad (fun t -> Tensor.sum (Tensor.square (larger t))) inputs[0] ]) ]
+
+/// Where numbers decide about a shape, their count comes over, and nothing else.
+let private counted name (inputs: unit -> Tensor list) (work: Tensor list -> Tensor) (device: Lazy<GpuBackend option>) = test name {
+    match device.Value with
+    | None -> skiptest "no device here"
+    | Some gpu ->
+        let result =
+            Backend.using gpu (fun () ->
+                let given = inputs ()
+                Tensor.force given
+                let uploads, downloads, waits = moved gpu
+                let result = work given
+                Tensor.force [ result ]
+                Expect.equal (moved gpu) (uploads, downloads + 1L, waits + 1L) "one number comes over, which is waited for"
+                Expect.equal result.Backend.Device gpu.Device "it was computed there"
+                result)
+
+        let expected = Backend.using Backend.cpu (fun () -> work (inputs ()))
+        Expect.sequenceEqual (Tensor.shape result) (Tensor.shape expected) "shape"
+        Expect.equal (Tensor.toArray result: float32[]) (Tensor.toArray expected) "the processor's numbers"
+}
+
+let private counts =
+    [ counted "nonzero" (fun () -> [ numbers [ 3; 2; 5 ] 4 ]) (fun inputs ->
+          Tensor.nonzero (Tensor.relu inputs[0]) |> Tensor.cast Float32)
+      counted "nothing but zeros" (fun () -> [ Tensor.zeros [ 3; 4 ] ]) (fun inputs ->
+          Tensor.nonzero inputs[0] |> Tensor.cast Float32)
+      counted "what a mask selects" (fun () -> [ numbers [ 3; 5 ] 4 ]) (fun inputs ->
+          Tensor.maskedSelect (Tensor.gt inputs[0] (inputs[0] * 0.0)) inputs[0]) ]
+
+/// What several groups of threads share, or one in several rounds: too much for the emulator.
+let private large =
+    [ // The gradient runs from the end.
+      silent "running along long lines" (fun () -> [ numbers [ 2; 5000 ] 3 ]) (fun inputs ->
+          [ Tensor.cumsum 1 inputs[0]
+            fst (Tensor.cummax 1 inputs[0])
+            Tensor.cast Float32 (snd (Tensor.cummax 1 inputs[0]))
+            grad (fun t -> Tensor.sum (Tensor.cumsum 1 t * t)) inputs[0] ])
+      counted "nonzero among thousands" (fun () -> [ numbers [ 3; 4000 ] 4 ]) (fun inputs ->
+          Tensor.nonzero (Tensor.relu inputs[0]) |> Tensor.cast Float32) ]
 
 let private on name device cases = testList name (cases |> List.map (fun make -> make device))
 
@@ -125,6 +182,8 @@ let private faults =
           Tensor.embedding (Tensor.ofInts [ 1; 7; 2 ]) t)
       faulty "a place that integers name" "index -5 is out of bounds for dimension 1 with size 4" (fun t ->
           Selection.take [| 0; 1 |] [| Tensor.ofInts [ 0; 2 ]; Tensor.ofInts [ 1; -5 ] |] t)
+      faulty "too few elements for a mask" "Number of elements of source < number of ones in mask" (fun t ->
+          Tensor.maskedScatter (Tensor.gt (Tensor.expand [ 3; 4 ] (Tensor.ofArray [] [| 2.0f |])) t) (numbers [ 3 ] 1) t)
       faulty "a flat place" "out of range: tried to access index 12 on a tensor of 12 elements." (fun t ->
           Tensor.take (Tensor.ofInts [ 11; 12 ]) t)
       faulty "rows added" "index 7 is out of bounds for dimension 0 with size 3: scatter takes" (fun t ->
@@ -138,6 +197,9 @@ let tests =
             "Silence"
             [ on "compiled" compiled cases
               on "emulated" emulated cases
+              on "compiled, counts" compiled counts
+              on "compiled, large" compiled large
+              on "emulated, counts" emulated counts
               on "compiled, wrong indices" compiled faults
-              on "emulated, wrong indices" emulated [ faults[0]; faults[7] ] ]
+              on "emulated, wrong indices" emulated [ faults[0]; faults[3]; faults[8] ] ]
     )

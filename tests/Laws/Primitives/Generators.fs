@@ -301,6 +301,18 @@ let private layerNorm =
               real choices setting true 0.0 columns
               real choices setting true 0.0 columns ])
 
+let private crossEntropy =
+    generator "cross_entropy" floating (fun setting choices ->
+        let rows = shapeOf choices 0 2
+        let classes = someSize choices
+        let shape = Array.append rows [| classes |]
+        let fill = if setting.Wild then Fill.mixed setting.Dtype else Fill.distinct 0.0
+
+        case
+            (CrossEntropy.primitive ())
+            [ argument choices setting.Dtype shape (layout choices setting.Wild shape) fill
+              indices choices classes rows ])
+
 let private attention =
     generator "attention" floating (fun setting choices ->
         let batch = shapeOf choices 0 1
@@ -404,5 +416,6 @@ let all =
       row "log_softmax" LogSoftmax
       row "normalizeRow" (NormalizeRow 1e-3)
       layerNorm
+      crossEntropy
       attention
       yield! MatrixGenerators.all ]

@@ -4,12 +4,22 @@ namespace Functional.Contract
 [<RequireQualifiedAccess>]
 module Indexing =
     /// Every index must lie inside the axis before a single element moves.
-    let private check operation (index: View) axis size =
+    let check operation (index: View) axis size =
         Elements.iterate index.Shape (fun _ at ->
             match (Elements.get index at).AsInteger with
             | i when i < 0L || i >= int64 size ->
                 raise (IndexWords.Error(IndexWords.Current, operation, i, axis, size, index.Shape))
             | _ -> ())
+
+    /// Row-major positions of what holds.
+    let truePositions (truths: View) =
+        let found = ResizeArray<int64>()
+
+        Elements.iterate truths.Shape (fun position at ->
+            if (Elements.get truths at).AsInteger <> 0L then
+                found.Add(int64 position))
+
+        Elements.build Int64 [| found.Count |] (fun at -> Integer found[at[0]])
 
     let private indexAt (index: View) at = int (Elements.get index at).AsInteger
 

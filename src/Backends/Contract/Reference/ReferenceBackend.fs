@@ -118,6 +118,7 @@ type ReferenceBackend private () =
         member _.Gather(source, axis, index) = Indexing.gather source axis index
         member _.Scatter(mode, target, axis, index, source) = Indexing.scatter mode target axis index source
         member _.ArgSort(source, axis, descending, count) = Indexing.argSort source axis descending count
+        member _.TruePositions truths = Indexing.truePositions truths
         member _.Random(kind, key, dtype, length) = RandomStream.fill kind key dtype length
 
         member _.Arange(dtype, length, start, step) =
@@ -170,6 +171,29 @@ type ReferenceBackend private () =
             let column (sums: float[]) = Elements.build weight.Dtype weight.Shape (fun index -> Real sums[index[0]])
 
             [| ofSource; column ofWeight; column ofBias |]
+
+        member _.CrossEntropyRows(source, classes) =
+            let axis = source.Shape.Length - 1
+            Indexing.check "cross_entropy" classes axis source.Shape[axis]
+
+            Elements.build source.Dtype classes.Shape (fun at ->
+                let row = Array.init source.Shape[axis] (fun i -> (Elements.get source (Array.append at [| i |])).AsFloat)
+
+                let logs = ReferenceBackend.Row(LogSoftmax, row)
+                Real(-logs[int (Elements.get classes at).AsInteger]))
+
+        member _.CrossEntropyRowsPullback(source, classes, cotangent) =
+            let axis = source.Shape.Length - 1
+            Indexing.check "cross_entropy" classes axis source.Shape[axis]
+
+            ReferenceBackend.EachRowAt(
+                source,
+                (fun place row ->
+                    let at = Array.truncate axis (place 0)
+                    let right, along = int (Elements.get classes at).AsInteger, (Elements.get cotangent at).AsFloat
+
+                    ReferenceBackend.Row(Softmax, row) |> Array.mapi (fun i p -> along * (if i = right then p - 1.0 else p)))
+            )
 
         member _.NormalizeGroups(source, groups, epsilon, weight, bias) =
             ReferenceBackend.EachRowAt(

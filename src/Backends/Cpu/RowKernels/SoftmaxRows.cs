@@ -69,36 +69,40 @@ internal static unsafe class ShiftedExponentials<S, V, T>
 internal readonly unsafe struct SoftmaxRow<T>(bool stream) : IRowKernel<T>
     where T : unmanaged, INumber<T>, IMinMaxValue<T>
 {
+    public void Row<S, V>(T* source, T* result, int count)
+        where S : struct, ISimd<V, T>
+        where V : struct =>
+        ScaledSoftmax<S, V, T>.Write(source, result, count, RunFold<S, V, T, MaximumFold<T>>.Fold(source, count), 1, stream);
+}
+
+/// <summary>factor exp(x - max) / sum, written to the result, and the sum.</summary>
+internal static unsafe class ScaledSoftmax<S, V, T>
+    where S : struct, ISimd<V, T>
+    where V : struct
+    where T : unmanaged, INumber<T>, IMinMaxValue<T>
+{
     // Rows of this size wait for their sum in the nearest cache.
     private const int StageBytes = 16 << 10;
 
-    public void Row<S, V>(T* source, T* result, int count)
-        where S : struct, ISimd<V, T>
-        where V : struct
+    public static double Write(T* source, T* result, int count, T top, double factor, bool stream)
     {
-        T top = RunFold<S, V, T, MaximumFold<T>>.Fold(source, count);
         if (stream && count * sizeof(T) <= StageBytes)
-        {
-            Staged<S, V>(source, result, count, top);
-            return;
-        }
+            return Staged(source, result, count, top, factor);
         double sum = ShiftedExponentials<S, V, T>.Sum(source, result, count, top);
-        RowScale.Run<S, V, T>(result, result, count, T.Zero, T.CreateTruncating(1 / sum), T.Zero);
+        RowScale.Run<S, V, T>(result, result, count, T.Zero, T.CreateTruncating(factor / sum), T.Zero);
+        return sum;
     }
 
     [SkipLocalsInit]
-    private static void Staged<S, V>(T* source, T* result, int count, T top)
-        where S : struct, ISimd<V, T>
-        where V : struct
+    private static double Staged(T* source, T* result, int count, T top, double factor)
     {
         T* stage = stackalloc T[count];
-        T scale = T.CreateTruncating(1 / ShiftedExponentials<S, V, T>.Sum(source, stage, count, top));
-        RowMap.Run<S, V, T, Scaled<S, V>>(result, count, true, new Scaled<S, V>(source + count, stage, scale));
+        double sum = ShiftedExponentials<S, V, T>.Sum(source, stage, count, top);
+        RowMap.Run<S, V, T, Scaled>(result, count, true, new Scaled(source + count, stage, T.CreateTruncating(factor / sum)));
+        return sum;
     }
 
-    private readonly struct Scaled<S, V>(T* next, T* exponentials, T scale) : IRowMap<S, V, T>
-        where S : struct, ISimd<V, T>
-        where V : struct
+    private readonly struct Scaled(T* next, T* exponentials, T scale) : IRowMap<S, V, T>
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public V Vector(int i)

@@ -28,6 +28,8 @@ internal static class MatrixKernels
         typeof(IndexLinks),
         typeof(SortedIndexLinks),
         typeof(FillKernel),
+        typeof(CountTruths),
+        typeof(PlaceTruths),
     ];
 
     private static Type[] Plain(Type element) => [element, element, typeof(PlainElement<>).MakeGenericType(element)];
@@ -35,7 +37,7 @@ internal static class MatrixKernels
     private static IEnumerable<Type> OfReals(Type[] types) =>
         from kernel in (Type[])
         [
-            typeof(SoftmaxKernel<,,>), typeof(SoftmaxPullback<,,>), typeof(RowDot<,,>), typeof(NormalizeKernel<,,>), typeof(NormalizePullback<,,>),
+            typeof(SoftmaxKernel<,,>), typeof(SoftmaxPullback<,,>), typeof(CrossEntropyKernel<,,>), typeof(CrossEntropyPullback<,,>), typeof(RowDot<,,>), typeof(NormalizeKernel<,,>), typeof(NormalizePullback<,,>),
             typeof(NormalizeColumns<,,>), typeof(MixKernel<,,>),
             typeof(AttentionForward<,,>), typeof(AttentionBackward<,,>),
         ]

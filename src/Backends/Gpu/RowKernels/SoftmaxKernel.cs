@@ -3,6 +3,33 @@ using ILGPU;
 
 namespace Functional.Gpu;
 
+/// <summary>A row's largest number, and the sum of the exponentials of what its numbers are above it.</summary>
+internal readonly struct Exponentials<TValue>(TValue top, TValue total)
+    where TValue : unmanaged, INumber<TValue>
+{
+    public readonly TValue Top = top;
+    public readonly TValue Total = total;
+
+    public static Exponentials<TValue> Of<TStored, TElement>(ArrayView<TStored> source, int start, ArrayView<TValue> scratch, RowShape shape)
+        where TStored : unmanaged
+        where TElement : struct, IRealElement<TStored, TValue>
+    {
+        int count = shape.Own;
+        TValue top = TElement.Of(double.NegativeInfinity);
+        for (int i = shape.Lane; i < count; i += shape.Lanes)
+        {
+            TValue value = TElement.Widen(source[start + i]);
+            if (value > top)
+                top = value;
+        }
+        top = RowFold.Maximum(scratch, shape.Lanes, top);
+        TValue total = default;
+        for (int i = shape.Lane; i < count; i += shape.Lanes)
+            total += TElement.Exp(TElement.Widen(source[start + i]) - top);
+        return new(top, RowFold.Sum(scratch, shape.Lanes, total));
+    }
+}
+
 /// <summary>Softmax, or its logarithm, of row-major rows.</summary>
 internal struct SoftmaxKernel<TStored, TValue, TElement> : IKernel<SoftmaxKernel<TStored, TValue, TElement>>
     where TStored : unmanaged
@@ -20,18 +47,8 @@ internal struct SoftmaxKernel<TStored, TValue, TElement> : IKernel<SoftmaxKernel
         ArrayView<TValue> scratch = SharedMemory.Allocate<TValue>(RowShape.Threads);
         RowShape shape = call.Shape;
         int start = shape.Start, from = call.Offset + start, count = shape.Own;
-        TValue top = TElement.Of(double.NegativeInfinity);
-        for (int i = shape.Lane; i < count; i += shape.Lanes)
-        {
-            TValue value = TElement.Widen(call.Source[from + i]);
-            if (value > top)
-                top = value;
-        }
-        top = RowFold.Maximum(scratch, shape.Lanes, top);
-        TValue total = default;
-        for (int i = shape.Lane; i < count; i += shape.Lanes)
-            total += TElement.Exp(TElement.Widen(call.Source[from + i]) - top);
-        total = RowFold.Sum(scratch, shape.Lanes, total);
+        var row = Exponentials<TValue>.Of<TStored, TElement>(call.Source, from, scratch, shape);
+        TValue top = row.Top, total = row.Total;
         if (call.IsLogarithm != 0)
         {
             TValue logarithm = TElement.Log(total);

@@ -36,9 +36,12 @@ internal readonly struct Lines(int outer, int size, int inner)
     }
 }
 
-/// <summary>Runs along lines, one a thread.</summary>
+/// <summary>
+/// Runs along lines, with some threads (a power of two) on each: every one of them folds a few neighbouring elements, and writes them
+/// once it knows what the threads before it have.
+/// </summary>
 internal readonly struct ScanKernel<TElement, TStored, T, TScan, TFinish, TTarget>(
-    ArrayView<TStored> source, int offset, ArrayView<TTarget> target, Lines lines, bool isReverse)
+    ArrayView<TStored> source, int offset, ArrayView<TTarget> target, Lines lines, int lanes, bool isReverse)
     : IKernel<ScanKernel<TElement, TStored, T, TScan, TFinish, TTarget>>
     where TElement : struct, INumberElement<TStored, T>
     where TStored : unmanaged
@@ -51,25 +54,50 @@ internal readonly struct ScanKernel<TElement, TStored, T, TScan, TFinish, TTarge
     private readonly int offset = offset;
     private readonly ArrayView<TTarget> target = target;
     private readonly Lines lines = lines;
+    private readonly int lanes = lanes;
     private readonly int isReverse = isReverse ? 1 : 0;
 
     public static void Run(ScanKernel<TElement, TStored, T, TScan, TFinish, TTarget> call)
     {
-        int line = Grid.GlobalIndex.X;
-        if (line >= call.lines.Count)
-            return;
-        int start = call.lines.Start(line);
-        int last = call.lines.Size - 1;
-        int position = call.isReverse != 0 ? last : 0;
-        var kept = new Placed<T>(TElement.Widen(call.source[call.offset + start + position * call.lines.Inner]), position);
-        call.target[start + position * call.lines.Inner] = TFinish.Finish(kept);
-        for (int i = 1; i <= last; i++)
+        ArrayView<Placed<T>> scratch = SharedMemory.Allocate<Placed<T>>(GroupScan.Threads);
+        int lanes = call.lanes, lane = Group.IdxX % lanes, line = Grid.IdxX * (GroupScan.Threads / lanes) + Group.IdxX / lanes;
+        bool isReal = line < call.lines.Count;
+        int start = isReal ? call.lines.Start(line) : 0, size = isReal ? call.lines.Size : 0;
+        var before = GroupScan.Nothing<T>();
+        // All threads of the group go round as often, as they meet at barriers.
+        for (int stretch = 0; stretch < call.lines.Size; stretch += lanes * GroupScan.Each)
         {
-            position = call.isReverse != 0 ? last - i : i;
-            int at = start + position * call.lines.Inner;
-            kept = TScan.Next(kept, TElement.Widen(call.source[call.offset + at]), position);
-            call.target[at] = TFinish.Finish(kept);
+            int first = stretch + lane * GroupScan.Each, end = IntrinsicMath.Min(first + GroupScan.Each, size);
+            var kept = before;
+            if (lanes > 1)
+            {
+                var own = GroupScan.Nothing<T>();
+                for (int i = first; i < end; i++)
+                    own = call.Next(own, start, i);
+                GroupScan.Run<T, TScan>(scratch, lanes, own);
+                if (lane > 0)
+                    kept = GroupScan.Join<T, TScan>(before, scratch[Group.IdxX - 1]);
+                before = GroupScan.Join<T, TScan>(before, scratch[Group.IdxX - lane + lanes - 1]);
+                Group.Barrier();
+            }
+            for (int i = first; i < end; i++)
+            {
+                kept = call.Next(kept, start, i);
+                call.target[start + call.Position(i) * call.lines.Inner] = TFinish.Finish(kept);
+            }
+            if (lanes == 1)
+                before = kept;
         }
+    }
+
+    /// <summary>Where the element is that comes as number i.</summary>
+    private int Position(int i) => isReverse != 0 ? lines.Size - 1 - i : i;
+
+    private Placed<T> Next(Placed<T> kept, int start, int i)
+    {
+        int position = Position(i);
+        T value = TElement.Widen(source[offset + start + position * lines.Inner]);
+        return kept.Position < 0 ? new(value, position) : TScan.Next(kept, value, position);
     }
 }
 
