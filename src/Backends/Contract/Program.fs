@@ -60,6 +60,7 @@ module Program =
     let private typeOf (inputs: Dtype[]) =
         let memo = Dictionary<ScalarExpr, Dtype voption>(HashIdentity.Reference)
 
+        // The name is made where an error needs it: F# formats a case by reflection, which takes long.
         let meet (operation: unit -> string) first second a b =
             match a, b with
             | ValueSome x, ValueNone when ScalarExpr.isComplexNumber second -> ValueSome(Dtype.toComplex x)

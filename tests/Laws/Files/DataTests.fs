@@ -198,7 +198,11 @@ let private downloads =
                   Expect.equal asked.Count 6 "what is there is not fetched"))
       }
       test "a file with a wrong checksum is refused, and nothing of it is kept" {
-          let answer path = if nameOf path = "images" then right path else Some(content "what nobody asked for")
+          let answer path =
+              if nameOf path = "images" then
+                  right path
+              else
+                  Some(content "what nobody asked for")
 
           serving answer (fun address _ ->
               withFolder (fun folder ->
