@@ -1,75 +1,12 @@
 /// The one build script: dotnet fsi build.fsx TARGET [ARGUMENTS]. It needs the .NET SDK and git, nothing else.
+#load "build/Commands.fsx"
+#load "build/Packages.fsx"
 
 open System
-open System.Diagnostics
 open System.IO
-
-let root = __SOURCE_DIRECTORY__
-let under parts = Path.Combine(Array.ofList (root :: parts))
-
-/// A command that did not succeed, and what it said with its exit code.
-exception CommandFailed of command: string * code: int
-
-let private start configure (program: string) (arguments: string list) =
-    let info = ProcessStartInfo(program, arguments, WorkingDirectory = root)
-    configure info
-
-    match Process.Start info with
-    | null -> raise (CommandFailed(program, 127))
-    | running -> running
-
-let private finish (program: string) (arguments: string list) (running: Process) =
-    running.WaitForExit()
-
-    if running.ExitCode <> 0 then
-        raise (CommandFailed(String.concat " " (program :: arguments), running.ExitCode))
-
-/// Runs a program in the root with more environment; its output is ours.
-let runWith environment program arguments =
-    use running =
-        start
-            (fun info -> environment |> List.iter (fun (name, value: string) -> info.Environment[name] <- value))
-            program
-            arguments
-
-    finish program arguments running
-
-let run program arguments = runWith [] program arguments
-
-/// Runs a program and keeps its output: shown only when it fails.
-let quietly program arguments =
-    use running = start (fun info -> info.RedirectStandardOutput <- true) program arguments
-    let output = running.StandardOutput.ReadToEnd()
-
-    try
-        finish program arguments running
-    with CommandFailed _ ->
-        printfn $"{output}"
-        reraise ()
-
-    output
-
-let dotnet arguments = run "dotnet" arguments
-let say (what: string) = printfn $"--- {what}"
+open Commands
 
 // ---- what the targets are made of ----
-
-/// The tools and packages that the lock file names. The benchmarks' own packages are not among them.
-let restore () =
-    quietly "dotnet" [ "tool"; "restore" ] |> ignore
-    quietly "dotnet" [ "paket"; "restore" ] |> ignore
-
-let build project =
-    restore ()
-    dotnet [ "build"; project; "-c"; "Release"; "--nologo"; "-v"; "quiet"; "-nodeReuse:false"; "-clp:NoSummary" ]
-
-/// The built program of a project.
-let program folder name = under [ folder; "bin"; "Release"; "net10.0"; $"{name}.dll" ]
-
-/// A folder that may lie beside the checkout.
-let beside parts =
-    let path = Path.GetFullPath(under (".." :: "shared" :: parts))
-    if Directory.Exists path || File.Exists path then Some path else None
 
 let demo arguments =
     restore ()
@@ -94,6 +31,9 @@ let test arguments =
             for list in lists do
                 runWith [ setting ] "dotnet" [ laws; "--filter-test-list"; list ]
 
+        say "the tour, a script over the packed packages"
+        Packages.tour ()
+
     match beside [ "golden"; "index.json" ], arguments with
     | Some index, [] ->
         say "golden cases"
@@ -114,7 +54,8 @@ let test arguments =
     | _ -> ()
 
 let sources =
-    [ "src"; "tests"; "samples"; "bench"; "build.fsx" ] |> List.filter (fun path -> Path.Exists(under [ path ]))
+    [ "src"; "tests"; "samples"; "bench"; "build"; "build.fsx" ]
+    |> List.filter (fun path -> Path.Exists(under [ path ]))
 
 /// The C# projects that restore with the solution.
 let private csharpProjects () =
@@ -135,44 +76,6 @@ let private formatters fantomasOptions formatOptions =
 
 let format _ = formatters [] []
 let check _ = formatters [ "--check" ] [ "--verify-no-changes" ]
-
-/// The projects that ship: what stands under src.
-let private shipping () =
-    [ "*.fsproj"; "*.csproj" ]
-    |> List.collect (fun pattern -> Directory.EnumerateFiles(under [ "src" ], pattern, SearchOption.AllDirectories) |> Seq.toList)
-    |> List.sort
-
-/// NuGet keeps what it unpacked once by version, so a package made again under the same version would not be seen.
-let private forgetCached (package: string) =
-    let name, version =
-        match package.IndexOf ".0." with
-        | -1 -> package, ""
-        | dot -> package.Substring(0, dot), package.Substring(dot + 1)
-
-    let home = Environment.GetFolderPath Environment.SpecialFolder.UserProfile
-    let cached = Path.Combine(home, ".nuget", "packages", name.ToLowerInvariant(), version)
-
-    if version <> "" && Directory.Exists cached then
-        Directory.Delete(cached, true)
-
-let pack _ =
-    restore ()
-
-    for project in shipping () do
-        dotnet [ "pack"; project; "-c"; "Release"; "--nologo"; "-v"; "quiet"; "-nodeReuse:false" ]
-
-    let folder = under [ "artifacts"; "packages" ]
-    let packages = Directory.EnumerateFiles(folder, "*.nupkg") |> Seq.sort |> Seq.toList
-
-    for package in packages do
-        forgetCached (Path.GetFileNameWithoutExtension package)
-        printfn $"artifacts/packages/{Path.GetFileName package}"
-
-    // A script can name a package source by its full path only, so the path is written here and the script loads it.
-    File.WriteAllLines(
-        under [ "artifacts"; "packages.fsx" ],
-        [ $"#i \"\"\"nuget: {folder}\"\"\""; "#r \"nuget: Functional.Core, 0.1.0\"" ]
-    )
 
 /// The environment in which the benchmark's peer loads. On a system whose C++ library is older than the peer's, a script beside
 /// the checkout mends the built copy and prints what to preload.
@@ -195,15 +98,6 @@ let private runtime () =
         Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory().TrimEnd(Path.DirectorySeparatorChar)
 
     Path.GetFullPath(Path.Combine(framework, "..", "..", "..")), Path.GetFileName framework
-
-let rec copyFolder (source: string) (target: string) =
-    Directory.CreateDirectory target |> ignore
-
-    for file in Directory.EnumerateFiles source do
-        File.Copy(file, Path.Combine(target, Path.GetFileName file), true)
-
-    for folder in Directory.EnumerateDirectories source do
-        copyFolder folder (Path.Combine(target, Path.GetFileName folder))
 
 /// What the unpacked archive's one command does. PyTorch's own CUDA libraries serve where the system has none.
 let private gpuRun =
@@ -305,7 +199,7 @@ let gpuPack _ =
 
 /// Who refers to whom, from the project files, as the lines of a mermaid graph.
 let private dependencyGraph () =
-    [ for project in shipping () do
+    [ for project in Packages.shipping () do
           let uses =
               Xml.Linq.XDocument.Load(project).Descendants(Xml.Linq.XName.Get "ProjectReference")
               |> Seq.map (fun reference -> reference.Attribute(Xml.Linq.XName.Get "Include").Value)
@@ -335,7 +229,7 @@ let docs _ =
              "fsdocs-collection-name"
              "Functional"
              "--projects" ]
-         @ shipping ())
+         @ Packages.shipping ())
     |> ignore
 
     printfn "artifacts/docs/reference/index.html"
@@ -363,7 +257,9 @@ let targets =
         Run = gpuPack }
       { Name = "format"; Does = "format the sources"; Run = format }
       { Name = "check"; Does = "fail where a source is not formatted"; Run = check }
-      { Name = "pack"; Does = "build the packages into artifacts/packages"; Run = pack }
+      { Name = "pack"
+        Does = "build the packages into artifacts/packages; --portable leaves out images compiled ahead of time"
+        Run = Packages.pack }
       { Name = "docs"
         Does = "write the API reference and the dependency picture to artifacts/docs"
         Run = docs }

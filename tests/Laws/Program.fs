@@ -28,6 +28,7 @@ let private tests =
           Gpu.LibraryLaws.tests
           Gpu.GpuLaws.tests
           FromCSharp.tests
+          FacadeFuzzTests.tests
           FilesTests.tests
           Deferred.DeferralTests.tests
           ProofTests.tests

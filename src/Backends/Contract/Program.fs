@@ -60,7 +60,8 @@ module Program =
     let private typeOf (inputs: Dtype[]) =
         let memo = Dictionary<ScalarExpr, Dtype voption>(HashIdentity.Reference)
 
-        let meet operation first second a b =
+        // The name is made where an error needs it: F# formats a case by reflection, which takes long.
+        let meet (operation: unit -> string) first second a b =
             match a, b with
             | ValueSome x, ValueNone when ScalarExpr.isComplexNumber second -> ValueSome(Dtype.toComplex x)
             | ValueNone, ValueSome y when ScalarExpr.isComplexNumber first -> ValueSome(Dtype.toComplex y)
@@ -70,7 +71,7 @@ module Program =
             | ValueSome x, ValueSome y when x <> y ->
                 raise (
                     DtypeException
-                        $"expected both operands of {operation} to have the same dtype, but got {Dtype.name x} and {Dtype.name y}; cast one of them"
+                        $"expected both operands of {operation ()} to have the same dtype, but got {Dtype.name x} and {Dtype.name y}; cast one of them"
                 )
             | ValueSome x, _
             | _, ValueSome x -> ValueSome x
@@ -89,13 +90,14 @@ module Program =
                         go a |> ignore
                         ValueSome Bool
                     | Unary(op, a) -> go a |> ValueOption.map (ScalarExpr.resultOfUnary op)
-                    | Binary(op, a, b) -> meet (string op) a b (go a) (go b) |> ValueOption.map (ScalarExpr.resultOfBinary op)
+                    | Binary(op, a, b) ->
+                        meet (fun () -> string op) a b (go a) (go b) |> ValueOption.map (ScalarExpr.resultOfBinary op)
                     | Compare(op, a, b) ->
-                        meet (string op) a b (go a) (go b) |> ignore
+                        meet (fun () -> string op) a b (go a) (go b) |> ignore
                         ValueSome Bool
                     | Select(c, a, b) ->
                         go c |> ignore
-                        meet "Select" a b (go a) (go b)
+                        meet (fun () -> "Select") a b (go a) (go b)
                     | Cast(dtype, _) -> ValueSome(Dtype.compute dtype)
 
                 memo[e] <- result

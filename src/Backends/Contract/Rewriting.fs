@@ -45,13 +45,18 @@ module ScalarExpr =
 
     /// The arguments and the parameters that an expression names, each once, in rising order.
     let names expr =
-        let arguments = SortedSet<int>()
-        let parameters = SortedSet<int>()
+        // Lists of numbers come compiled with .NET; sorted sets of them cost milliseconds at the start of every program.
+        let arguments = List<int>()
+        let parameters = List<int>()
+
+        let note (known: List<int>) i =
+            if not (known.Contains i) then
+                known.Add i
 
         let visit go e =
             match e with
-            | Arg i -> arguments.Add i |> ignore
-            | Param i -> parameters.Add i |> ignore
+            | Arg i -> note arguments i
+            | Param i -> note parameters i
             | Constant _ -> ()
             | Unary(_, a)
             | Cast(_, a) -> go a
@@ -65,7 +70,9 @@ module ScalarExpr =
                 go b
 
         memoize visit expr
-        struct (Seq.toArray arguments, Seq.toArray parameters)
+        arguments.Sort()
+        parameters.Sort()
+        struct (arguments.ToArray(), parameters.ToArray())
 
     /// The number of arguments and of parameters that an expression takes (one past the highest it names).
     let arity expr =

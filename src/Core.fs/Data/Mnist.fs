@@ -60,23 +60,30 @@ module Mnist =
         |> Seq.map (fun folder -> Path.GetFullPath(Path.Combine(folder, "..", "shared", "data", "mnist")))
         |> Seq.tryFind isComplete
 
-    let private tryFetch (client: HttpClient) name (sha256: string) =
-        mirrors
-        |> Seq.tryPick (fun mirror ->
+    /// What the mirrors send for a file, each asked only if those before it did not have the right bytes.
+    let private tryFetch (client: HttpClient) (mirrors: string list) name (sha256: string) =
+        let ask (mirror: string) =
             try
                 let bytes = client.GetByteArrayAsync($"{mirror}{name}.gz").GetAwaiter().GetResult()
-
-                if Convert.ToHexStringLower(SHA256.HashData(ReadOnlySpan bytes)) = sha256 then
-                    Some bytes
-                else
-                    None
+                let isRight = Convert.ToHexStringLower(SHA256.HashData(ReadOnlySpan bytes)) = sha256
+                Some(if isRight then Ok bytes else Error $"{mirror} sent {bytes.Length} bytes")
             with
             | :? HttpRequestException
-            | :? OperationCanceledException -> None)
+            | :? OperationCanceledException -> None
 
-    /// Fills a folder with the four files, each checked by its SHA-256 and written atomically.
-    /// False where there is no network, no mirror that answers in time, or no right to write.
-    let tryDownload (folder: string) =
+        let answers = mirrors |> Seq.choose ask |> Seq.cache
+
+        match answers |> Seq.tryPick Result.toOption, Seq.tryHead answers with
+        | Some bytes, _ -> Some bytes
+        | None, Some(Error what) ->
+            raise (
+                FileFormatException
+                    $"File not found or corrupted. {name}.gz: {what} whose SHA-256 is not {sha256}. Nothing was kept; fetch the four files of MNIST by other means and name their folder"
+            )
+        | None, _ -> None
+
+    /// Fills a folder from these mirrors with these files, named with their SHA-256.
+    let internal tryDownloadFrom mirrors files (folder: string) =
         use handler = new SocketsHttpHandler(ConnectTimeout = TimeSpan.FromSeconds 3.0)
 
         use client =
@@ -86,7 +93,7 @@ module Mnist =
             files
             |> List.forall (fun (name, sha256) ->
                 (tryFile folder name).IsSome
-                || match tryFetch client name sha256 with
+                || match tryFetch client mirrors name sha256 with
                    | Some bytes ->
                        AtomicFile.writeBytes (Path.Combine(folder, name + ".gz")) (ReadOnlyMemory bytes)
                        true
@@ -95,9 +102,14 @@ module Mnist =
         | :? IOException
         | :? UnauthorizedAccessException -> false
 
+    /// Fills a folder with the four files, each checked by its SHA-256 and written atomically.
+    /// False where there is no network, no mirror that answers in time, or no right to write.
+    /// Raises FileFormatException where mirrors answer and none of them has the right bytes; nothing of these is kept.
+    let tryDownload (folder: string) = tryDownloadFrom mirrors files folder
+
     /// The folder to read from: the one asked for, else `../shared/data/mnist` beside the checkout, else the per-user cache,
     /// filled by download if `download` allows it and there is a network. None where there is nothing.
-    /// Raises ArgumentValueException when a folder is asked for that lacks one of the files.
+    /// Raises ArgumentValueException when a folder is asked for that lacks one of the files, FileFormatException as `tryDownload` does.
     let tryFind (folder: string option) download =
         match folder with
         | Some folder ->

@@ -47,7 +47,12 @@ module internal Providers =
         try
             match loaded () |> List.tryFind (fun assembly -> assembly.GetName().Name = name) with
             | Some known -> Ok known
-            | None -> Ok(Assembly.LoadFrom path)
+            | None ->
+                // The host may know a better file of that name: packages hold one for this kind of machine.
+                try
+                    Ok(Assembly.Load(AssemblyName name))
+                with :? FileNotFoundException ->
+                    Ok(Assembly.LoadFrom path)
         with problem ->
             Error { Assembly = name; Reason = problem.Message }
 

@@ -87,6 +87,23 @@ module Contraction =
     let outputSizes (input: int[]) (kernel: int[]) (stride: int[]) (padding: int[]) (dilation: int[]) =
         Array.init input.Length (fun i -> (input[i] + 2 * padding[i] - dilation[i] * (kernel[i] - 1) - 1) / stride[i] + 1)
 
+    /// Truth values have no sums; PyTorch says so in the name of the kernel that it would have called.
+    let private refuseTruth pass (geometry: ConvolutionGeometry) dtype =
+        if dtype = Bool then
+            let spatial = geometry.Stride.Length
+
+            let kernel =
+                match pass with
+                | InputGradient -> $"slow_conv_transpose{max 2 spatial}d_out_cpu"
+                | _ when geometry.Dilation |> Array.exists (fun d -> d > 1) -> "slow_conv_dilated<>"
+                | _ when spatial = 3 -> "compute_columns3d"
+                | _ -> "slow_conv2d_cpu"
+
+            raise (
+                DtypeException
+                    $"\"{kernel}\" not implemented for 'Bool': convolution takes input and weight of numbers, shapes {Shape.format geometry.Input} and {Shape.format geometry.Weight} here; cast them first"
+            )
+
     /// Complex operands go part by part: all three passes are linear in both.
     let rec convolve (pass: ConvolutionPass) (geometry: ConvolutionGeometry) (a: Tensor) (b: Tensor) : Tensor =
         if Dtype.isComplex a.Dtype && a.Dtype = b.Dtype then
@@ -124,6 +141,7 @@ module Contraction =
                             $"Input type ({Dtype.name specs[0].Dtype}) and weight type ({Dtype.name specs[1].Dtype}) should be the same (convolution: bring them together with Tensor.cast)"
                     )
 
+                refuseTruth pass geometry specs[0].Dtype
                 { specs[0] with Shape = result }
           Eval =
             fun backend values ->

@@ -28,7 +28,7 @@ let private convolved =
     { wanted with
         Rank = 4, 10
         Looks = 2
-        Dtypes = [ Float32; Float32; Float64; BFloat16; Float16 ]
+        Dtypes = [ Float32; Float32; Float64; BFloat16; Float16; Int64; Int32; Int16; Int8; UInt8 ]
         Choices = 12
         Elements = 100000 }
 

@@ -12,7 +12,7 @@ open Functional.Torch
 
 type private Tensor = torch.Tensor
 
-/// Holders of static functions, by their names under torch and torchvision.
+/// Holders of static functions under torch and torchvision.
 let private holders =
     [ "torch"
       "torch+special"
@@ -281,7 +281,7 @@ let rec private show (x: objnull) : string =
 
 /// A call that prints.
 [<StructuredFormatDisplay("{Shown}")>]
-type Call =
+type private Call =
     { Self: objnull
       Method: MethodInfo
       Arguments: objnull[]
@@ -312,7 +312,7 @@ let private survives (call: Call) =
         if error.Message.Contains "FSharp" then
             failtest $"an unfinished message: {error.Message}"
 
-let functions () =
+let private functions () =
     let known (m: MethodInfo) =
         not m.IsGenericMethodDefinition
         && not (spared m)
@@ -328,9 +328,13 @@ let functions () =
                   if known m && (m.IsStatic || holder = "torch+Tensor") && (not m.IsSpecialName || m.Name.StartsWith "op_") then
                       holder.Replace('+', '.'), m ]
 
+/// One after the other: the default generator and what is recorded belong to the process.
 let tests =
-    lazy
-        (testList
-            "fuzz of the facade"
-            [ for holder, group in functions () |> List.groupBy (fun (holder, m) -> $"{holder}.{m.Name}") do
-                  forAll holder 30 (fun choices -> call (choices.Pick(List.map snd group)) choices) survives ])
+    testSequenced (
+        testList
+            "Facade"
+            [ test "the public functions are found" { Expect.isGreaterThan (functions ()).Length 2000 "functions" }
+
+              for name, group in functions () |> List.groupBy (fun (holder, m) -> $"{holder}.{m.Name}") do
+                  forAll name 10 (fun choices -> call (choices.Pick(List.map snd group)) choices) survives ]
+    )

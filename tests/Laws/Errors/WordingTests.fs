@@ -9,6 +9,7 @@ open Functional.Laws.Elements
 let private ones shape = Tensor.ones shape
 let private doubles (shape: int list) = Creation.full (Backend.current ()) Float64 (Array.ofList shape) (Real 1.0)
 let private ints = Tensor.ofInts [ 0; 5 ]
+let private truths shape = Tensor.cast Bool (ones shape)
 
 /// An operation, the type of its error, how the message begins, and what else it has to say.
 type private Expected = { Run: unit -> Tensor; Type: System.Type; Start: string; Says: string list }
@@ -112,6 +113,12 @@ let private dtypes =
       fails<DtypeException> "std and var only support floating point and complex dtypes" [ "int64" ] (fun () -> Tensor.var ints)
       fails<DtypeException> "Input type (float32) and weight type (float64) should be the same" [ "cast" ] (fun () ->
           Tensor.conv2d 1 0 (ones [ 1; 1; 3; 3 ]) (doubles [ 1; 1; 2; 2 ]) None)
+      fails<DtypeException> "\"slow_conv2d_cpu\" not implemented for 'Bool'" [ "[1, 1, 3, 3]"; "[1, 1, 2, 2]"; "cast" ] (fun () ->
+          Tensor.conv2d 1 0 (truths [ 1; 1; 3; 3 ]) (truths [ 1; 1; 2; 2 ]) None)
+      fails<DtypeException> "\"slow_conv_dilated<>\" not implemented for 'Bool'" [] (fun () ->
+          Tensor.conv [ 1 ] [ 0 ] [ 2 ] 1 (truths [ 1; 1; 5 ]) (truths [ 1; 1; 2 ]) None)
+      fails<DtypeException> "\"compute_columns3d\" not implemented for 'Bool'" [] (fun () ->
+          Tensor.conv [ 1 ] [ 0 ] [ 1 ] 1 (truths [ 1; 1; 3; 3; 3 ]) (truths [ 1; 1; 2; 2; 2 ]) None)
       fails<DtypeException> "\"softmax\" not implemented for 'Long'" [] (fun () -> Tensor.softmax 0 ints)
       fails<DtypeException> "scatter(): Expected self.dtype to be equal to src.dtype" [ "float64"; "float32" ] (fun () ->
           Tensor.scatter 0 (Tensor.ofInts [ 0 ]) (doubles [ 1 ]) (ones [ 3 ])) ]

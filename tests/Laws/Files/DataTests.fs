@@ -4,6 +4,8 @@ module Functional.Laws.DataTests
 open System
 open System.IO
 open System.IO.Compression
+open System.Net
+open System.Security.Cryptography
 open Expecto
 open FsCheck.FSharp
 open Functional
@@ -137,4 +139,89 @@ let private mnist =
               refused [ "label 1 of t10k is 10" ] (fun () -> Mnist.load folder))
       } ]
 
-let tests = testList "Data" (idx @ drawn @ mnist)
+/// Serves what `answer` has for a path on a port of this machine while `run` runs; what was asked for stands in the list.
+let private serving (answer: string -> byte[] option) (run: string -> ResizeArray<string> -> unit) =
+    let port =
+        use probe = new Sockets.TcpListener(IPAddress.Loopback, 0)
+        probe.Start()
+        (probe.LocalEndpoint :?> IPEndPoint).Port
+
+    use listener = new HttpListener()
+    let address = $"http://localhost:{port}/"
+    listener.Prefixes.Add address
+    listener.Start()
+    let asked = ResizeArray<string>()
+
+    let rec serve () = task {
+        let! context = listener.GetContextAsync()
+        let path = context.Request.RawUrl |> Option.ofObj |> Option.defaultValue ""
+        lock asked (fun () -> asked.Add path)
+
+        match answer path with
+        | Some bytes -> context.Response.OutputStream.Write(ReadOnlySpan bytes)
+        | None -> context.Response.StatusCode <- 404
+
+        context.Response.Close()
+        return! serve ()
+    }
+
+    serve () |> ignore
+    run address asked
+
+let private sha256 (bytes: byte[]) = Convert.ToHexStringLower(SHA256.HashData bytes)
+
+let private downloads =
+    let content (name: string) = gzip (Array.init 3000 (fun i -> byte (i * name.Length)))
+    let files = [ for name in [ "images"; "labels-of-them" ] -> name, sha256 (content name) ]
+    let nameOf (path: string) = path.Substring(path.LastIndexOf '/' + 1).Replace(".gz", "")
+    let right path = Some(content (nameOf path))
+    let left folder = Directory.GetFileSystemEntries folder |> Array.map Path.GetFileName |> Array.sort
+
+    [ test "files are fetched from the first mirror that has the right bytes, and kept" {
+          let answer (path: string) =
+              match path.Split('/')[1] with
+              | "damaged" -> right path |> Option.map (Array.updateAt 100 77uy)
+              | "whole" -> right path
+              | _ -> None
+
+          serving answer (fun address asked ->
+              withFolder (fun folder ->
+                  let mirrors = [ $"{address}missing/"; $"{address}damaged/"; $"{address}whole/"; $"{address}never/" ]
+                  Expect.isTrue (Mnist.tryDownloadFrom mirrors files folder) "it says so"
+                  Expect.equal (left folder) [| "images.gz"; "labels-of-them.gz" |] "both files, and nothing beside them"
+
+                  for name, sum in files do
+                      Expect.equal (sha256 (File.ReadAllBytes(Path.Combine(folder, name + ".gz")))) sum name
+
+                  Expect.equal asked.Count 6 "three mirrors for each of two files"
+                  Expect.isTrue (Mnist.tryDownloadFrom mirrors files folder) "again"
+                  Expect.equal asked.Count 6 "what is there is not fetched"))
+      }
+      test "a file with a wrong checksum is refused, and nothing of it is kept" {
+          let answer path =
+              if nameOf path = "images" then
+                  right path
+              else
+                  Some(content "what nobody asked for")
+
+          serving answer (fun address _ ->
+              withFolder (fun folder ->
+                  refused [ "File not found or corrupted."; "labels-of-them.gz"; address; snd files[1] ] (fun () ->
+                      Mnist.tryDownloadFrom [ address ] files folder)
+
+                  Expect.equal (left folder) [| "images.gz" |] "only the right one"))
+      }
+      test "a download that breaks off leaves nothing, and no network is no error" {
+          let broken (path: string) = if nameOf path = "images" then right path else None
+
+          serving broken (fun address _ ->
+              withFolder (fun folder ->
+                  Expect.isFalse (Mnist.tryDownloadFrom [ address ] files folder) "a file that no mirror has"
+                  Expect.equal (left folder) [| "images.gz" |] "the other one"))
+
+          withFolder (fun folder ->
+              Expect.isFalse (Mnist.tryDownloadFrom [ "http://localhost:1/" ] files folder) "nobody answers"
+              Expect.isEmpty (left folder) "nothing is left")
+      } ]
+
+let tests = testList "Data" (idx @ drawn @ mnist @ downloads)

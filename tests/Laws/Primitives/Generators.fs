@@ -157,12 +157,13 @@ let private convolution (choices: Choices) : ConvolutionGeometry =
       Groups = groups }
 
 let private convolve pass =
-    generator $"convolve{pass}" floating (fun setting choices ->
+    generator $"convolve{pass}" numbers (fun setting choices ->
         let geometry = convolution choices
 
         let operand shape =
             // Zeros that pad meet infinities, or do not, as the backend likes.
-            let fill = if setting.Wild then Fill.finite setting.Dtype else Fill.within -1.0 1.0
+            let isSmooth = Dtype.isFloating setting.Dtype && not setting.Wild
+            let fill = if isSmooth then Fill.within -1.0 1.0 else Fill.finite setting.Dtype
             argument choices setting.Dtype shape (layout choices true shape) fill
 
         let first, second =

@@ -12,22 +12,28 @@ open Functional.Laws.FileSamples
 let private program =
     Path.Combine(Repository.root, "samples", "Digits", "bin", "Release", "net10.0", "Functional.Digits.dll")
 
-let private start (arguments: string list) =
-    let info = ProcessStartInfo("dotnet", program :: arguments)
+let private startWith configure (arguments: string list) =
+    let info = ProcessStartInfo("dotnet", arguments)
     info.RedirectStandardOutput <- true
     info.RedirectStandardError <- true
+    configure info
 
     match Process.Start info with
     | null -> skiptest "dotnet does not start"
     | demo -> demo
 
+let private start arguments = startWith ignore (program :: arguments)
+
 /// Exit code and everything printed.
-let private run arguments =
-    use demo = start arguments
+let private ended (demo: Process) =
     let error = demo.StandardError.ReadToEndAsync()
     let printed = demo.StandardOutput.ReadToEnd()
     demo.WaitForExit()
     demo.ExitCode, printed + error.Result
+
+let private run arguments =
+    use demo = start arguments
+    ended demo
 
 /// The four files of MNIST with so many drawn digits to learn from.
 let private dataset folder count =
@@ -97,6 +103,66 @@ let private drawn = test "with no data at hand the demo draws digits and learns 
         Expect.isGreaterThan (float (line.Split(' ')[2])) 95.0 line)
 }
 
+/// The demo in a place of its own, from where no shared data is seen, with a cache of its own and no way into the network.
+let private startFrom (place: string) (folder: string) arguments =
+    let at name = Path.Combine(place, name)
+
+    let configure (info: ProcessStartInfo) =
+        info.WorkingDirectory <- folder
+        info.Environment["XDG_DATA_HOME"] <- at "cache"
+
+        for name in [ "HTTPS_PROXY"; "https_proxy" ] do
+            info.Environment[name] <- "http://localhost:1"
+
+        for name in [ "NO_PROXY"; "no_proxy" ] do
+            info.Environment.Remove name |> ignore
+
+    startWith configure (at "program/Functional.Digits.dll" :: arguments)
+
+let private found = test "the demo takes the folder it is told, else shared data, else the cache, else a download, and else draws" {
+    // The cache of other systems cannot be put elsewhere.
+    if not (OperatingSystem.IsLinux()) then
+        skiptest "the place of the cache is set for Linux only"
+
+    withFolder (fun place ->
+        let make (parts: string list) count =
+            let folder = Path.Combine(Array.ofList (place :: parts))
+            Directory.CreateDirectory folder |> ignore
+
+            if count > 0 then
+                dataset folder count
+
+            folder
+
+        let target = make [ "program" ] 0
+
+        for file in DirectoryInfo(Path.Combine(program, "..")).EnumerateFiles() do
+            file.CopyTo(Path.Combine(target, file.Name)) |> ignore
+
+        let named = make [ "named" ] 110
+        let besideShared = make [ "a"; "checkout"; "deeper" ] 0
+        make [ "a"; "shared"; "data"; "mnist" ] 120 |> ignore
+        let alone = make [ "b"; "checkout" ] 0
+
+        /// What the demo says of its digits, having learned for no epoch.
+        let digits folder arguments =
+            use demo = startFrom place folder (arguments @ [ "--epochs"; "0"; "--out"; Path.Combine(place, "out") ])
+            let code, printed = ended demo
+            Expect.equal code 0 printed
+            printed.Split('\n')[0]
+
+        Expect.stringStarts (digits alone []) "digits drawn here: 12000" "nothing anywhere, and nothing to download from"
+
+        let cache = Path.Combine(place, "cache", "Functional", "mnist")
+        let left = if Directory.Exists cache then Directory.GetFileSystemEntries cache else [||]
+        Expect.isEmpty left "a download that fails leaves nothing in the cache"
+        make [ "cache"; "Functional"; "mnist" ] 130 |> ignore
+        Expect.stringStarts (digits alone []) "MNIST: 130" "the cache of this user"
+        Expect.stringStarts (digits besideShared []) "MNIST: 120" "shared data beside a folder above comes before it"
+        Expect.stringStarts (digits besideShared [ "--data"; named ]) "MNIST: 110" "a folder that is named comes first"
+        Expect.stringStarts (digits besideShared [ "--drawn" ]) "digits drawn here" "no data is wanted")
+}
+
 let private refused = test "what the demo does not understand it refuses before any work" {
     for arguments in [ [ "--epochs"; "many" ]; [ "--what" ]; [ "--data" ] ] do
         let code, printed = run arguments
@@ -137,4 +203,4 @@ let private progress = test "on a terminal a bar shows note, rate, share and tim
         Expect.stringContains text words "what the bar shows"
 }
 
-let tests = testSequenced (testList "Demo" [ resumed; drawn; refused; progress ])
+let tests = testSequenced (testList "Demo" [ resumed; drawn; found; refused; progress ])
