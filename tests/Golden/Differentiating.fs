@@ -7,11 +7,11 @@ module Differentiating =
     /// A complex tensor as the real one that its weights belong to.
     let private realized (t: torch.Tensor) = if t.is_complex () then torch.view_as_real (t.resolve_conj ()) else t
 
-    /// The weight of element i of output number j, a real tensor.
+    /// The weight of element i of output number j, a real tensor where the output is.
     let private weight (like: torch.Tensor) j =
         let n = int (like.numel ())
         let values = Array.init n (fun i -> float (((7 * i + 3 + 2 * j) % 11) - 5) / 4.0 + 0.125)
-        torch.tensor(values, like.shape).``to`` like.dtype
+        torch.tensor(values, like.shape, device = like.device).``to`` like.dtype
 
     /// Weights like these tensors.
     let weights (tensors: torch.Tensor list) =

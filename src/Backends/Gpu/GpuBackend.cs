@@ -26,8 +26,13 @@ public sealed partial class GpuBackend(GpuContext context, int index) : IBackend
     /// <inheritdoc/>
     public Device Device { get; } = new("cuda", index);
 
+    /// <summary>Set to 0, no operation waits for the next to share its kernel: fewer kernels to compile, and an error is that of one operation.</summary>
+    public const string FusionVariable = "FUNCTIONAL_GPU_FUSION";
+
+    private static readonly bool IsFusing = Environment.GetEnvironmentVariable(FusionVariable) != "0";
+
     /// <inheritdoc/>
-    public int ImmediateLimit => 0;
+    public int ImmediateLimit => IsFusing ? 0 : int.MaxValue;
 
     /// <summary>The files of NVIDIA's that do matrix products and convolutions; "none" where kernels of ours do them.</summary>
     public string Libraries => $"matrix products by {blas.Value?.Name ?? "none"}, convolutions by {dnn.Value?.Name ?? "none"}";
