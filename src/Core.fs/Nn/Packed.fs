@@ -39,7 +39,7 @@ module Packed =
     /// Packs [T, N, ...] (with `batchFirst` [N, T, ...]) where sequence n has lengths[n] steps. With `enforceSorted` the lengths
     /// must not rise. Raises ArgumentValueException for lengths that are not positive, do not fit or are not sorted.
     let ofPadded (lengths: int[]) batchFirst enforceSorted (padded: Tensor) : Packed =
-        let x = timeFirst batchFirst padded
+        let x = if padded.Rank < 2 then padded else timeFirst batchFirst padded
 
         if x.Rank < 2 || lengths.Length <> x.Shape[1] then
             raise (

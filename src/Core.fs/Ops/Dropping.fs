@@ -60,7 +60,10 @@ module Relaxation =
             Operands.withRight Functions.div (Operands.binary Functions.add logits gumbel) (Real tau)
             |> Tensor.softmax dim
 
-        if hard then
+        if hard && soft.Rank = 0 then
+            // The one choice there is: softmax along the dimension of a number is 1 already.
+            soft
+        elif hard then
             let axis = Shape.dimension soft.Rank dim
             let best = Reductions.position ArgMaximum axis (Structure.detach soft)
             let ones = Operands.number soft soft.Dtype best.Shape (Real 1.0)

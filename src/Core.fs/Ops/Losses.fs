@@ -72,6 +72,16 @@ module Losses =
                     $"Expected target size {Shape.format expected}, got {Shape.format target.Shape} (input {Shape.format input.Shape} has its classes along dimension {axis})"
             )
 
+    /// Refuses weights that are not one for each class.
+    let private requireWeights (weight: Tensor voption) classes =
+        match weight with
+        | ValueSome w when not (Shape.equal w.Shape [| classes |]) ->
+            raise (
+                ShapeException
+                    $"weight tensor should be defined either for all {classes} classes or no classes but got weight tensor of shape: {Shape.format w.Shape}"
+            )
+        | _ -> ()
+
     let private outOfBounds = "Target {index} is out of bounds. ({detail})"
 
     /// Each target's own number along the class axis of a tensor like the input.
@@ -113,6 +123,7 @@ module Losses =
             )
 
         let axis = classAxis input
+        requireWeights weight input.Shape[axis]
         let struct (counts, safe) = targets ignore (Engine.cast Int64 target)
         let weights = weightsOf input.Dtype weight counts safe
         let losses = mul (losses axis input safe) weights |> masked counts

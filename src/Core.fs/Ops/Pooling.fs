@@ -97,7 +97,7 @@ module Pooling =
                         $"{name}(): expected a kernel greater than zero and an output size of at least zero, but got {names[d]} {kernel[d]} and {sizes[d]}"
                 )
 
-            if sizes[d] + kernel[d] - 1 > input[d] then
+            if int64 sizes[d] + int64 kernel[d] - 1L > int64 input[d] then
                 raise (ShapeException $"{name}(): pool {names[d]} {kernel[d]} too large relative to input {names[d]} {input[d]}")
 
         let planes = Shape.count (lead dimensions t)
@@ -119,7 +119,10 @@ module Pooling =
                     else
                         let sample = drawn[plane * dimensions + (if dimensions = 2 then 1 - d else d)]
                         let step = round (float (input[d] - kernel[d]) / float (sizes[d] - 1))
+                        // Samples are numbers of [0, 1); others must not lead out of the input.
                         int (round (round (float i + sample) * step)) - int (round (sample * step))
+                        |> max 0
+                        |> min (input[d] - kernel[d])
 
                 let struct (_, places) = sights input sizes start (fun d _ -> kernel[d])
                 places)

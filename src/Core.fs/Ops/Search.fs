@@ -118,6 +118,9 @@ module Search =
     /// Weights (counts, without any) in the bins between edges along each dimension of [count, dimensions]; divided by total and
     /// volume, if they are to be a density.
     let histogram (edges: Tensor list) (weights: Tensor option) density (points: Tensor) : Tensor =
+        if edges.IsEmpty then
+            raise (ArgumentValueException "torch.histogramdd: expected edges of bins for at least one dimension, but got none")
+
         for d, e in List.indexed edges do
             if e.Rank <> 1 || e.Shape[0] = 0 then
                 raise (
