@@ -99,6 +99,12 @@ module Sampled =
 
             Structure.concat axis [| first; middle; last |]
         | Coordinates x ->
+            if x.Rank <> 1 || x.Shape[0] <> n then
+                raise (
+                    ShapeException
+                        $"torch.gradient expected each element of spacing to have one dimension, but got an element with {x.Rank} dimensions! Its shape is {Shape.format x.Shape}, where dimension {axis} has {n} samples"
+                )
+
             let x = Engine.cast t.Dtype x
 
             let steps =

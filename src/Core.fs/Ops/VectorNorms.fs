@@ -37,7 +37,7 @@ module Norms =
     /// The tensor divided by its norm of order p along a dimension; norms below epsilon count as epsilon.
     let normalize (p: float) dim (epsilon: float) (t: Tensor) : Tensor =
         let axis = Shape.dimension t.Rank dim
-        let length = vector p [| axis |] t
+        let length = vector p (if t.Rank = 0 then [||] else [| axis |]) t
         let bound = Operands.number length length.Dtype length.Shape (Real epsilon)
         let length = Engine.pointwise Formulas.clampBelow [||] [| length; bound |]
         binary Functions.div t length

@@ -48,7 +48,7 @@ let private spared (m: MethodInfo) =
         && m.ReturnType <> typeof<Tensor>
         && not (typeof<torch.nn.Module>.IsAssignableFrom m.ReturnType))
 
-let private wholes = [ 1L; 0L; -1L; 2L; 3L; -2L; 5L; -7L; 60L; Int64.MaxValue; Int64.MinValue; 1L <<< 33 ]
+let private wholes = [ 1L; 0L; -1L; 2L; 3L; -2L; 5L; -7L; 9L; Int64.MaxValue; Int64.MinValue; 1L <<< 62 ]
 let private reals = [ 0.5; 0.0; 1.0; -2.0; nan; infinity; 1e300 ]
 
 let private dtypes =
@@ -170,7 +170,7 @@ let rec private make (choices: Choices) (t: Type) : objnull =
     elif t = typeof<int64> then
         box (choices.Pick wholes)
     elif t = typeof<int> then
-        box (choices.Pick [ 1; 0; -1; 2; 3; -2; 5; 60 ])
+        box (choices.Pick [ 1; 0; -1; 2; 3; -2; 5; 9 ])
     elif t = typeof<byte> then
         box (choices.Pick [ 0uy; 1uy; 255uy ])
     elif t = typeof<float> then

@@ -9,7 +9,7 @@ open Functional.Laws.Elements
 let private ones shape = Tensor.ones shape
 let private doubles (shape: int list) = Creation.full (Backend.current ()) Float64 (Array.ofList shape) (Real 1.0)
 let private ints = Tensor.ofInts [ 0; 5 ]
-let private truths shape = Tensor.cast Bool (ones shape)
+let private truths (shape: int list) = Creation.full (Backend.current ()) Bool (Array.ofList shape) (Boolean true)
 
 /// An operation, the type of its error, how the message begins, and what else it has to say.
 type private Expected = { Run: unit -> Tensor; Type: System.Type; Start: string; Says: string list }
