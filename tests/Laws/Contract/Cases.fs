@@ -123,7 +123,10 @@ let private config = { FsCheckConfig.defaultConfig with maxTest = 150; endSize =
 
 /// A property of everything that a generator draws. A failure prints the seed and the shrunk case.
 let forEach times name generate shrink (check: 'T -> unit) =
-    testPropertyWithConfig { config with maxTest = times * Functional.Laws.Choices.times } name (Prop.forAll (Arb.fromGenShrink (generate, shrink)) check)
+    testPropertyWithConfig
+        { config with maxTest = times * Functional.Laws.Choices.times }
+        name
+        (Prop.forAll (Arb.fromGenShrink (generate, shrink)) check)
 
 /// A law of cases.
 let law name wanted (check: Case -> unit) = forEach config.maxTest name (cases wanted) (smaller wanted) check
