@@ -235,7 +235,7 @@ let private rethrow (run: unit -> objnull) : objnull =
         ExceptionDispatchInfo.Capture(Unchecked.nonNull wrapped.InnerException).Throw()
         null
 
-/// Looks at everything in a result, goes back from what has a gradient, and uses what is a module or an optimizer.
+/// Looks at everything in a result, goes back from what has a gradient, and calls what is a module.
 let rec private look depth (choices: Choices) (result: objnull) : unit =
     match result with
     | null -> ()
@@ -282,13 +282,14 @@ let rec private show (x: objnull) : string =
 /// A call that prints.
 [<StructuredFormatDisplay("{Shown}")>]
 type private Call =
-    { Self: objnull
-      Method: MethodInfo
-      Arguments: objnull[]
-      Before: string
-      Rest: Choices }
-
-    member this.Shown = this.Before
+    {
+        Self: objnull
+        Method: MethodInfo
+        Arguments: objnull[]
+        /// As it was before the call, which may write into its arguments.
+        Shown: string
+        Rest: Choices
+    }
 
 let private call (method: MethodInfo) (choices: Choices) =
     let self: objnull = if method.IsStatic then null else box (tensor choices)
@@ -301,7 +302,7 @@ let private call (method: MethodInfo) (choices: Choices) =
         + (arguments |> Array.map show |> String.concat ", ")
         + ")"
 
-    { Self = self; Method = method; Arguments = arguments; Before = text; Rest = choices }
+    { Self = self; Method = method; Arguments = arguments; Shown = text; Rest = choices }
 
 let private survives (call: Call) =
     try
