@@ -49,13 +49,13 @@ public sealed unsafe partial class CpuBackend
             fixed (byte* from = buffer, to = result)
             {
                 T* input = (T*)from + source.Offset;
-                bool stream = RowMap.Streams((T*)to, rows, count);
+                bool stream = RowMap.Streams((T*)to, rows, count, result.IsCold);
                 if (kernel.IsSoftmax)
                     RowLoop.Run(input, (T*)to, rows, count, new SoftmaxRow<T>(stream));
                 else if (kernel.IsLogSoftmax)
                     RowLoop.Run(input, (T*)to, rows, count, new LogSoftmaxRow<T>(stream));
                 else
-                    RowLoop.Run(input, (T*)to, rows, count, new NormalizeRow<T>(kernel.epsilon, RowScale.Streams((T*)to, rows, count)));
+                    new NormalizeLoop<T>(kernel.epsilon, input, (T*)to, count, RowScale.Streams((T*)to, rows, count, result.IsCold)).Run(rows);
             }
             GC.KeepAlive(buffer);
             GC.KeepAlive(result);
@@ -100,9 +100,9 @@ public sealed unsafe partial class CpuBackend
                 }
                 else
                 {
-                    bool stream = RowScale.Streams((T*)to, rows, count);
-                    var kernel = new NormalizeRow<T>(epsilon, stream, (T*)by + weight.Offset, (T*)plus + bias.Offset);
-                    RowLoop.Run((T*)from + source.Offset, (T*)to, rows, count, kernel);
+                    bool stream = RowScale.Streams((T*)to, rows, count, result.IsCold);
+                    T* factor = (T*)by + weight.Offset, term = (T*)plus + bias.Offset;
+                    new NormalizeLoop<T>(epsilon, (T*)from + source.Offset, (T*)to, count, stream, factor, term).Run(rows);
                 }
             }
             GC.KeepAlive(buffer);
@@ -140,13 +140,13 @@ public sealed unsafe partial class CpuBackend
             {
                 T* start = (T*)from + point.Offset;
                 var place = new RowCotangent<T>(start, (T*)along + cotangent.Offset);
-                bool stream = RowMap.Streams((T*)to, rows, count);
+                bool stream = RowMap.Streams((T*)to, rows, count, result.IsCold);
                 if (kernel.IsSoftmax)
                     RowLoop.Run(start, (T*)to, rows, count, new SoftmaxPullback<T>(place, stream));
                 else if (kernel.IsLogSoftmax)
                     RowLoop.Run(start, (T*)to, rows, count, new LogSoftmaxPullback<T>(place, stream));
                 else
-                    RowLoop.Run(start, (T*)to, rows, count, new NormalizePullback<T>(kernel.epsilon, place, RowScale.Streams((T*)to, rows, count)));
+                    RowLoop.Run(start, (T*)to, rows, count, new NormalizePullback<T>(kernel.epsilon, place, RowScale.Streams((T*)to, rows, count, result.IsCold)));
             }
             GC.KeepAlive(points);
             GC.KeepAlive(cotangents);

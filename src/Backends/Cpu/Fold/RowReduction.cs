@@ -18,7 +18,8 @@ internal static unsafe class RowReduction
         LoopNest outer = plan.Folded.Outer();
         if (outer.Rank == 0 && run <= Segment)
         {
-            Ranges.Run(plan.Kept.Count, run, new Rows<S, V, T, TFold>(source, result, plan.Kept, run));
+            // Long ranges, of which each quarter is a stream of memory.
+            Ranges.Run(plan.Kept.Count, (run + 1) / 2, new Rows<S, V, T, TFold>(source, result, plan.Kept, run));
             return;
         }
 
@@ -53,6 +54,8 @@ internal static unsafe class RowReduction
             {
                 // Evenly spaced rows: an odometer's step would cost as much as a short row.
                 nint from = kept.InnerStride(0), to = kept.InnerStride(1);
+                if (run <= RunFold<S, V, T, TFold>.Leaf)
+                    start = InStreams(from, to, start, end);
                 for (; start < end; start++)
                     result[start * to] = RunFold<S, V, T, TFold>.Fold(source + start * from, run);
                 return;
@@ -60,6 +63,25 @@ internal static unsafe class RowReduction
             var odometer = new Odometer(kept, start);
             for (; start < end; start++, odometer.Next())
                 result[odometer[1]] = RunFold<S, V, T, TFold>.Fold(source + odometer[0], run);
+        }
+
+        /// <summary>Short rows, one from each quarter of the range at a time; returns the first that is left over.</summary>
+        private long InStreams(nint from, nint to, long start, long end)
+        {
+            long quarter = (end - start) / 4;
+            for (long last = start + quarter; start < last; start++)
+            {
+                T* target = result + start * to;
+                RunFold<S, V, T, TFold>.FoldFour(
+                    source + start * from,
+                    (nint)quarter * from,
+                    run,
+                    out *target,
+                    out target[quarter * to],
+                    out target[2 * quarter * to],
+                    out target[3 * quarter * to]);
+            }
+            return start + 3 * quarter;
         }
     }
 

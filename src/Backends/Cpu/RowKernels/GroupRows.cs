@@ -18,7 +18,7 @@ internal readonly record struct GroupShape(long Rows, int Groups, int Channels, 
     public unsafe bool Streams<T>(T* result, bool isCold)
         where T : unmanaged =>
         Positions * sizeof(T) % 64 == 0 && (nint)result % 64 == 0
-        && Rows * Count * sizeof(T) >= (isCold ? PointwiseCall.ColdStreamingBytes : RowScale.StreamBytes);
+        && RowScale.IsMuch(Rows * Count * sizeof(T), isCold);
 }
 
 /// <summary>Every row by its own mean and variance, then every channel times its weight plus its bias.</summary>

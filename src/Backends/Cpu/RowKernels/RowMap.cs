@@ -22,9 +22,9 @@ internal static unsafe class RowMap
     private const int ShortestStream = 1024;
 
     /// <summary>Whether rows of a result go past the caches, wherever they begin: they are many and long.</summary>
-    public static bool Streams<T>(T* result, long rows, int count)
+    public static bool Streams<T>(T* result, long rows, int count, bool isCold)
         where T : unmanaged =>
-        rows * count * sizeof(T) >= RowScale.StreamBytes && count * sizeof(T) >= ShortestStream && (nint)result % sizeof(T) == 0;
+        RowScale.IsMuch(rows * count * sizeof(T), isCold) && count * sizeof(T) >= ShortestStream && (nint)result % sizeof(T) == 0;
 
     /// <summary>Writes a row; registers at both ends overlap their neighbours rather than leave elements over.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -3,9 +3,16 @@ using System.Runtime.CompilerServices;
 
 namespace Functional.Cpu;
 
+/// <summary>Work that takes its turn at every register of a row whose moments are summed.</summary>
+internal interface IBeside
+{
+    /// <summary>The work at the register that begins with element <paramref name="i"/>.</summary>
+    void At(int i);
+}
+
 /// <summary>A row's mean, as an estimate and how far the mean lies from that, and its variance; nan for a row with a nan.</summary>
 /// <remarks>
-/// One pass sums the deviations from an estimate of the mean, the average of the row's beginning, and their squares.
+/// One pass sums the deviations from an estimate of the mean, the average of four elements, and their squares.
 /// Should the estimate turn out so far off that squares cancel, a second pass goes by the mean that the first one found.
 /// </remarks>
 internal readonly record struct RowMoments<T>(T Estimate, double Shift, double Variance)
@@ -17,31 +24,49 @@ internal readonly record struct RowMoments<T>(T Estimate, double Shift, double V
     // A squared distance of the estimate from the mean, in variances, that costs no more than two bits.
     private const double Tolerable = 4;
 
+    private readonly struct Nothing : IBeside
+    {
+        public void At(int i)
+        {
+        }
+    }
+
+    /// <summary>The moments of a row of at least one element.</summary>
     public static unsafe RowMoments<T> Of<S, V>(T* source, int count)
         where S : struct, ISimd<V, T>
+        where V : struct =>
+        Of<S, V, Nothing>(source, count, default);
+
+    /// <summary>The same, bit for bit, with other work done at every whole register of the row.</summary>
+    public static unsafe RowMoments<T> Of<S, V, TBeside>(T* source, int count, in TBeside beside)
+        where S : struct, ISimd<V, T>
         where V : struct
+        where TBeside : struct, IBeside
     {
-        int beginning = Math.Min(count, 4 * S.Count);
-        T estimate = T.CreateTruncating(double.CreateTruncating(RunFold<S, V, T, SumFold<T>>.Fold(source, beginning)) / beginning);
-        var (shift, variance) = Moments<S, V>(source, count, estimate);
+        T quarter = T.CreateTruncating(0.25);
+        int half = count / 2, step = count / 4;
+        // Four elements need no sum across a register, for which the first deviation would wait.
+        T estimate = source[0] * quarter + source[step] * quarter + (source[half] * quarter + source[half + step] * quarter);
+        var (shift, variance) = Moments<S, V, TBeside>(source, count, estimate, beside);
         if (shift * shift > Tolerable * variance)
         {
             estimate = T.CreateTruncating(double.CreateTruncating(estimate) + shift);
-            (shift, variance) = Moments<S, V>(source, count, estimate);
+            (shift, variance) = Moments<S, V, Nothing>(source, count, estimate, default);
         }
         return new RowMoments<T>(estimate, shift, variance);
     }
 
     /// <summary>How far the mean lies from the estimate, and the variance; both nan for a row with a nan.</summary>
-    private static unsafe (double Shift, double Variance) Moments<S, V>(T* source, int count, T estimate)
+    private static unsafe (double Shift, double Variance) Moments<S, V, TBeside>(T* source, int count, T estimate, in TBeside beside)
         where S : struct, ISimd<V, T>
         where V : struct
+        where TBeside : struct, IBeside
     {
         double deviations = 0;
         double squares = 0;
         for (int i = 0; i < count; i += Block)
         {
-            var (sum, sumOfSquares) = Deviations<S, V>(source + i, Math.Min(Block, count - i), estimate);
+            var (sum, sumOfSquares) = Deviations<S, V, TBeside>(source, i, Math.Min(Block, count - i), estimate, beside);
             deviations += sum;
             squares += sumOfSquares;
         }
@@ -51,10 +76,12 @@ internal readonly record struct RowMoments<T>(T Estimate, double Shift, double V
 
     /// <summary>The sums of x - mean and of (x - mean)^2.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static unsafe (double Sum, double Squares) Deviations<S, V>(T* source, int count, T mean)
+    private static unsafe (double Sum, double Squares) Deviations<S, V, TBeside>(T* row, int start, int count, T mean, TBeside beside)
         where S : struct, ISimd<V, T>
         where V : struct
+        where TBeside : struct, IBeside
     {
+        T* source = row + start;
         V middle = S.Create(mean);
         V s0 = S.Create(T.Zero), s1 = s0, s2 = s0, s3 = s0;
         V q0 = s0, q1 = s0, q2 = s0, q3 = s0;
@@ -73,12 +100,17 @@ internal readonly record struct RowMoments<T>(T Estimate, double Shift, double V
             q1 = S.MultiplyAdd(y, y, q1);
             q2 = S.MultiplyAdd(z, z, q2);
             q3 = S.MultiplyAdd(w, w, q3);
+            beside.At(start + i);
+            beside.At(start + i + S.Count);
+            beside.At(start + i + 2 * S.Count);
+            beside.At(start + i + 3 * S.Count);
         }
         for (; i <= count - S.Count; i += S.Count)
         {
             V x = S.Subtract(S.Load(source + i), middle);
             s0 = S.Add(s0, x);
             q0 = S.MultiplyAdd(x, x, q0);
+            beside.At(start + i);
         }
         if (i < count && count >= S.Count)
         {

@@ -8,7 +8,7 @@ namespace Functional.Cpu;
 internal static unsafe class RowScale
 {
     // Past this a result has left the cache before anybody reads it, and fetching its old lines is for nothing.
-    public const long StreamBytes = 8 << 20;
+    private const long StreamBytes = 8 << 20;
     private const int Alignment = 64;
 
     /// <summary>result = (source - centre) * factor + term; both may be one row.</summary>
@@ -58,10 +58,13 @@ internal static unsafe class RowScale
             result[i] = ((source[i] - centre) * factor + term) * weight[i] + bias[i];
     }
 
+    /// <summary>Whether so many bytes of results are enough to go past the caches; fewer are where their memory is in none.</summary>
+    public static bool IsMuch(long bytes, bool isCold) => bytes >= (isCold ? PointwiseCall.ColdStreamingBytes : StreamBytes);
+
     /// <summary>Whether rows of a result go past the caches: they are many, and all begin where a register may.</summary>
-    public static bool Streams<T>(T* result, long rows, int count)
+    public static bool Streams<T>(T* result, long rows, int count, bool isCold = false)
         where T : unmanaged =>
-        rows * count * sizeof(T) >= StreamBytes && count * sizeof(T) % Alignment == 0 && (nint)result % Alignment == 0;
+        IsMuch(rows * count * sizeof(T), isCold) && count * sizeof(T) % Alignment == 0 && (nint)result % Alignment == 0;
 
     /// <summary>
     /// Asks for lines of the next row while this one is written: large rows come from far away, and a kernel reads a row whole before
