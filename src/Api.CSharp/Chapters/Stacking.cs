@@ -137,8 +137,8 @@ public static partial class torch
     {
         if (shifts.Length == 0) throw new ArgumentValueException("`shifts` required");
         if (shifts.Length != dims.Length) throw new ArgumentValueException($"shifts and dimensions must align. shifts: {shifts.Length}, dims:{dims.Length}");
-        if (input.dim() == 0) throw new IndexException("Dimension specified as 0 but tensor has no dimensions");
-        return new(Rearrange.roll(Microsoft.FSharp.Collections.ListModule.OfSeq(shifts.Zip(dims, (s, d) => Tuple.Create((int)(s % int.MaxValue), Dim(input, d)))), input.Core));
+        var moves = shifts.Zip(dims, (s, d) => Tuple.Create((int)(s % int.MaxValue), ShapeModule.ownDimension((int)input.dim(), Convert.Int(d))));
+        return new(Rearrange.roll(Microsoft.FSharp.Collections.ListModule.OfSeq(moves), input.Core));
     }
 
     /// <summary>Elements moved on along a dimension; what falls off the end comes in at the front.</summary>

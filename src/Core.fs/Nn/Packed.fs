@@ -129,10 +129,8 @@ module Packed =
     let padSequences batchFirst (value: float) (sequences: Tensor list) : Tensor =
         match sequences with
         | [] -> raise (ArgumentValueException "pad_sequence expects at least one sequence, but got none")
-        | sequences when sequences |> List.exists (fun s -> s.Rank = 0) ->
-            raise (IndexException "Dimension specified as 0 but tensor has no dimensions (pad_sequence)")
         | first :: _ ->
-            let longest = sequences |> List.map (fun s -> s.Shape[0]) |> List.max
+            let longest = sequences |> List.map (fun s -> s.Shape[Shape.ownDimension s.Rank 0]) |> List.max
 
             let padded (s: Tensor) =
                 if s.Rank <> first.Rank || s.Shape[1..] <> first.Shape[1..] then

@@ -160,13 +160,6 @@ module RecurrentLayers =
             let parameters = Recurrent.parameters shape |> List.map (fun (name, size) -> name.Replace("_l0", ""), size)
 
             LayerParts.stateless (init shape parameters) (fun _ p (x: Tensor, state: Tensor[]) ->
-                if x.Rank <> 2 || x.Shape[1] <> inputs then
-                    raise (
-                        ShapeException
-                            $"input has inconsistent input_size: expected [N, {inputs}], got {Shape.format x.Shape} (recurrent cell)"
-                    )
-
-                Recurrent.requireState shape x.Shape[0] (state |> Array.map (Tensor.unsqueeze 0))
                 Recurrent.cell kind (weights shape parameters p |> Array.head |> Array.head) x state)
 
         let private simpleCell kind inputs hidden : Layer<Tensor * Tensor, Tensor> =

@@ -161,10 +161,7 @@ module MovementNames =
 
         /// Elements moved along dimensions, around the ends.
         let roll (shifts: (int * int) list) (t: Tensor) =
-            if t.Rank = 0 then
-                raise (IndexException "Dimension specified as 0 but tensor has no dimensions (roll)")
-
-            Rearrange.roll (shifts |> List.map (fun (shift, dim) -> shift, Shape.dimension t.Rank dim)) t
+            Rearrange.roll (shifts |> List.map (fun (shift, dim) -> shift, Shape.ownDimension t.Rank dim)) t
 
         /// Quarter turns from dim1 to dim2.
         let rot90 count dim1 dim2 t = Rearrange.quarterTurns count dim1 dim2 t
