@@ -24,17 +24,12 @@ internal readonly struct Sigmoid : IUnaryFunction
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Apply<V>(V x) where V : struct, ILanes<V>
     {
-        // With e^-|x| = s (1 + p): s / d (1 + p) or 1 / d, where d = 1 + s + s p and what rounding d lost is put back.
-        V one = V.Constant(1.0);
-        V isNegative = V.Less(x, V.Constant(0.0));
-        Reduced.ByLn2(Reduced.Clamp(x | V.Constant(-0.0)), out V n, out V r);
-        V p = Reduced.ExpMinusOne(r);
-        V s = V.Scale(one, n);
-        V whole = one + s;
-        V d = V.FusedMultiplyAdd(s, p, whole);
-        V lost = V.FusedMultiplyAdd(s, p, whole - d);
-        V y = V.Select(isNegative, s, one) / d;
-        return V.FusedMultiplyAdd(y, (p & isNegative) - lost, y);
+        // With e^-x = (1 + p) / t, t a power of two: t / (t + 1 + p). The smaller two are added first, which keeps to the bound; from e^40 on
+        // the others are nothing beside t.
+        Reduced.ByLn2(V.Max(V.Constant(-700.0, -5000.0), V.Min(V.Constant(40.0), x)), out V n, out V r);
+        V p = Reduced.ExpMinusOne(-r);
+        V t = V.Scale(V.Constant(1.0), n);
+        return t / (p + t + V.Constant(1.0));
     }
 }
 

@@ -36,13 +36,13 @@ internal readonly struct AsinhMap : ILaneMap
     }
 }
 
-/// <summary>ln(1 + t + sqrt(2 t + t^2)) with t = x - 1.</summary>
+/// <summary>ln(1 + t + sqrt(t) sqrt(t + 2)) with t = x - 1: one root of the product would be a number again far below 1.</summary>
 internal readonly struct AcoshMap : ILaneMap
 {
     public static double Invoke(double x)
     {
         double t = x - 1.0;
-        return x > 1e8 ? Functions.One<Log>(x) + 0.6931471805599453 : Functions.One<Log1p>(t + Intrinsics.Sqrt(2.0 * t + t * t));
+        return x > 1e8 ? Functions.One<Log>(x) + 0.6931471805599453 : Functions.One<Log1p>(t + Intrinsics.Sqrt(t) * Intrinsics.Sqrt(t + 2.0));
     }
 }
 
