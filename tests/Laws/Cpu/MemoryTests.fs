@@ -33,6 +33,30 @@ let private flat =
         Expect.isLessThanOrEqual after.ReservedBytes (before + before / 4L + (32L <<< 20)) "reserved bytes"
         Expect.isGreaterThan after.Sweeps 0L "the list of buffers was swept")
 
+/// Not inlined: a buffer that lives while others come and go, through collections, and then is let go of.
+[<MethodImpl(MethodImplOptions.NoInlining)>]
+let private phase length count =
+    let lasting = CpuBuffer(UInt8, length)
+
+    for _ in 1..count do
+        CpuBuffer(UInt8, length) |> ignore
+
+    GC.KeepAlive lasting
+
+let private outlived =
+    testCase "what lived through collections is found when it is let go of, however much else is in use" (fun () ->
+        let length = 8 <<< 20
+        CpuMemory.Trim()
+        let before = CpuMemory.Statistics.ReservedBytes
+        let kept = Array.init 12 (fun _ -> CpuBuffer(UInt8, length))
+
+        for _ in 1..60 do
+            phase length 60
+
+        // In use are 13 blocks of 8 MB. A pool may grow to a few times as much; it came to ten times and more.
+        Expect.isLessThan (CpuMemory.Statistics.ReservedBytes - before) (512L <<< 20) "reserved bytes"
+        GC.KeepAlive kept)
+
 let private reachable =
     testCase "no two living buffers share memory, and reclaiming leaves them alone" (fun () ->
         let random = Random 2
@@ -125,4 +149,5 @@ let private foreign =
         let bytes: byte[] = Array.zeroCreate 16
         Expect.throwsT<DeviceException> (fun () -> CpuBackend.Instance.Download(buffer, 0, bytes.AsSpan())) "device")
 
-let tests = testSequenced (testList "Memory" [ flat; reachable; trimmed; parallelUse; released; bounds; foreign ])
+let tests =
+    testSequenced (testList "Memory" [ flat; outlived; reachable; trimmed; parallelUse; released; bounds; foreign ])

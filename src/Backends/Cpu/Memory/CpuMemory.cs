@@ -22,7 +22,8 @@ public readonly record struct MemoryStatistics(
 /// <summary>The native memory of the CPU backend, reclaimed without anybody calling Dispose.</summary>
 /// <remarks>
 /// Blocks come from a pool. When the pool lacks one and the blocks in use have outgrown the budget, the allocating thread
-/// collects (generation 1; everything only where live blocks stay above 70 % of the budget), sweeps the list of weak
+/// collects (generation 1; everything where live blocks stay above 70 % of the budget, or have grown by half since everything was collected
+/// last, for what lived through two collections is found by no other), sweeps the list of weak
 /// handles and takes what came free. The budget is small because blocks that go round and round are the
 /// faster the fewer they are. It does so only after at least max(8 MB, live / 8) were handed out since the last
 /// time, so that a program that simply needs more memory gets it. Idle blocks of other sizes do not count, or what an
@@ -43,6 +44,8 @@ public static class CpuMemory
     private static long minimumBudget = 48 << 20;
     private static long budget = minimumBudget;
     private static long handedOut;
+    // Live bytes when everything unreachable had just been collected.
+    private static long settled;
     // Bytes handed out ever: the clock by which a block is still in the caches or not.
     private static long clock;
     private static int seenCollections;
@@ -177,7 +180,7 @@ public static class CpuMemory
         if (handedOut >= Math.Max(CollectionQuota, LiveBytes / 8))
         {
             Collect(1);
-            if (LiveBytes + bytes > 0.7 * budget)
+            if (LiveBytes + bytes > 0.7 * budget || LiveBytes > settled + settled / 2 + minimumBudget)
                 Collect(GC.MaxGeneration);
             budget = Math.Max(minimumBudget, 2 * (LiveBytes + bytes));
             handedOut = 0;
@@ -220,6 +223,8 @@ public static class CpuMemory
         GC.Collect(generation, GCCollectionMode.Forced, blocking: true);
         collections++;
         Sweep();
+        if (generation == GC.MaxGeneration)
+            settled = LiveBytes;
     }
 
     private static void Sweep()
