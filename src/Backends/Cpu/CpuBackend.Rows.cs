@@ -32,7 +32,7 @@ public sealed unsafe partial class CpuBackend
             else if (kernel.IsLogSoftmax)
                 RowLoop.RunHalves(brain, input, (ushort*)to, rows, count, default(LogSoftmaxRow<float>));
             else
-                RowLoop.RunHalves(brain, input, (ushort*)to, rows, count, new NormalizeRow<float>(kernel.epsilon, false));
+                RowLoop.RunHalves(brain, input, (ushort*)to, rows, count, new NormalizeRow<float>(kernel.epsilon));
         }
         GC.KeepAlive(buffer);
         GC.KeepAlive(result);
@@ -95,7 +95,7 @@ public sealed unsafe partial class CpuBackend
                 long rows = count == 0 ? 0 : result.Length / count;
                 if (HalfPrecision.Is(result.Dtype))
                 {
-                    var wide = new NormalizeRow<float>(epsilon, false, (float*)by + weight.Offset, (float*)plus + bias.Offset);
+                    var wide = new NormalizeRow<float>(epsilon, (float*)by + weight.Offset, (float*)plus + bias.Offset);
                     RowLoop.RunHalves(result.Dtype.IsBFloat16, (ushort*)from + source.Offset, (ushort*)to, rows, count, wide);
                 }
                 else

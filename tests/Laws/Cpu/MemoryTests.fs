@@ -53,7 +53,7 @@ let private outlived =
         for _ in 1..60 do
             phase length 60
 
-        // In use are 13 blocks of 8 MB. A pool may grow to a few times as much; it came to ten times and more.
+        // In use are 13 blocks of 8 MB. A pool may grow to a few times as much; it came to eight times.
         Expect.isLessThan (CpuMemory.Statistics.ReservedBytes - before) (512L <<< 20) "reserved bytes"
         GC.KeepAlive kept)
 

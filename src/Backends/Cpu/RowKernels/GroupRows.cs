@@ -54,7 +54,7 @@ internal readonly unsafe struct GroupRows<T>(double epsilon, GroupShape shape, T
         if (shape.Positions == 1)
         {
             T factor = T.CreateTruncating(scale), term = T.CreateTruncating(-moments.Shift * scale);
-            RowScale.RunColumns<S, V, T>(from, to, shape.Count, moments.Estimate, factor, term, factors, terms, false);
+            RowScale.RunColumns<S, V, T>(from, to, shape.Count, moments.Estimate, factor, term, factors, terms);
             return;
         }
         for (int k = 0; k < shape.Channels; k++)

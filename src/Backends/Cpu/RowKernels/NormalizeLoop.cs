@@ -6,7 +6,7 @@ namespace Functional.Cpu;
 /// <summary>Every row less its mean, over its standard deviation, then times a weight plus a bias where there are such.</summary>
 /// <remarks>
 /// While a row is written the one after the next is read for its moments: nothing stands still for memory or for the chain from sums to a
-/// factor. 4096 rows of 768: 0.54 -> 0.36 ms, what copying them takes.
+/// factor. 4096 rows of 768 in a bare loop: 0.54 -> 0.36 ms, what copying them takes.
 /// </remarks>
 /// <param name="epsilon">Added to the variance.</param>
 /// <param name="source">The first row.</param>

@@ -2,12 +2,11 @@ using System.Numerics;
 
 namespace Functional.Cpu;
 
-/// <summary>(x - mean) / sqrt(variance + epsilon).</summary>
+/// <summary>(x - mean) / sqrt(variance + epsilon) of one row; many rows are <see cref="NormalizeLoop{T}"/>'s.</summary>
 /// <param name="epsilon">Added to the variance.</param>
-/// <param name="stream">Whether results go past the caches.</param>
 /// <param name="weight">A factor for every column, or null with <paramref name="bias"/>.</param>
 /// <param name="bias">A term for every column, or null with <paramref name="weight"/>.</param>
-internal readonly unsafe struct NormalizeRow<T>(double epsilon, bool stream, T* weight = null, T* bias = null) : IRowKernel<T>
+internal readonly unsafe struct NormalizeRow<T>(double epsilon, T* weight = null, T* bias = null) : IRowKernel<T>
     where T : unmanaged, INumber<T>, IMinMaxValue<T>
 {
     public void Row<S, V>(T* source, T* result, int count)
@@ -19,8 +18,8 @@ internal readonly unsafe struct NormalizeRow<T>(double epsilon, bool stream, T* 
         T factor = T.CreateTruncating(scale);
         T term = T.CreateTruncating(-row.Shift * scale);
         if (weight == null)
-            RowScale.Run<S, V, T>(source, result, count, row.Estimate, factor, term, stream);
+            RowScale.Run<S, V, T>(source, result, count, row.Estimate, factor, term);
         else
-            RowScale.RunColumns<S, V, T>(source, result, count, row.Estimate, factor, term, weight, bias, stream);
+            RowScale.RunColumns<S, V, T>(source, result, count, row.Estimate, factor, term, weight, bias);
     }
 }

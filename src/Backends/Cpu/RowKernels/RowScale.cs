@@ -39,7 +39,7 @@ internal static unsafe class RowScale
     /// <summary>result = ((source - centre) * factor + term) * weight + bias, the last two by column.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void RunColumns<S, V, T>(
-        T* source, T* result, int count, T centre, T factor, T term, T* weight, T* bias, bool stream)
+        T* source, T* result, int count, T centre, T factor, T term, T* weight, T* bias)
         where S : struct, ISimd<V, T>
         where V : struct
         where T : unmanaged, INumber<T>
@@ -51,8 +51,7 @@ internal static unsafe class RowScale
         for (; i <= count - S.Count; i += S.Count)
         {
             V x = S.MultiplyAdd(S.Subtract(S.Load(source + i), middle), scale, offset);
-            Ahead(source + count + i, source + count + i, stream);
-            Put<S, V, T>(S.MultiplyAdd(x, S.Load(weight + i), S.Load(bias + i)), result + i, stream);
+            S.Store(S.MultiplyAdd(x, S.Load(weight + i), S.Load(bias + i)), result + i);
         }
         for (; i < count; i++)
             result[i] = ((source[i] - centre) * factor + term) * weight[i] + bias[i];
