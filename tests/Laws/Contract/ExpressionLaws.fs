@@ -105,6 +105,9 @@ let rec private sawtooth e =
     | Binary((Binary.Remainder | Binary.Fmod), _, _) -> true
     | _ -> children e |> List.exists sawtooth
 
+/// Beside a number like 27^27 a step of the argument is lost, and every number that large is whole: differences say nothing there.
+let rec private isLost at e = abs (evaluate e at) > 1e9 || children e |> List.exists (isLost at)
+
 let private compositions =
     let mutable determined = 0
 
@@ -115,8 +118,11 @@ let private compositions =
             (Gen.zip (programs true [ Float64 ] [ Tame ]) (Gen.listOfLength 3 (points Unary.Sin)))
             none
             (fun (case, at) ->
-                for e, _ in case.Outputs |> List.filter (fst >> sawtooth >> not) do
-                    determined <- determined + (slopeAgrees e (List.take case.Inputs.Length at)).Length)
+                let at = List.take case.Inputs.Length at
+
+                for e, _ in case.Outputs do
+                    if not (sawtooth e || isLost at e) then
+                        determined <- determined + (slopeAgrees e at).Length)
 
     testSequenced (
         testList
