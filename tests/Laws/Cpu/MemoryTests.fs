@@ -57,6 +57,31 @@ let private outlived =
         Expect.isLessThan (CpuMemory.Statistics.ReservedBytes - before) (512L <<< 20) "reserved bytes"
         GC.KeepAlive kept)
 
+/// Not inlined: so many blocks in use at once.
+[<MethodImpl(MethodImplOptions.NoInlining)>]
+let private crowd count length =
+    Array.init count (fun _ -> CpuBuffer(UInt8, length)) |> GC.KeepAlive
+
+/// Not inlined: where buffers that are let go of at once lie.
+[<MethodImpl(MethodImplOptions.NoInlining)>]
+let private places count length =
+    List.init count (fun _ ->
+        let buffer = CpuBuffer(UInt8, length)
+        Unsafe.ByteOffset(&Unsafe.NullRef<byte>(), &buffer.GetPinnableReference()))
+    |> List.distinct
+    |> List.length
+
+let private few =
+    testCase "what an earlier part of a program had in use at once does not go round for ever" (fun () ->
+        let length = 4 <<< 20
+        CpuMemory.Trim()
+        crowd 100 length
+        places 300 length |> ignore
+        let budget = CpuMemory.Statistics.BudgetBytes
+        let count = places 300 length
+        Expect.isLessThanOrEqual (int64 count * int64 length) budget $"{count} blocks go round"
+        Expect.isLessThan budget (100L * int64 length) "and the budget is that of what is in use")
+
 let private reachable =
     testCase "no two living buffers share memory, and reclaiming leaves them alone" (fun () ->
         let random = Random 2
@@ -150,4 +175,4 @@ let private foreign =
         Expect.throwsT<DeviceException> (fun () -> CpuBackend.Instance.Download(buffer, 0, bytes.AsSpan())) "device")
 
 let tests =
-    testSequenced (testList "Memory" [ flat; outlived; reachable; trimmed; parallelUse; released; bounds; foreign ])
+    testSequenced (testList "Memory" [ flat; outlived; few; reachable; trimmed; parallelUse; released; bounds; foreign ])

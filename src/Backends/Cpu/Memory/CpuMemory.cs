@@ -21,19 +21,14 @@ public readonly record struct MemoryStatistics(
 
 /// <summary>The native memory of the CPU backend, reclaimed without anybody calling Dispose.</summary>
 /// <remarks>
-/// Blocks come from a pool. When the pool lacks one and the blocks in use have outgrown the budget, the allocating thread
-/// collects (generation 1; everything where live blocks stay above 70 % of the budget, or have grown by half since everything was collected
-/// last, for what lived through two collections is found by no other), sweeps the list of weak
-/// handles and takes what came free. The budget is small because blocks that go round and round are the
-/// faster the fewer they are. It does so only after at least max(8 MB, live / 8) were handed out since the last
-/// time, so that a program that simply needs more memory gets it. Idle blocks of other sizes do not count, or what an
-/// earlier part of the program left behind would make this one collect at every step; they go back to the system, which
-/// is slow, when all blocks together come to twice the budget, a quarter at a time.
+/// Blocks come from a pool. When no block is at hand and those in use have outgrown the budget, the allocating thread
+/// collects (generation 1, sometimes everything), sweeps the list of weak handles and takes what came free. Idle blocks of other sizes do not
+/// count, or what an earlier part of the program left behind would make this one collect at every step; they go back to the system, which
+/// is slow, when all blocks together come to twice the budget, a quarter at a time. Of the size that was wanted only what the budget has
+/// room for stays at hand.
 /// </remarks>
 public static class CpuMemory
 {
-    private const long CollectionQuota = 8 << 20;
-
     // What this much memory was handed out after is in no near cache any more.
     private const long Warm = 8 << 20;
 
@@ -41,11 +36,8 @@ public static class CpuMemory
     private static readonly BlockPool Pool = new();
     private static readonly Reclaimer Buffers = new();
 
-    private static long minimumBudget = 48 << 20;
-    private static long budget = minimumBudget;
-    private static long handedOut;
-    // Live bytes when everything unreachable had just been collected.
-    private static long settled;
+    private static readonly MemoryBudget Budget = new(48 << 20);
+
     // Bytes handed out ever: the clock by which a block is still in the caches or not.
     private static long clock;
     private static int seenCollections;
@@ -61,17 +53,14 @@ public static class CpuMemory
         get
         {
             lock (Gate)
-                return minimumBudget;
+                return Budget.Minimum;
         }
         set
         {
             if (value < 0)
                 throw new ArgumentValueException($"the memory budget must not be negative, got {value}");
             lock (Gate)
-            {
-                minimumBudget = value;
-                budget = value;
-            }
+                Budget.Minimum = value;
         }
     }
 
@@ -85,7 +74,7 @@ public static class CpuMemory
                 return new MemoryStatistics(
                     LiveBytes,
                     Pool.ReservedBytes,
-                    budget,
+                    Budget.Bytes,
                     collections,
                     sweeps,
                     Stopwatch.GetElapsedTime(0, reclaimTicks),
@@ -101,7 +90,7 @@ public static class CpuMemory
         {
             Collect(GC.MaxGeneration);
             Pool.Trim(long.MaxValue);
-            budget = Math.Max(minimumBudget, 2 * LiveBytes);
+            Budget.Reset(LiveBytes);
         }
     }
 
@@ -149,7 +138,7 @@ public static class CpuMemory
     private static nint TakeBlock(int sizeClass, out long touched)
     {
         long bytes = SizeClass.Bytes(sizeClass);
-        handedOut += bytes;
+        Budget.Add(bytes);
         clock += bytes;
         nint block = Pool.TryTake(sizeClass, out touched);
         if (block != 0)
@@ -162,14 +151,18 @@ public static class CpuMemory
             if (block != 0)
                 return block;
         }
-        if (LiveBytes + bytes > budget)
+        if (LiveBytes + bytes > Budget.Bytes)
         {
             Reclaim(bytes);
+            Pool.SetAside(sizeClass, Budget.Bytes - LiveBytes);
             block = Pool.TryTake(sizeClass, out touched);
             if (block != 0)
                 return block;
         }
-        if (Pool.ReservedBytes + bytes > 2 * budget)
+        block = Pool.TryTakeAside(sizeClass, out touched);
+        if (block != 0)
+            return block;
+        if (Pool.ReservedBytes + bytes > 2 * Budget.Bytes)
             Pool.Trim(Math.Max(bytes, Pool.IdleBytes / 4));
         return Reserve(sizeClass, bytes);
     }
@@ -177,13 +170,12 @@ public static class CpuMemory
     private static void Reclaim(long bytes)
     {
         long start = Stopwatch.GetTimestamp();
-        if (handedOut >= Math.Max(CollectionQuota, LiveBytes / 8))
+        if (Budget.IsDue(LiveBytes))
         {
             Collect(1);
-            if (LiveBytes + bytes > 0.7 * budget || LiveBytes > settled + settled / 2 + minimumBudget)
+            if (Budget.AsksForAll(LiveBytes, bytes))
                 Collect(GC.MaxGeneration);
-            budget = Math.Max(minimumBudget, 2 * (LiveBytes + bytes));
-            handedOut = 0;
+            Budget.Measure(start, LiveBytes, bytes);
         }
         else if (GC.CollectionCount(0) != seenCollections)
         {
@@ -220,11 +212,12 @@ public static class CpuMemory
 
     private static void Collect(int generation)
     {
+        long start = Stopwatch.GetTimestamp();
         GC.Collect(generation, GCCollectionMode.Forced, blocking: true);
         collections++;
         Sweep();
         if (generation == GC.MaxGeneration)
-            settled = LiveBytes;
+            Budget.Settle(start, LiveBytes);
     }
 
     private static void Sweep()
