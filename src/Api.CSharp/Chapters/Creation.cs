@@ -58,18 +58,25 @@ public static partial class torch
     [Forms(Forms.Out)]
     public static Tensor arange(Scalar start, Scalar end, Scalar step, ScalarType? dtype = null, Device? device = null, bool requires_grad = false)
     {
+        // How many there are is counted in whole numbers for int64 alone, as in PyTorch.
+        var isCounted = dtype is null or ScalarType.Int64;
+        var (from, by) = (start, step);
         if (dtype is { } asked && IsWhole(asked.Core()) && double.IsFinite(start.ToDouble()) && double.IsFinite(end.ToDouble()))
-            (start, end, step) = (start.ToInt64(), end.ToInt64(), step.ToInt64());
+        {
+            (from, by) = (start.ToInt64(), step.ToInt64());
+            if (isCounted)
+                (start, end, step) = (from, end.ToInt64(), by);
+        }
         var (a, b, s) = (start.ToDouble(), end.ToDouble(), step.ToDouble());
         if (!double.IsFinite(a) || !double.IsFinite(b)) throw new ArgumentValueException($"unsupported range: {a} -> {b}: arange needs finite numbers for start and end");
         if (s == 0) throw new ArgumentValueException($"step must be nonzero: arange from {a} to {b} by 0 has no end; give a step above or below 0");
         if ((s > 0 && a > b) || (s < 0 && a < b)) throw new ArgumentValueException($"upper bound and larger bound inconsistent with step sign: arange({a}, {b}, {s}); turn the step's sign or exchange start and end");
-        var whole = start.Value.IsInteger && end.Value.IsInteger && step.Value.IsInteger;
+        var whole = isCounted && start.Value.IsInteger && end.Value.IsInteger && step.Value.IsInteger;
         var target = dtype?.Core() ?? (whole ? Dtype.Int64 : ((ScalarType?)null).OrDefault());
         var count = whole
             ? (end.ToInt64() - start.ToInt64() + step.ToInt64() - Math.Sign(step.ToInt64())) / step.ToInt64()
             : (long)Math.Ceiling((b - a) / s);
-        return Made(Functional.Creation.arangeScalar(Device.On(device), target, Convert.Int(count), start.Value, step.Value), requires_grad);
+        return Made(Functional.Creation.arangeScalar(Device.On(device), target, Convert.Int(count), from.Value, by.Value), requires_grad);
     }
 
     /// <summary>start, start + 1, ... below end.</summary>

@@ -323,7 +323,7 @@ public static partial class torch
     /// <summary>input + value * tensor1 * tensor2.</summary>
     [Forms(Forms.All)]
     public static Tensor addcmul(Tensor input, Tensor tensor1, Tensor tensor2, Scalar? value = null) =>
-        add(input, value is { } v ? mul(mul(tensor1, Fitting(v, tensor1.Core.Dtype)), tensor2) : mul(tensor1, tensor2));
+        new(Operations.addcmul(value?.Value ?? Number.NewInteger(1), input.Core, tensor1.Core, tensor2.Core));
 
     /// <summary>input + value * tensor1 / tensor2. Raises DtypeException for integers.</summary>
     [Forms(Forms.All)]
@@ -331,7 +331,7 @@ public static partial class torch
     {
         if (IsWhole(tensor1.Core.Dtype) && IsWhole(tensor2.Core.Dtype))
             throw new DtypeException("Integer division with addcdiv is no longer supported, and in a future release addcdiv will perform a true division of tensor1 and tensor2. Cast them to a floating dtype first.");
-        return add(input, value is { } v ? div(mul(tensor1, v), tensor2) : div(tensor1, tensor2));
+        return new(Operations.addcdiv(value?.Value ?? Number.NewInteger(1), input.Core, tensor1.Core, tensor2.Core));
     }
 
     /// <summary>All bits of integers inverted, bools negated.</summary>

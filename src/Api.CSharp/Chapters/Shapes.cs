@@ -59,7 +59,8 @@ public static partial class torch
             var lead = value.Shape.Length - sizes.Length;
             if (lead < 0 || sizes.Where((s, i) => s != 1 && s != value.Shape[i + lead]).Any())
                 throw new ShapeException($"size {{{ShapeModule.format(sizes)}}} is not expandable to size {{{ShapeModule.format(value.Shape)}}}.");
-            var whole = IsWhole(value.Dtype) && !ShapeModule.equal(sizes, value.Shape);
+            // A sum of integers is of int64, and no sizes at all ask for the sum of everything, of a single number too.
+            var whole = IsWhole(value.Dtype) && (sizes.Length == 0 || !ShapeModule.equal(sizes, value.Shape));
             return new Tensor(Engine.sumTo(sizes, whole ? Engine.cast(Dtype.Int64, Core) : Core));
         }
 

@@ -139,6 +139,9 @@ namespace Functional.Torch
         {
             /// <summary>The cross entropy of logits with class numbers or probabilities.</summary>
             public static Modules.CrossEntropyLoss CrossEntropyLoss(Tensor? weight = null, long ignore_index = -100, Reduction reduction = Reduction.Mean, double label_smoothing = 0.0) => new(weight, ignore_index, reduction, label_smoothing);
+            /// <summary>The cross entropy of logits, by PyTorch's old arguments: no average means the sum, no reduction the single losses.</summary>
+            public static Modules.CrossEntropyLoss CrossEntropyLoss(Tensor? weight, bool? size_average, long ignore_index = -100, bool? reduce = null, Reduction reduction = Reduction.Mean, double label_smoothing = 0.0) =>
+                new(weight, ignore_index, Legacy(size_average, reduce, reduction), label_smoothing);
             /// <summary>The negative log probability of the target's class, by PyTorch's old arguments: no average means the sum, no reduction the single losses.</summary>
             public static Modules.NLLLoss NLLLoss(Tensor? weight, bool? size_average, long ignore_index = -100, bool? reduce = null, Reduction reduction = Reduction.Mean) =>
                 new(weight, ignore_index, Legacy(size_average, reduce, reduction));

@@ -69,10 +69,11 @@ module Formulas =
         let z = select (lt x p) p (select (gt x (1.0 - p)) (1.0 - p) x)
         define "logit" (unary Log (z / (1.0 - z)))
 
-    let private orZero value = select (both (eq x zero) (eq y y)) zero value
+    // Where y is not positive, log y has no value that 0 times would leave; elsewhere x = 0 has the slope log y.
+    let private orZero least value = select (both (eq x zero) (either (le y least) (eq y (real infinity)))) zero value
     let private orZeroOf a value = select (eq a zero) zero value
-    let xlogy = define "xlogy" (orZero (x * unary Log y))
-    let xlog1py = define "xlog1py" (orZero (x * unary Log1p y))
+    let xlogy = define "xlogy" (orZero zero (x * unary Log y))
+    let xlog1py = define "xlog1py" (orZero (real -1.0) (x * unary Log1p y))
 
     /// The root is 0 at 0 with an infinite slope, as the entropy is.
     let entropy =
@@ -165,15 +166,35 @@ module Formulas =
     let hingeEmbedding =
         define
             "hinge_embedding_loss"
-            (let margin = select (gt (p - x) zero) (p - x) zero in
+            (let margin = select (gt (p - x) zero) (p - x) (select (isNan x) (real nan) zero) in
              select (eq y one) zero margin + select (eq y (real -1.0)) zero x)
 
 /// Functions of several tensors that meet as PyTorch's operands do.
 [<RequireQualifiedAccess>]
 module Operations =
+    let private common (a: Tensor) (b: Tensor) (c: Tensor) = Dtype.promote (Operands.promote a b) (Operands.promote b c)
+
     /// A function of three tensors after promotion and broadcasting.
     let ternary (f: PointwiseFunction) (a: Tensor) (b: Tensor) (c: Tensor) =
-        let dtype = Dtype.promote (Operands.promote a b) (Operands.promote b c)
+        let dtype = common a b c
         let shape = Shape.broadcast a.Shape (Shape.broadcast b.Shape c.Shape)
         let fit t = t |> Engine.cast dtype |> Engine.expand shape
         Engine.pointwise f [||] (Operands.together f.Name [| a; b; c |] |> Array.map fit)
+
+    let private scaled (f: PointwiseFunction) (value: Scalar) (t: Tensor) (a: Tensor) (b: Tensor) =
+        // In the dtype of all three: a product in a narrower one of the last two would be rounded to it.
+        let dtype = common t a b
+        let a, b = Engine.cast dtype a, Engine.cast dtype b
+
+        let product =
+            match value with
+            | Integer 1L -> a
+            | v -> Operands.withRight Functions.mul a (Scalar.toDtype dtype v)
+
+        Operands.binary Functions.add t (Operands.binary f product b)
+
+    /// t + value * a * b.
+    let addcmul value t a b = scaled Functions.mul value t a b
+
+    /// t + value * a / b.
+    let addcdiv value t a b = scaled Functions.div value t a b

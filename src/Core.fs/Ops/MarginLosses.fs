@@ -22,7 +22,16 @@ module MarginLosses =
                     $"margin_ranking_loss : All input tensors should have same dimension but got sizes: input1: {Shape.format x1.Shape}, input2: {Shape.format x2.Shape}, target: {Shape.format target.Shape} "
             )
 
-        three LayerFormulas.marginRanking margin x1 x2 target |> Losses.reduce reduction
+        let isWhole = [ x1; x2; target ] |> List.forall (fun t -> not (Dtype.isDifferentiable t.Dtype))
+
+        if isWhole then
+            // In their own numbers, which turn around where they overflow.
+            let apart = mul (Operands.unary Functions.neg target) (Operands.binary Functions.sub x1 x2)
+
+            Operands.unary Functions.relu (Operands.withRight Functions.add apart (Real margin))
+            |> Losses.reduce reduction
+        else
+            three LayerFormulas.marginRanking margin x1 x2 target |> Losses.reduce reduction
 
     /// The cosine of the angle between two vectors: 1 - cosine where the target is 1, max(0, cosine - margin) where it is -1.
     let cosine (margin: float) reduction (x1: Tensor) (x2: Tensor) (target: Tensor) : Tensor =
@@ -42,15 +51,17 @@ module MarginLosses =
             )
 
         let last = x1.Rank - 1
-        let x1 = if Dtype.isDifferentiable x1.Dtype then x1 else Engine.cast Float32 x1
-        let x2 = if Dtype.isDifferentiable x2.Dtype then x2 else Engine.cast Float32 x2
+        // Integers are multiplied in their own numbers, which turn around where they overflow, and added up in int64.
+        let widened (t: Tensor) = if Dtype.isDifferentiable t.Dtype then t else Engine.cast Int64 t
         // PyTorch adds its epsilon to the squares here, not to the lengths.
-        let dot a b = Reductions.sum [| last |] (mul a b) |> fun t -> Engine.reshape (Array.removeAt last t.Shape) t
+        let dot a b = Reductions.sum [| last |] (widened (mul a b)) |> fun t -> Engine.reshape (Array.removeAt last t.Shape) t
         let square t = Operands.withRight Functions.add (dot t t) (Real 1e-12)
 
         let cosine =
             Operands.binary Functions.div (dot x1 x2) (Operands.unary Functions.sqrt (mul (square x1) (square x2)))
 
+        // -1 is 255 in uint8, and equal to -1 there.
+        let target = if target.Dtype = UInt8 then Engine.cast Int8 target else target
         Losses.pointwise LayerFormulas.cosineEmbedding [| margin |] ValueNone reduction cosine (Engine.cast cosine.Dtype target)
 
     /// max(0, margin + distance to the positive - distance to the negative), of distances that are given. With `swap` the positive's

@@ -317,10 +317,13 @@ module Normalization =
 
         let n, channels = x.Shape[0], x.Shape[1]
 
-        let squares =
-            Operands.unary Functions.square x |> Engine.reshape [| n; 1; channels; Array.fold (*) 1 x.Shape[2..] |]
+        if Shape.count x.Shape = 0 then
+            x
+        else
+            let squares =
+                Operands.unary Functions.square x |> Engine.reshape [| n; 1; channels; Array.fold (*) 1 x.Shape[2..] |]
 
-        let around = Tensor.padConstant 0.0 [ 0, 0; size / 2, (size - 1) / 2 ] squares
-        let means = Tensor.avgPool [ size; 1 ] [ 1 ] [ 0 ] false true None around |> Engine.reshape x.Shape
-        let scale = Operands.withRight Functions.add (Operands.withRight Functions.mul means (Real alpha)) (Real k)
-        Operands.binary Functions.div x (Operands.power scale (Real beta))
+            let around = Tensor.padConstant 0.0 [ 0, 0; size / 2, (size - 1) / 2 ] squares
+            let means = Tensor.avgPool [ size; 1 ] [ 1 ] [ 0 ] false true None around |> Engine.reshape x.Shape
+            let scale = Operands.withRight Functions.add (Operands.withRight Functions.mul means (Real alpha)) (Real k)
+            Operands.binary Functions.div x (Operands.power scale (Real beta))

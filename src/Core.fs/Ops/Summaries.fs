@@ -102,7 +102,8 @@ module Summaries =
                         $"cov(): expected {name} to have the same numel as there are observations in the input but got {Shape.count w.Shape} != {observations}"
                 )
 
-            Engine.reshape [| 1; observations |] (Engine.cast t.Dtype w)
+            // In its own dtype: PyTorch adds weights up in it.
+            Engine.reshape [| 1; observations |] (if Dtype.isFloating w.Dtype then w else Engine.cast Int64 w)
 
         let frequencies = frequencies |> Option.map (check "fweights")
         let own = weights |> Option.map (check "aweights")
@@ -125,7 +126,7 @@ module Summaries =
         let norm =
             match weight, own with
             | Some w, Some a when correction <> 0 -> sub sum (times (quotient (total (mul w a)) sum) (float correction))
-            | _ -> Operands.withRight Functions.sub sum (Real(float correction))
+            | _ -> Operands.withRight Functions.sub sum (Integer(int64 correction))
 
         // The number of observations that count is real, in whatever dtype it stands.
         let norm = Engine.cast (Dtype.toReal norm.Dtype) norm

@@ -138,6 +138,6 @@ module ElementwiseNames =
         /// a + weight * (b - a).
         let lerp weight a b = Operations.ternary Functions.lerp a b weight
         /// t + value * a * b.
-        let addcmul (value: float) (a: Tensor) (b: Tensor) (t: Tensor) : Tensor = t + a * value * b
+        let addcmul (value: float) (a: Tensor) (b: Tensor) (t: Tensor) : Tensor = Operations.addcmul (Real value) t a b
         /// t + value * a / b.
-        let addcdiv (value: float) (a: Tensor) (b: Tensor) (t: Tensor) : Tensor = t + a * value / b
+        let addcdiv (value: float) (a: Tensor) (b: Tensor) (t: Tensor) : Tensor = Operations.addcdiv (Real value) t a b

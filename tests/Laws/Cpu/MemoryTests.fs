@@ -59,8 +59,7 @@ let private outlived =
 
 /// Not inlined: so many blocks in use at once.
 [<MethodImpl(MethodImplOptions.NoInlining)>]
-let private crowd count length =
-    Array.init count (fun _ -> CpuBuffer(UInt8, length)) |> GC.KeepAlive
+let private crowd count length = Array.init count (fun _ -> CpuBuffer(UInt8, length)) |> GC.KeepAlive
 
 /// Not inlined: where buffers that are let go of at once lie.
 [<MethodImpl(MethodImplOptions.NoInlining)>]

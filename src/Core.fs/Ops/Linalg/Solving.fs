@@ -141,8 +141,13 @@ module SolvingOperations =
 
         /// Both triangles from the lower one, for functions that say they read no other.
         let private hermitianOf (a: Tensor) =
-            let lower = Matrices.lower 0 a
-            Operands.binary Functions.add lower (Matrices.adjoint (Matrices.lower -1 a))
+            let lower = Matrices.lower -1 a
+            let diagonal = Engine.cast (Dtype.toReal a.Dtype) (Matrices.diagonal a) |> Engine.cast a.Dtype
+
+            Operands.binary
+                Functions.add
+                (Operands.binary Functions.add lower (Matrices.ofDiagonal diagonal))
+                (Matrices.adjoint lower)
 
         /// The pseudoinverse (Moore and Penrose). Singular values up to the larger of the absolute bound and the relative one times
         /// the largest count as zero. Bounds are numbers or one number for each matrix.
