@@ -47,7 +47,7 @@ internal unsafe struct WinogradConvolution<T> : IChunkAction
         // Many filters are read from afar for every row of a product: the more tiles, the fewer times.
         int wanted = shape.IsSmall ? 52 : 208;
         int all = shape.Batch * shape.TileRows;
-        int most = threads == 1 ? all : Partition.Parts(all, 3 * threads);
+        int most = threads == 1 ? all : Partition.Parts(all, shape.IsSmall ? 3 * threads : threads);
         return Partition.Even(all, Math.Max(1, Math.Min(most, wanted / shape.TileColumns)), 1);
     }
 
