@@ -48,13 +48,15 @@ internal static unsafe class RowLoop
     {
         public void Invoke(long start, long end)
         {
-            using var from = new Scratch<float>(count);
-            using var to = new Scratch<float>(count);
+            // One room for both: a second one of its size would be another thread's the next time.
+            int pitch = Partition.RoundUp(count, SizeClass.Unit / sizeof(float));
+            using var room = new Scratch<float>(2L * pitch);
+            float* from = room.Pointer, to = from + pitch;
             for (; start < end; start++)
             {
-                Halves.Widen(brain, source + start * count, from.Pointer, count);
-                kernel.Row<S, V>(from.Pointer, to.Pointer, count);
-                Halves.Narrow(brain, to.Pointer, result + start * count, count);
+                Halves.Widen(brain, source + start * count, from, count);
+                kernel.Row<S, V>(from, to, count);
+                Halves.Narrow(brain, to, result + start * count, count);
             }
         }
     }
