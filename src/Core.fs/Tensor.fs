@@ -485,20 +485,31 @@ module Operands =
         elif category = 3 then Dtype.toComplex dtype
         else number.Dtype
 
-    /// The dtype in which two tensors meet: one without dimensions adapts unless it is of a higher category.
-    let promote (a: Tensor) (b: Tensor) =
-        let x, y = a.Dtype, b.Dtype
-
+    let private meet (x: Dtype) (rank: int) (y: Dtype) (other: int) =
         if x = y then
             x
         else
-            match a.Rank, b.Rank with
+            match rank, other with
             | 0, n when n > 0 && Dtype.category x <= Dtype.category y -> y
             | n, 0 when n > 0 && Dtype.category y <= Dtype.category x -> x
             // A complex number without dimensions makes floating numbers complex, and not wider.
             | 0, n when n > 0 && Dtype.isFloating y -> Dtype.toComplex y
             | n, 0 when n > 0 && Dtype.isFloating x -> Dtype.toComplex x
             | _ -> Dtype.promote x y
+
+    /// The dtype in which two tensors meet: one without dimensions adapts unless it is of a higher category.
+    let promote (a: Tensor) (b: Tensor) = meet a.Dtype a.Rank b.Dtype b.Rank
+
+    /// The dtype in which several tensors meet: those with dimensions first, then the others adapt to them.
+    let promoteAll (tensors: Tensor list) =
+        let lone, wide = tensors |> List.partition (fun t -> t.Rank = 0)
+
+        let struct (dtype, _) =
+            wide @ lone
+            |> List.map (fun t -> struct (t.Dtype, t.Rank))
+            |> List.reduce (fun (struct (x, m)) (struct (y, n)) -> struct (meet x m y n, max m n))
+
+        dtype
 
     let private isLone (t: Tensor) = t.Rank = 0 && t.Backend.Device.Kind = "cpu"
 

@@ -18,6 +18,7 @@ public static class NarrowNumberTests
         Check.SequenceEqual([0.0, 2], Numbers(arange(-0.9, 2.1, 2.0, dtype: uint8)));
         Check.SequenceEqual([0.0], Numbers(arange(-0.9, 2.1, 2.0, dtype: int64)));
         Check.SequenceEqual([2.0, 3, 4], Numbers(arange(2, 5, 1, dtype: int32)));
+        Check.Throws<Functional.Contract.ArgumentValueException>(() => arange(0, 2, 0.5, dtype: int32), "step must be nonzero");
     }
 
     public static void SumsOfIntegersAreInt64()
@@ -33,6 +34,11 @@ public static class NarrowNumberTests
         Check.Close([-11.3825], Numbers(addcdiv(Doubles(0), narrow, two, value: 3.14)), 1e-12);
         Check.Close([-45.53], Numbers(addcmul(Doubles(0), narrow, two, value: 3.14)), 1e-12);
         Check.SequenceEqual([13.0], Numbers(addcmul(tensor(new[] { 1 }), tensor(new[] { 2 }), tensor(new[] { 3 }), value: 2)));
+        // Tensors without dimensions adapt, however many they are.
+        var (lone, row) = (tensor(2.0, dtype: float64), ones(2));
+        Check.Equal(float32, addcmul(lone, lone, row).dtype);
+        Check.Equal(float32, addcdiv(row, lone, lone).dtype);
+        Check.Equal(complex64, addcmul(row, complex(lone, lone), row).dtype);
     }
 
     public static void ZeroTimesALogarithmHasTheLogarithmAsItsSlope()

@@ -69,7 +69,7 @@ public static partial class torch
         }
         var (a, b, s) = (start.ToDouble(), end.ToDouble(), step.ToDouble());
         if (!double.IsFinite(a) || !double.IsFinite(b)) throw new ArgumentValueException($"unsupported range: {a} -> {b}: arange needs finite numbers for start and end");
-        if (s == 0) throw new ArgumentValueException($"step must be nonzero: arange from {a} to {b} by 0 has no end; give a step above or below 0");
+        if (s == 0 || by.ToDouble() == 0) throw new ArgumentValueException($"step must be nonzero: arange from {a} to {b} by 0 has no end; give a step above or below 0");
         if ((s > 0 && a > b) || (s < 0 && a < b)) throw new ArgumentValueException($"upper bound and larger bound inconsistent with step sign: arange({a}, {b}, {s}); turn the step's sign or exchange start and end");
         var whole = isCounted && start.Value.IsInteger && end.Value.IsInteger && step.Value.IsInteger;
         var target = dtype?.Core() ?? (whole ? Dtype.Int64 : ((ScalarType?)null).OrDefault());

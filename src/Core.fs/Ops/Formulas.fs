@@ -172,18 +172,16 @@ module Formulas =
 /// Functions of several tensors that meet as PyTorch's operands do.
 [<RequireQualifiedAccess>]
 module Operations =
-    let private common (a: Tensor) (b: Tensor) (c: Tensor) = Dtype.promote (Operands.promote a b) (Operands.promote b c)
-
     /// A function of three tensors after promotion and broadcasting.
     let ternary (f: PointwiseFunction) (a: Tensor) (b: Tensor) (c: Tensor) =
-        let dtype = common a b c
+        let dtype = Operands.promoteAll [ a; b; c ]
         let shape = Shape.broadcast a.Shape (Shape.broadcast b.Shape c.Shape)
         let fit t = t |> Engine.cast dtype |> Engine.expand shape
         Engine.pointwise f [||] (Operands.together f.Name [| a; b; c |] |> Array.map fit)
 
     let private scaled (f: PointwiseFunction) (value: Scalar) (t: Tensor) (a: Tensor) (b: Tensor) =
         // In the dtype of all three: a product in a narrower one of the last two would be rounded to it.
-        let dtype = common t a b
+        let dtype = Operands.promoteAll [ t; a; b ]
         let a, b = Engine.cast dtype a, Engine.cast dtype b
 
         let product =

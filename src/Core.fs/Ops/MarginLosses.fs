@@ -9,7 +9,7 @@ module MarginLosses =
 
     let private three f (number: float) (a: Tensor) (b: Tensor) (c: Tensor) =
         let a, b, c = Operands.floating a, Operands.floating b, Operands.floating c
-        let dtype = Dtype.promote (Operands.promote a b) (Operands.promote b c)
+        let dtype = Operands.promoteAll [ a; b; c ]
         let shape = Shape.broadcast a.Shape (Shape.broadcast b.Shape c.Shape)
         let fit t = t |> Engine.cast dtype |> Engine.expand shape
         Engine.pointwise f [| Real number |] (Operands.together f.Name [| a; b; c |] |> Array.map fit)
