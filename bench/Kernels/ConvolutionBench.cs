@@ -38,7 +38,11 @@ internal static unsafe class ConvolutionBench
         float* y = Native.Random((long)batch * filters * output * output, 3);
         var strides = ImageStrides.Contiguous(channels, shape.Input);
         double flops = 2.0 * batch * filters * shape.Depth * output * output;
-        double forward = Native.Seconds(() => ForwardConvolution<float>.Run(shape, x, strides, w, y));
+        double forward = Native.Seconds(() =>
+        {
+            if (!ColumnConvolution<float>.TryForward(shape, x, strides, w, y, false))
+                ForwardConvolution<float>.Run(shape, x, strides, w, y);
+        });
         double byInput = Native.Seconds(() => InputGradient<float>.Run(shape, w, y, ImageStrides.Contiguous(filters, shape.Output), x));
         double byWeight = Native.Seconds(() => WeightGradient<float>.Run(shape, x, strides, y, w));
         string Cell(double seconds) => $"{seconds * 1e6,9:F1} us {flops / seconds * 1e-9,6:F1} GFLOP/s";

@@ -35,7 +35,8 @@ public sealed unsafe partial class CpuBackend
                 var strides = ImageStrides.Of(images.Strides);
                 if (pass.IsForward)
                 {
-                    if (!WinogradConvolution<T>.TryForward(shape, image, strides, matrix, (T*)target))
+                    if (!WinogradConvolution<T>.TryForward(shape, image, strides, matrix, (T*)target)
+                        && !ColumnConvolution<T>.TryForward(shape, image, strides, matrix, (T*)target, result.IsCold))
                         ForwardConvolution<T>.Run(shape, image, strides, matrix, (T*)target);
                 }
                 else if (pass.IsInputGradient)

@@ -191,3 +191,20 @@ let sameForAnyThreads operation =
 
         for count in [ 2; 3 ] do
             Expect.isTrue (withThreads count = alone) $"{subject.Backend.Name}: {count} threads give other bits than one"
+
+/// A row-major sample of whole numbers from -3 to 3, as that sample and as numbers.
+let whole dtype shape seed =
+    let drawn = sample dtype shape { plain with Values = Small; Seed = seed }
+    drawn, scalars dtype drawn.Bytes |> Array.map (fun x -> int x.AsFloat)
+
+/// What every subject computes is these whole numbers, rounded to the dtype.
+let gives (expected: int[]) dtype operation =
+    for subject in current () do
+        let actual = scalars dtype (download subject.Backend (operation subject.Backend))
+        Expect.equal actual.Length expected.Length "the number of elements"
+
+        for i in 0 .. expected.Length - 1 do
+            let right = Element.round dtype (Integer(int64 expected[i]))
+
+            if actual[i].AsFloat <> right.AsFloat then
+                failtestf "%s: element %d of %d is %A, rightly %A" subject.Backend.Name i expected.Length actual[i] right

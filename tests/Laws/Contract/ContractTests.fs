@@ -15,6 +15,7 @@ let tests =
           AccuracyLaws.tests
           NanLaws.tests
           LargeLaws.tests
+          ConvolutionLaws.tests
           ComplexLaws.tests
           testSequenced (
               testList

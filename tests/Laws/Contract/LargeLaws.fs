@@ -8,11 +8,6 @@ open Functional.Laws.Contract.Samples
 open Functional.Laws.Contract.Cases
 open Functional.Laws.Contract.Agreement
 
-/// A row-major sample of whole numbers from -3 to 3, as that sample and as numbers.
-let private whole dtype shape seed =
-    let drawn = sample dtype shape { plain with Values = Small; Seed = seed }
-    drawn, scalars dtype drawn.Bytes |> Array.map (fun x -> int x.AsFloat)
-
 /// The same elements, stored transposed: a view whose last two strides are exchanged.
 let private transposed (sample: Sample) =
     let size = Dtype.size sample.Dtype
@@ -24,18 +19,6 @@ let private transposed (sample: Sample) =
             System.Array.Copy(sample.Bytes, (i * columns + j) * size, bytes, (j * rows + i) * size, size)
 
     { sample with Bytes = bytes; Strides = [| 1; rows |] }
-
-/// What every subject computes is these whole numbers, rounded to the dtype.
-let private gives (expected: int[]) dtype operation =
-    for subject in current () do
-        let actual = scalars dtype (download subject.Backend (operation subject.Backend))
-        Expect.equal actual.Length expected.Length "the number of elements"
-
-        for i in 0 .. expected.Length - 1 do
-            let right = Element.round dtype (Integer(int64 expected[i]))
-
-            if actual[i].AsFloat <> right.AsFloat then
-                failtestf "%s: element %d of %d is %A, rightly %A" subject.Backend.Name i expected.Length actual[i] right
 
 let private edges = [ 1; 2; 5; 8; 12; 13; 14; 16; 26; 27; 31; 32; 33; 63; 64; 65; 127; 129; 200; 257; 260; 300 ]
 
@@ -102,177 +85,6 @@ let private attentionOverBlocks =
 
                   agree (fun _ expected _ -> 1e-4 * max 1.0 (abs expected.AsFloat)) run
               } ]
-
-/// Calls back for every pair of output and input element that a 2-d convolution joins, with the weight between them.
-let private joined (g: ConvolutionGeometry) visit =
-    let channels, outputs = g.Weight[1], g.Output[1] / g.Groups
-
-    for n in 0 .. g.Output[0] - 1 do
-        for o in 0 .. g.Output[1] - 1 do
-            for c in 0 .. channels - 1 do
-                for ky in 0 .. g.Weight[2] - 1 do
-                    for kx in 0 .. g.Weight[3] - 1 do
-                        let weight = ((o * channels + c) * g.Weight[2] + ky) * g.Weight[3] + kx
-                        let plane = n * g.Input[1] + o / outputs * channels + c
-
-                        for y in 0 .. g.Output[2] - 1 do
-                            let row = y * g.Stride[0] - g.Padding[0] + ky * g.Dilation[0]
-
-                            if row >= 0 && row < g.Input[2] then
-                                for x in 0 .. g.Output[3] - 1 do
-                                    let column = x * g.Stride[1] - g.Padding[1] + kx * g.Dilation[1]
-
-                                    if column >= 0 && column < g.Input[3] then
-                                        visit
-                                            (((n * g.Output[1] + o) * g.Output[2] + y) * g.Output[3] + x)
-                                            ((plane * g.Input[2] + row) * g.Input[3] + column)
-                                            weight
-
-let private convolve =
-    let generate = gen {
-        let! dtype = Gen.elements [ Float32; Float32; Float32; Float64 ]
-        let! images = Gen.elements [ 1; 2; 5 ]
-        let! groups = Gen.elements [ 1; 1; 1; 2; 4 ]
-        let! channels = Gen.elements [ 1; 3; 4; 13; 16; 20 ]
-        let! outputs = Gen.elements [ 1; 2; 5; 13; 16; 27 ]
-        let! size = Gen.two (Gen.elements [ 1; 5; 7; 14; 17; 28; 33 ])
-        let! kernel = Gen.two (Gen.elements [ 1; 1; 2; 3; 3; 5; 7 ])
-        let! stride = Gen.two (Gen.elements [ 1; 1; 2; 3 ])
-        let! padding = Gen.two (Gen.choose (0, 3))
-        let! dilation = Gen.elements [ 1; 1; 1; 2 ]
-        let reach (k: int) = dilation * (k - 1) + 1
-        let fits s k p = max s (reach k - 2 * p)
-        let height, width = fits (fst size) (fst kernel) (fst padding), fits (snd size) (snd kernel) (snd padding)
-        let out s k p st = (s + 2 * p - reach k) / st + 1
-
-        return
-            dtype,
-            { Input = [| images; groups * channels; height; width |]
-              Weight = [| groups * outputs; channels; fst kernel; snd kernel |]
-              Output =
-                [| images
-                   groups * outputs
-                   out height (fst kernel) (fst padding) (fst stride)
-                   out width (snd kernel) (snd padding) (snd stride) |]
-              Stride = [| fst stride; snd stride |]
-              Padding = [| fst padding; snd padding |]
-              Dilation = [| dilation; dilation |]
-              Groups = groups }
-    }
-
-    /// Work that a test can afford.
-    let affordable (_, g: ConvolutionGeometry) =
-        let taps = Shape.count g.Weight / g.Weight[0]
-        int64 (Shape.count g.Output) * int64 taps < 8000000L
-
-    forEach 60 "convolution, all three passes" (Gen.where affordable generate) (fun _ -> Seq.empty) (fun (dtype, g) ->
-        let input, x = whole dtype g.Input 3
-        let weight, w = whole dtype g.Weight 4
-        let gradient, y = whole dtype g.Output 5
-        let forward, toInput, toWeight = Array.zeroCreate y.Length, Array.zeroCreate x.Length, Array.zeroCreate w.Length
-
-        joined g (fun o i k ->
-            forward[o] <- forward[o] + x[i] * w[k]
-            toInput[i] <- toInput[i] + y[o] * w[k]
-            toWeight[k] <- toWeight[k] + x[i] * y[o])
-
-        let run pass a b (backend: IBackend) = backend.Convolve(pass, g, upload backend a, upload backend b)
-        gives forward dtype (run Forward input weight)
-        gives toInput dtype (run InputGradient weight gradient)
-        gives toWeight dtype (run WeightGradient input gradient))
-
-/// Convolutions of 3 x 3 that are large enough for tiles with fewer multiplications than sums by taps have: no more than rounding
-/// errors away from those, and not finite where those are not.
-let private tiles =
-    let generate = gen {
-        let! dtype = Gen.elements [ Float32; Float32; Float64 ]
-        let! images = Gen.choose (2, 12)
-        let! channels, outputs = Gen.two (Gen.elements [ 16; 32; 45; 64 ])
-        let! height, width = Gen.two (Gen.elements [ 8; 15; 20; 23; 32; 35 ])
-        let! down, right = Gen.two (Gen.choose (0, 2))
-        let! spoiled = Gen.elements [ false; false; false; true ]
-
-        return
-            dtype,
-            spoiled,
-            { Input = [| images; channels; height; width |]
-              Weight = [| outputs; channels; 3; 3 |]
-              Output = [| images; outputs; height + 2 * down - 2; width + 2 * right - 2 |]
-              Stride = [| 1; 1 |]
-              Padding = [| down; right |]
-              Dilation = [| 1; 1 |]
-              Groups = 1 }
-    }
-
-    let affordable (_, _, g: ConvolutionGeometry) =
-        let work = int64 (Shape.count g.Output) * int64 (9 * g.Weight[1])
-        work >= 16800000L && work < 40000000L
-
-    forEach
-        8
-        "convolution by tiles, all three passes"
-        (Gen.where affordable generate)
-        (fun _ -> Seq.empty)
-        (fun (dtype, spoiled, g) ->
-            let size = Dtype.size dtype
-
-            let draw shape seed =
-                let sample, numbers = whole dtype shape seed
-                let numbers = Array.map float numbers
-
-                if spoiled then
-                    // An infinity somewhere; zeros, which would make it nan where they meet it, are as good a case.
-                    let at = numbers.Length / 3
-                    numbers[at] <- infinity
-
-                    let bytes =
-                        if dtype = Float32 then
-                            System.BitConverter.GetBytes infinityf
-                        else
-                            System.BitConverter.GetBytes infinity
-
-                    System.Array.Copy(bytes, 0, sample.Bytes, at * size, size)
-
-                sample, numbers
-
-            let input, x = draw g.Input 3
-            let weight, w = whole dtype g.Weight 4
-            let gradient, y = whole dtype g.Output 5
-            let forward, toInput, toWeight = Array.zeroCreate y.Length, Array.zeroCreate x.Length, Array.zeroCreate w.Length
-
-            joined g (fun o i k ->
-                forward[o] <- forward[o] + x[i] * float w[k]
-                toInput[i] <- toInput[i] + float (y[o] * w[k])
-                toWeight[k] <- toWeight[k] + x[i] * float y[o])
-
-            // Every term is 9 at most.
-            let near (expected: float[]) terms operation =
-                for subject in current () do
-                    let actual = scalars dtype (download subject.Backend (operation subject.Backend))
-                    let tolerance = 8.0 * 9.0 * float terms * epsilon dtype
-
-                    for i in 0 .. expected.Length - 1 do
-                        let found, right = actual[i].AsFloat, expected[i]
-
-                        let isRight =
-                            if System.Double.IsFinite right then abs (found - right) <= tolerance
-                            elif System.Double.IsNaN right then System.Double.IsNaN found
-                            else found = right
-
-                        if not isRight then
-                            failtestf
-                                "%s: element %d is %g, rightly %g within %g\nin %A"
-                                subject.Backend.Name
-                                i
-                                found
-                                right
-                                tolerance
-                                g
-
-            let run pass a b (backend: IBackend) = backend.Convolve(pass, g, upload backend a, upload backend b)
-            near forward (9 * g.Weight[1]) (run Forward input weight)
-            near toInput (9 * g.Weight[0]) (run InputGradient weight gradient)
-            near toWeight (Shape.count g.Output / g.Output[1]) (run WeightGradient input gradient))
 
 let private sums =
     let generate =
@@ -418,4 +230,4 @@ let attention = testList "attention" attentionOverBlocks
 /// Each kind of hiding once, where the blocks take long.
 let someAttention = testList "attention" [ attentionOverBlocks[1]; attentionOverBlocks[2] ]
 
-let tests = testList "Large" ([ matMul; convolve; tiles; sums; turned; attention ] @ moved)
+let tests = testList "Large" ([ matMul; sums; turned; attention ] @ moved)

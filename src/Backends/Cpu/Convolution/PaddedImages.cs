@@ -73,8 +73,13 @@ internal readonly struct PaddedImages(int channels, Spatial size, int phases)
             int end = Math.Max(begin, (last - phase + phases - 1) / phases);
             new Span<T>(target, begin).Clear();
             T* from = source + (begin * phases + phase - first) * step;
-            for (int i = begin; i < end; i++, from += phases * step)
-                target[i] = *from;
+            if (phases == 2 && step == 1 && sizeof(T) == sizeof(uint) && end > begin)
+                Widest.Invoke<uint, LineSplit<uint>>(new((uint*)from, end - begin, (uint*)(target + begin)));
+            else if (phases == 2 && step == 1 && sizeof(T) == sizeof(ulong) && end > begin)
+                Widest.Invoke<ulong, LineSplit<ulong>>(new((ulong*)from, end - begin, (ulong*)(target + begin)));
+            else
+                for (int i = begin; i < end; i++, from += phases * step)
+                    target[i] = *from;
             new Span<T>(target + end, phaseLength - end).Clear();
         }
     }
