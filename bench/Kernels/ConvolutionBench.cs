@@ -15,6 +15,7 @@ internal static unsafe class ConvolutionBench
             Row(batch, 256, 256, 14, 3, 1, 1, 1);
             Row(batch, 512, 512, 7, 3, 1, 1, 1);
             Row(batch, 3, 64, 224, 7, 2, 3, 1);
+            Row(batch, 64, 64, 28, 5, 1, 2, 1);
             Row(batch, 64, 128, 56, 1, 2, 0, 1);
             Row(batch, 64, 256, 56, 1, 1, 0, 1);
         }
@@ -43,8 +44,17 @@ internal static unsafe class ConvolutionBench
             if (!ColumnConvolution<float>.TryForward(shape, x, strides, w, y, false))
                 ForwardConvolution<float>.Run(shape, x, strides, w, y);
         });
-        double byInput = Native.Seconds(() => InputGradient<float>.Run(shape, w, y, ImageStrides.Contiguous(filters, shape.Output), x));
-        double byWeight = Native.Seconds(() => WeightGradient<float>.Run(shape, x, strides, y, w));
+        var outputStrides = ImageStrides.Contiguous(filters, shape.Output);
+        double byInput = Native.Seconds(() =>
+        {
+            if (!ColumnInputGradient<float>.TryRun(shape, w, y, outputStrides, x))
+                InputGradient<float>.Run(shape, w, y, outputStrides, x);
+        });
+        double byWeight = Native.Seconds(() =>
+        {
+            if (!ColumnWeightGradient<float>.TryRun(shape, x, strides, y, w))
+                WeightGradient<float>.Run(shape, x, strides, y, w);
+        });
         string Cell(double seconds) => $"{seconds * 1e6,9:F1} us {flops / seconds * 1e-9,6:F1} GFLOP/s";
         Console.WriteLine($"N={batch,2} {channels,3}->{filters,3} {size,3}x{size,-3} k{kernel} s{stride} g{groups,-3} forward {Cell(forward)}  input {Cell(byInput)}  weight {Cell(byWeight)}");
         Native.Free(x, w, y);

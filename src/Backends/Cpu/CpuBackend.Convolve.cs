@@ -41,10 +41,12 @@ public sealed unsafe partial class CpuBackend
                 }
                 else if (pass.IsInputGradient)
                 {
-                    if (!WinogradConvolution<T>.TryInputGradient(shape, matrix, image, strides, (T*)target))
+                    if (!WinogradConvolution<T>.TryInputGradient(shape, matrix, image, strides, (T*)target)
+                        && !ColumnInputGradient<T>.TryRun(shape, matrix, image, strides, (T*)target))
                         InputGradient<T>.Run(shape, matrix, image, strides, (T*)target);
                 }
-                else if (!WinogradWeightGradient<T>.TryRun(shape, image, strides, matrix, (T*)target))
+                else if (!WinogradWeightGradient<T>.TryRun(shape, image, strides, matrix, (T*)target)
+                    && !ColumnWeightGradient<T>.TryRun(shape, image, strides, matrix, (T*)target))
                     WeightGradient<T>.Run(shape, image, strides, matrix, (T*)target);
             }
             GC.KeepAlive(imageBuffer);

@@ -21,4 +21,14 @@ internal static unsafe class Prefetching
             Sse.Prefetch0(target + lanes);
         }
     }
+
+    /// <summary>Asks for a line of cache in each of so many rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Lines<T>(T* first, nint step, int count)
+        where T : unmanaged
+    {
+        if (Sse.IsSupported)
+            for (int i = 0; i < count; i++)
+                Sse.Prefetch0(first + i * step);
+    }
 }

@@ -12,6 +12,7 @@ internal enum ScratchUse
     Filter,
     Offsets,
     Lines,
+    Points,
     Attention,
     Passes,
 }

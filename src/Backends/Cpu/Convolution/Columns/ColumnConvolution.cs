@@ -114,11 +114,8 @@ internal unsafe struct ColumnConvolution<T> : IChunkAction
         {
             var whole = work.shape.Whole;
             int width = whole.Output.Width, results = work.shape.Results;
-            T* near = stackalloc T[ColumnShape.Points], far = stackalloc T[ColumnShape.Points], end = stackalloc T[S.Count];
-            for (int i = 0; i < results; i++)
-                (near[i], far[i]) = (T.CreateTruncating(Math.Pow(0.5, i)), T.CreateTruncating(Math.Pow(2, i)));
-            long all = (long)whole.Batch * whole.Filters * whole.Output.Count * sizeof(T);
-            bool stream = RowScale.IsMuch(all, work.isCold) && width % S.Count == 0 && (nint)work.output % (S.Count * sizeof(T)) == 0;
+            T* powers = stackalloc T[2 * ColumnShape.Points], end = stackalloc T[S.Count];
+            var tiles = new ColumnResults<S, V, T>(results, width, plane, powers);
             nint* places = stackalloc nint[count];
             int* left = stackalloc int[count];
             for (int tile = 0; tile < count; tile++)
@@ -127,47 +124,14 @@ internal unsafe struct ColumnConvolution<T> : IChunkAction
                 places[tile] = (((nint)image * whole.Filters + filter) * whole.Output.Height + row * results) * width;
                 left[tile] = Math.Min(results, whole.Output.Height - row * results);
             }
-            V zero = S.Create(T.Zero), broken = zero;
+            long all = (long)whole.Batch * whole.Filters * whole.Output.Count * sizeof(T);
+            bool stream = RowScale.IsMuch(all, work.isCold) && width % S.Count == 0 && (nint)work.output % (S.Count * sizeof(T)) == 0;
+            V broken = S.Create(T.Zero);
             for (int f = 0; f < height; f++)
                 for (int tile = 0; tile < count; tile++)
                 {
-                    int lines = left[tile];
-                    T* from = products + f * pitch + (nint)tile * width;
                     T* to = work.output + places[tile] + (nint)f * whole.Output.Height * width;
-                    for (int x = 0; x < width; x += S.Count)
-                    {
-                        // The last vector overlaps the one before it and computes the same bits again. Of a line shorter than a
-                        // vector the rest belongs to the next line, but that of a tile's last line is not this tile's to write.
-                        int place = Math.Max(0, Math.Min(x, width - S.Count));
-                        T* m = from + place, put = to + place;
-                        V m1 = S.Load(m + plane), m2 = S.Load(m + 2 * plane);
-                        m += 3 * plane;
-                        V m3 = S.Load(m), m4 = S.Load(m + plane), m5 = S.Load(m + 2 * plane), m6 = S.Load(m + 3 * plane), last = S.Load(m + 4 * plane);
-                        V even1 = S.Add(m1, m2), odd1 = S.Subtract(m1, m2), evenHalf = S.Add(m3, m4), oddHalf = S.Subtract(m3, m4);
-                        V even2 = S.Add(m5, m6), odd2 = S.Subtract(m5, m6);
-                        V y = S.Add(S.Add(S.Load(from + place), even1), S.Add(evenHalf, even2));
-                        V check = y;
-                        for (int i = 1; i < lines; i++)
-                        {
-                            RowScale.Put<S, V, T>(y, put, stream);
-                            put += width;
-                            y = i % 2 == 0
-                                ? S.MultiplyAdd(S.Create(far[i]), even2, S.MultiplyAdd(S.Create(near[i]), evenHalf, even1))
-                                : S.MultiplyAdd(S.Create(far[i]), odd2, S.MultiplyAdd(S.Create(near[i]), oddHalf, odd1));
-                            if (i == results - 1)
-                                y = S.Add(y, last);
-                            check = S.Add(check, y);
-                        }
-                        if (width >= S.Count)
-                            RowScale.Put<S, V, T>(y, put, stream);
-                        else
-                        {
-                            S.Store(y, end);
-                            new Span<T>(end, width).CopyTo(new Span<T>(put, width));
-                        }
-                        // 0 times what is not finite is nan, and stays so.
-                        broken = S.MultiplyAdd(check, zero, broken);
-                    }
+                    tiles.Write(products + f * pitch + (nint)tile * width, left[tile], to, width, stream, end, ref broken);
                 }
             if (!double.IsFinite(Total<S, V, T>.Of(broken)))
                 *work.isBroken = 1;

@@ -18,6 +18,7 @@ internal readonly record struct ColumnShape(ConvolutionShape Whole, int Taps)
     private const long SmallestWork = 1 << 22;
     private const int SmallestDepth = 16;
     private const int SmallestRows = 16;
+    private const int SmallestTransposedRows = 24;
 
     public int Phases => Whole.Stride.Height;
 
@@ -60,13 +61,50 @@ internal readonly record struct ColumnShape(ConvolutionShape Whole, int Taps)
         where T : unmanaged, INumberBase<T>
     {
         result = new(shape, Partition.Parts(shape.Kernel.Height, shape.Stride.Height));
-        bool plain = (typeof(T) == typeof(float) || typeof(T) == typeof(double))
-            && shape.Groups == 1 && shape.Kernel.Depth == 1 && shape.Input.Depth == 1 && shape.Padding.Depth == 0
-            && shape.Dilation.Height == 1 && result.Phases <= shape.Kernel.Height && result.Taps is > 2 and < 8;
-        return plain && shape.Filters >= SmallestRows && result.PhaseDepth >= SmallestDepth && shape.Output.Width >= KernelSet<T>.Best.Lanes / 2
-            && result.Gain >= SmallestGain
-            && (long)shape.Batch * shape.Output.Count * shape.Filters * shape.Depth >= SmallestWork;
+        return IsPlain<T>(shape) && result.Phases <= shape.Kernel.Height && result.Taps is > 2 and < Points
+            && shape.Filters >= SmallestRows && result.PhaseDepth >= SmallestDepth && shape.Output.Width >= KernelSet<T>.Best.Lanes / 2
+            && result.Gain >= SmallestGain;
     }
+
+    /// <summary>
+    /// Whether the transpose of a convolution in its input is best computed this way, and what convolution of the gradient it is then:
+    /// its filters are channels of the input, for each residue of the height's stride.
+    /// </summary>
+    public static bool TakesTransposed<T>(in ConvolutionShape shape, in Residues height, in Residues width, out ColumnShape result)
+        where T : unmanaged, INumberBase<T>
+    {
+        result = default;
+        if (!IsPlain<T>(shape) || height.Count(0) == 0 || width.Count(width.Stride - 1) == 0)
+            return false;
+        int reach = 0;
+        double direct = 0;
+        for (int residue = 0; residue < height.Stride; residue++)
+        {
+            int taps = height.Taps(residue);
+            if (taps == 0)
+                return false;
+            direct += (double)taps * height.Count(residue);
+            for (int tap = 0; tap < shape.Kernel.Height; tap++)
+                if (height.Reaches(residue, tap, out int shift))
+                    reach = Math.Max(reach, shift + height.Before + 1);
+        }
+        for (int residue = 0; residue < width.Stride; residue++)
+            if (width.Taps(residue) == 0)
+                return false;
+        var whole = new ConvolutionShape(
+            shape.Batch, shape.Filters, height.Stride * shape.Channels, 1, shape.Output, new(1, reach, width.Size - width.Count(0) + 1),
+            new(1, height.Count(0), width.Count(0)), new(1, 1, 1), new(0, height.Before, width.Before), new(1, 1, 1));
+        result = new(whole, reach);
+        return reach is > 2 and < Points && whole.Filters * shape.Kernel.Width >= SmallestTransposedRows
+            && whole.Filters >= SmallestTransposedRows / 4 && shape.Filters >= SmallestDepth && width.Count(width.Stride - 1) >= KernelSet<T>.Best.Lanes / 2
+            && direct >= SmallestGain * Points * result.TileRows * height.Stride;
+    }
+
+    private static bool IsPlain<T>(in ConvolutionShape shape)
+        where T : unmanaged, INumberBase<T> =>
+        (typeof(T) == typeof(float) || typeof(T) == typeof(double))
+        && shape.Groups == 1 && shape.Kernel.Depth == 1 && shape.Input.Depth == 1 && shape.Padding.Depth == 0 && shape.Dilation.Height == 1
+        && (long)shape.Batch * shape.Output.Count * shape.Filters * shape.Depth >= SmallestWork;
 
     /// <summary>How many times fewer multiplications there are.</summary>
     private double Gain

@@ -40,23 +40,36 @@ internal readonly unsafe struct ColumnValues<T>
     {
         var result = new ColumnValues<T>(shape, rows);
         var whole = shape.Whole;
-        int step = shape.Phases * shape.Results;
+        // Lines that need no rearrangement are read where they lie.
+        bool inPlace = whole.Stride.Width == 1 && strides.Pixel == 1 && whole.Input.Width >= KernelSet<T>.Best.Lanes
+            && whole.Padding.Width + whole.Input.Width <= result.Line;
         for (int done = 0; done < count;)
         {
             (int image, int row) = Math.DivRem(first + done, shape.TileRows);
-            int here = Math.Min(count - done, shape.TileRows - row);
-            var padded = Padded(shape, here);
-            T* lines = ThreadScratch.Rent<T>(ScratchUse.Image, padded.Image);
-            var before = new Spatial(0, whole.Padding.Height - row * step, whole.Padding.Width);
-            padded.Fill(1, input + image * strides.Image, strides, whole.Input, before, lines);
-            Widest.Invoke<T, Transformation>(new(shape, padded, lines, result, rows, done, here));
+            int here = Math.Min(count - done, shape.TileRows - row), top = row * shape.Phases * shape.Results - whole.Padding.Height;
+            T* source = input + image * strides.Image;
+            if (inPlace)
+            {
+                T* staged = ThreadScratch.Rent<T>(ScratchUse.Image, ColumnShape.Points * whole.Input.Width);
+                Widest.Invoke<T, InPlace>(new(shape, source, strides, top, staged, result, rows, done, here));
+            }
+            else
+            {
+                var padded = Padded(shape, here);
+                T* lines = ThreadScratch.Rent<T>(ScratchUse.Image, padded.Image);
+                padded.Fill(1, source, strides, whole.Input, new(0, -top, whole.Padding.Width), lines);
+                Widest.Invoke<T, Rearranged>(new(shape, padded, lines, result, rows, done, here));
+            }
             done += here;
         }
         return result;
     }
 
+    /// <summary>Where a row of tiles of the chunk has its values for a phase and channel at the first point.</summary>
+    private T* Place(int channel, int rows, int row) => values + ((nint)channel * rows + row) * Line;
+
     /// <summary>Whole registers, so that no line is written into by the one before it.</summary>
-    private static nint LineOf(in ColumnShape shape) => Partition.RoundUp((int)Padded(shape, 1).Line, KernelSet<T>.Best.Lanes);
+    public static nint LineOf(in ColumnShape shape) => Partition.RoundUp((int)Padded(shape, 1).Line, KernelSet<T>.Best.Lanes);
 
     /// <summary>The lines of pixels that so many rows of tiles read, for every channel.</summary>
     private static PaddedImages Padded(in ColumnShape shape, int rows)
@@ -67,7 +80,29 @@ internal readonly unsafe struct ColumnValues<T>
         return new(whole.Channels, new(1, height, width), whole.Stride.Width);
     }
 
-    private readonly struct Transformation(
+    /// <summary>A register of each of eight lines so far apart as values at the points.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Transform<S, V>(in ColumnTransform<S, V, T> transform, T* from, nint step, T* to)
+        where S : struct, ISimd<V, T>
+        where V : struct
+    {
+        T* low = from + 4 * step, high = to + 4 * plane;
+        transform.Input(
+            S.Load(from), S.Load(from + step), S.Load(from + 2 * step), S.Load(from + 3 * step),
+            S.Load(low), S.Load(low + step), S.Load(low + 2 * step), S.Load(low + 3 * step),
+            out V v0, out V v1, out V v2, out V v3, out V v4, out V v5, out V v6, out V v7);
+        S.Store(v0, to);
+        S.Store(v1, to + plane);
+        S.Store(v2, to + 2 * plane);
+        S.Store(v3, to + 3 * plane);
+        S.Store(v4, high);
+        S.Store(v5, high + plane);
+        S.Store(v6, high + 2 * plane);
+        S.Store(v7, high + 3 * plane);
+    }
+
+    /// <summary>Lines that were copied with zeros around them.</summary>
+    private readonly struct Rearranged(
         ColumnShape shape, PaddedImages padded, T* lines, ColumnValues<T> values, int rows, int first, int count) : IVectorAction<T>
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -77,31 +112,76 @@ internal readonly unsafe struct ColumnValues<T>
         {
             var transform = new ColumnTransform<S, V, T>();
             int channels = shape.Whole.Channels;
-            nint length = padded.Line, step = shape.Phases * length, plane = values.plane;
+            nint length = padded.Line, step = shape.Phases * length;
             for (int phase = 0; phase < shape.Phases; phase++)
                 for (int channel = 0; channel < channels; channel++)
                     for (int tile = 0; tile < count; tile++)
                     {
                         T* from = lines + channel * padded.Channel + padded.At(0, tile * shape.Phases * shape.Results + phase, 0);
-                        T* to = values.values + ((nint)(phase * channels + channel) * rows + first + tile) * values.Line;
-                        for (nint x = 0; x < length; x += S.Count, from += S.Count, to += S.Count)
+                        T* to = values.Place(phase * channels + channel, rows, first + tile);
+                        for (nint x = 0; x < length; x += S.Count)
+                            values.Transform(transform, from + x, step, to + x);
+                    }
+        }
+    }
+
+    /// <summary>Lines where they lie; the eight of a tile that reaches over an edge are put together in <paramref name="staged"/>.</summary>
+    private readonly struct InPlace(
+        ColumnShape shape, T* source, ImageStrides strides, int top, T* staged, ColumnValues<T> values, int rows, int first, int count) : IVectorAction<T>
+    {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Invoke<S, V>()
+            where S : struct, ISimd<V, T>
+            where V : struct
+        {
+            var transform = new ColumnTransform<S, V, T>();
+            var whole = shape.Whole;
+            int channels = whole.Channels, width = whole.Input.Width, before = whole.Padding.Width;
+            for (int phase = 0; phase < shape.Phases; phase++)
+                for (int channel = 0; channel < channels; channel++)
+                    for (int tile = 0; tile < count; tile++)
+                    {
+                        T* to = values.Place(phase * channels + channel, rows, first + tile);
+                        T* from = Lines(channel, top + tile * shape.Phases * shape.Results + phase, out nint step);
+                        for (nint x = 0; x < before; x += S.Count)
+                            Clear<S, V>(to + x);
+                        for (nint x = values.Line - S.Count; x + S.Count > before + width; x -= S.Count)
+                            Clear<S, V>(to + x);
+                        for (int x = 0; x < width; x += S.Count)
                         {
-                            T* low = from + 4 * step;
-                            transform.Input(
-                                S.Load(from), S.Load(from + step), S.Load(from + 2 * step), S.Load(from + 3 * step),
-                                S.Load(low), S.Load(low + step), S.Load(low + 2 * step), S.Load(low + 3 * step),
-                                out V v0, out V v1, out V v2, out V v3, out V v4, out V v5, out V v6, out V v7);
-                            S.Store(v0, to);
-                            S.Store(v1, to + plane);
-                            S.Store(v2, to + 2 * plane);
-                            S.Store(v3, to + 3 * plane);
-                            T* high = to + 4 * plane;
-                            S.Store(v4, high);
-                            S.Store(v5, high + plane);
-                            S.Store(v6, high + 2 * plane);
-                            S.Store(v7, high + 3 * plane);
+                            int place = Math.Min(x, width - S.Count);
+                            // The next channel lies far from this one, where no prefetcher looks.
+                            Prefetching.Lines(from + strides.Channel + place, step, ColumnShape.Points);
+                            values.Transform(transform, from + place, step, to + before + place);
                         }
                     }
+        }
+
+        private void Clear<S, V>(T* to)
+            where S : struct, ISimd<V, T>
+            where V : struct
+        {
+            for (int point = 0; point < ColumnShape.Points; point++)
+                S.Store(S.Create(T.Zero), to + point * values.plane);
+        }
+
+        private T* Lines(int channel, int line, out nint step)
+        {
+            int height = shape.Whole.Input.Height, width = shape.Whole.Input.Width;
+            T* plane = source + channel * strides.Channel;
+            step = shape.Phases * strides.Line;
+            if (line >= 0 && line + (ColumnShape.Points - 1) * shape.Phases < height)
+                return plane + line * strides.Line;
+            step = width;
+            for (int i = 0; i < ColumnShape.Points; i++, line += shape.Phases)
+            {
+                var to = new Span<T>(staged + i * width, width);
+                if ((uint)line < (uint)height)
+                    new Span<T>(plane + line * strides.Line, width).CopyTo(to);
+                else
+                    to.Clear();
+            }
+            return staged;
         }
     }
 }

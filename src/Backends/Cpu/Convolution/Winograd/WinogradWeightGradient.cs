@@ -94,7 +94,7 @@ internal unsafe struct WinogradWeightGradient<T> : IChunkAction
         }
     }
 
-    private static bool IsFinite(T* numbers, int count)
+    public static bool IsFinite(T* numbers, int count)
     {
         T sum = T.Zero;
         for (int i = 0; i < count; i++)

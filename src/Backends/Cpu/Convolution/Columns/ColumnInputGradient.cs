@@ -1,0 +1,234 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Functional.Cpu;
+
+/// <summary>
+/// The transpose of a convolution by filters of many rows in its input: rows of the output's gradient at eight points meet, for each
+/// residue of the width's stride, filters of all residues of the height's at once.
+/// </summary>
+/// <remarks>Each result is computed in one way wherever the work is cut; where one is not finite, all are computed again tap by tap.</remarks>
+internal unsafe struct ColumnInputGradient<T> : IChunkAction
+    where T : unmanaged, INumber<T>
+{
+    private const int WantedPixels = 112;
+
+    private ConvolutionShape given;
+    private Residues height, width;
+
+    /// <summary>The convolution of the gradient that this is: its filters are channels of the input, for each residue of the height's stride.</summary>
+    private ColumnShape shape;
+    private T* gradient, result;
+    private ImageStrides strides;
+    private Pass* passes;
+    private int rows;
+    private int* isBroken;
+
+    /// <summary>One residue of the width's stride: filters at the points, what they read, and how many pixels there are.</summary>
+    private struct Pass
+    {
+        public T* Filters;
+        public int* Taps;
+        public int Depth, Width;
+    }
+
+    /// <summary>Computes an input's gradient if the convolution is of the right kind and the result is finite. Weight and result are contiguous.</summary>
+    public static bool TryRun(in ConvolutionShape given, T* weight, T* gradient, ImageStrides strides, T* result)
+    {
+        var height = new Residues(given.Input.Height, given.Kernel.Height, given.Stride.Height, given.Padding.Height, given.Dilation.Height);
+        var width = new Residues(given.Input.Width, given.Kernel.Width, given.Stride.Width, given.Padding.Width, given.Dilation.Width);
+        if (!ColumnShape.TakesTransposed<T>(given, height, width, out var shape))
+            return false;
+        int isBroken = 0;
+        Pass* passes = stackalloc Pass[width.Stride];
+        var action = new ColumnInputGradient<T>
+        {
+            given = given,
+            height = height,
+            width = width,
+            shape = shape,
+            gradient = gradient,
+            result = result,
+            strides = strides,
+            passes = passes,
+            rows = shape.RowsFor(WantedPixels),
+            isBroken = &isBroken,
+        };
+        action.Prepare(weight);
+        WorkerPool.Run(Partition.Parts(shape.AllRows, action.rows), action);
+        return isBroken == 0;
+    }
+
+    private readonly int Rows => shape.Whole.Filters;
+
+    /// <summary>Filters at the points, [row][filter][tap], and where their taps lie, for every residue of the width.</summary>
+    private readonly void Prepare(T* weight)
+    {
+        int all = given.Filters * given.Kernel.Width;
+        T* filters = ThreadScratch.Rent<T>(ScratchUse.Filter, (nint)ColumnShape.Points * Rows * all);
+        int* taps = ThreadScratch.Rent<int>(ScratchUse.Offsets, all);
+        nint channel = rows * ColumnValues<T>.LineOf(shape);
+        for (int residue = 0; residue < width.Stride; residue++)
+        {
+            int depth = given.Filters * width.Taps(residue);
+            passes[residue] = new Pass { Filters = filters, Taps = taps, Depth = depth, Width = width.Count(residue) };
+            for (int filter = 0; filter < given.Filters; filter++)
+                for (int x = 0; x < given.Kernel.Width; x++)
+                    if (width.Reaches(residue, x, out int shift))
+                        *taps++ = checked((int)(filter * channel + shift + width.Before));
+            Widest.Invoke<T, Filling>(new(this, weight, residue));
+            filters += (nint)ColumnShape.Points * Rows * depth;
+        }
+    }
+
+    private readonly struct Filling(ColumnInputGradient<T> work, T* weight, int residue) : IVectorAction<T>
+    {
+        public void Invoke<S, V>()
+            where S : struct, ISimd<V, T>
+            where V : struct =>
+            Ranges.Run(work.Rows, ColumnShape.Points * work.passes[residue].Depth, new Filters<S, V>(this));
+
+        private readonly struct Filters<S, V>(Filling filling) : IRangeAction
+            where S : struct, ISimd<V, T>
+            where V : struct
+        {
+            public void Invoke(long start, long end) => filling.Run<S, V>((int)start, (int)end);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void Run<S, V>(int start, int end)
+            where S : struct, ISimd<V, T>
+            where V : struct
+        {
+            var (given, kernel, pass, height) = (work.given, work.given.Kernel, work.passes[residue], work.height);
+            nint plane = (nint)work.Rows * pass.Depth, step = -(nint)given.Stride.Height * kernel.Width;
+            T* readable = weight + (nint)given.Filters * given.Depth;
+            for (int row = start; row < end; row++)
+            {
+                (int place, int channel) = Math.DivRem(row, given.Channels);
+                // Taps of a residue follow one another upwards in the gradient and downwards in the filter.
+                int last = kernel.Height - 1;
+                while (!height.Reaches(place, last, out _))
+                    last--;
+                height.Reaches(place, last, out int shift);
+                int first = shift + height.Before, taps = height.Taps(place);
+                T* to = pass.Filters + (nint)row * pass.Depth, next = to + pass.Depth;
+                for (int filter = 0; filter < given.Filters; filter++)
+                {
+                    T* from = weight + (((nint)filter * given.Channels + channel) * kernel.Height + last) * kernel.Width;
+                    // All columns at once where this residue has them all.
+                    int width = given.Stride.Width == 1 ? kernel.Width : 1;
+                    for (int x = 0; x < kernel.Width; x += width)
+                        if (work.width.Reaches(residue, x, out _))
+                        {
+                            ColumnFilters<T>.Transform<S, V>(from + x, step, width, first, taps, work.shape.Taps, to, plane, readable, next);
+                            to += width;
+                        }
+                }
+            }
+        }
+    }
+
+    public readonly void Invoke(int chunk)
+    {
+        int lanes = KernelSet<T>.Best.Lanes, first = chunk * rows, count = Math.Min(rows, shape.AllRows - first);
+        var values = ColumnValues<T>.Of(shape, rows, gradient, strides, first, count);
+        // Lines shorter than a vector have zeros behind the last one, as many as such a vector reads.
+        nint pitch = Partition.RoundUp((count * width.Count(0)) + lanes, lanes), plane = Rows * pitch + lanes;
+        T* products = ThreadScratch.Rent<T>(ScratchUse.Points, width.Stride * ColumnShape.Points * plane);
+        for (int residue = 0; residue < width.Stride; residue++)
+            for (int point = 0; point < ColumnShape.Points; point++)
+                Multiply(values, residue, point, count, products + (residue * ColumnShape.Points + point) * plane, pitch);
+        Widest.Invoke<T, Results>(new(this, products, plane, pitch, first, count));
+    }
+
+    private readonly void Multiply(ColumnValues<T> values, int residue, int point, int count, T* target, nint pitch)
+    {
+        var pass = passes[residue];
+        nint* lines = stackalloc nint[count];
+        for (int line = 0; line < count; line++)
+            lines[line] = line * values.Line;
+        nint run = 0;
+        int pixels = count * pass.Width;
+        var product = new PixelProduct<T>
+        {
+            Left = new(pass.Filters + (nint)point * Rows * pass.Depth, pass.Depth, 1),
+            Rows = Rows,
+            IsNarrow = Rows <= NarrowProduct<T>.LargestRows,
+            Depth = pass.Depth,
+            Taps = pass.Taps,
+            Image = values.At(point),
+            Lines = lines,
+            LineLength = pass.Width,
+            LineCount = count,
+            Target = target,
+            TargetRow = pitch,
+            TargetStep = 1,
+            Runs = &run,
+            RunLength = (int)pitch,
+        };
+        product.Run();
+        for (int row = 0; row < Rows && pass.Width < KernelSet<T>.Best.Lanes; row++)
+            new Span<T>(target + row * pitch + pixels, (int)pitch - pixels).Clear();
+    }
+
+    /// <summary>From products at the points to rows of results, in which the residues of the width take turns.</summary>
+    private readonly struct Results(
+        ColumnInputGradient<T> work, T* products, nint plane, nint pitch, int first, int count) : IVectorAction<T>
+    {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [SkipLocalsInit]
+        public void Invoke<S, V>()
+            where S : struct, ISimd<V, T>
+            where V : struct
+        {
+            var (given, input, results) = (work.given, work.given.Input, work.shape.Results);
+            int step = given.Stride.Width, lanes = S.Count;
+            T* powers = stackalloc T[2 * ColumnShape.Points], end = stackalloc T[lanes];
+            nint linePitch = Partition.RoundUp(work.width.Count(0), lanes), between = results * linePitch;
+            T* apart = step > 1 ? ThreadScratch.Rent<T>(ScratchUse.Right, step * between) : null;
+            V broken = S.Create(T.Zero);
+            for (int row = 0; row < work.Rows; row++)
+            {
+                (int place, int channel) = Math.DivRem(row, given.Channels);
+                for (int tile = 0; tile < count; tile++)
+                {
+                    (int image, int tileRow) = Math.DivRem(first + tile, work.shape.TileRows);
+                    int line = tileRow * results, lines = Math.Min(results, work.height.Count(place) - line);
+                    if (lines <= 0)
+                        continue;
+                    nint at = ((nint)image * given.Channels + channel) * input.Height + place + (nint)line * given.Stride.Height;
+                    T* to = work.result + at * input.Width;
+                    nint next = (nint)given.Stride.Height * input.Width;
+                    for (int residue = 0; residue < step; residue++)
+                    {
+                        int width = work.passes[residue].Width;
+                        var tiles = new ColumnResults<S, V, T>(results, width, plane, powers);
+                        T* from = products + residue * ColumnShape.Points * plane + row * pitch + (nint)tile * width;
+                        if (step == 1)
+                            tiles.Write(from, lines, to, next, false, end, ref broken);
+                        else
+                            tiles.Write(from, lines, apart + residue * between, linePitch, false, end, ref broken);
+                    }
+                    for (int i = 0; step > 1 && i < lines; i++)
+                        Join(apart + i * linePitch, between, to + i * next);
+                }
+            }
+            if (!double.IsFinite(Total<S, V, T>.Of(broken)))
+                *work.isBroken = 1;
+        }
+
+        /// <summary>Puts pixels of all residues where they belong.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void Join(T* from, nint between, T* to)
+        {
+            int step = work.given.Stride.Width;
+            if (step == 2 && sizeof(T) == sizeof(uint))
+                LineJoin.Run((uint*)from, (uint*)(from + between), work.passes[1].Width, work.passes[0].Width, (uint*)to);
+            else
+                for (int residue = 0; residue < step; residue++, from += between, to++)
+                    for (int x = 0; x < work.passes[residue].Width; x++)
+                        to[(nint)x * step] = from[x];
+        }
+    }
+}
