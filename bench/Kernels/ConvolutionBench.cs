@@ -16,6 +16,8 @@ internal static unsafe class ConvolutionBench
             Row(batch, 512, 512, 7, 3, 1, 1, 1);
             Row(batch, 3, 64, 224, 7, 2, 3, 1);
             Row(batch, 64, 64, 28, 5, 1, 2, 1);
+            Row(batch, 32, 64, 56, 4, 2, 1, 1);
+            Row(batch, 64, 128, 56, 3, 2, 1, 1);
             Row(batch, 64, 128, 56, 1, 2, 0, 1);
             Row(batch, 64, 256, 56, 1, 1, 0, 1);
         }

@@ -87,25 +87,68 @@ internal unsafe struct ImageProduct<T> : IChunkAction
         T* target = Target + firstImage * TargetStrides.Image + (group * GroupRows + firstRow) * TargetStrides.Channel;
         for (int i = 0; i < PassCount; i++)
         {
-            ref readonly var pass = ref Passes[i];
-            var product = new PixelProduct<T>
+            var product = Product(Passes[i], group * GroupRows + firstRow, rows, images, padded);
+            if (i + 1 < PassCount && TakesTurns(Passes[i], Passes[i + 1]))
             {
-                Left = new(pass.Left + ((nint)group * GroupRows + firstRow) * pass.Depth, pass.Depth, 1),
-                Rows = rows,
-                IsNarrow = GroupRows <= NarrowProduct<T>.LargestRows,
-                Depth = pass.Depth,
-                Taps = pass.Taps,
-                Image = padded,
-                Lines = pass.Lines,
-                LineLength = pass.LineLength,
-                LineCount = pass.LinesPerImage * images,
-                Target = target,
-                TargetRow = TargetStrides.Channel,
-                TargetStep = pass.TargetStep,
-                Runs = pass.Runs,
-                RunLength = pass.RunLength,
-            };
+                Join(product, Product(Passes[++i], group * GroupRows + firstRow, rows, images, padded), target);
+                continue;
+            }
+            product.Target = target;
             product.Run();
+        }
+    }
+
+    private readonly PixelProduct<T> Product(in ImagePass<T> pass, int row, int rows, int images, T* padded) =>
+        new()
+        {
+            Left = new(pass.Left + (nint)row * pass.Depth, pass.Depth, 1),
+            Rows = rows,
+            IsNarrow = GroupRows <= NarrowProduct<T>.LargestRows,
+            Depth = pass.Depth,
+            Taps = pass.Taps,
+            Image = padded,
+            Lines = pass.Lines,
+            LineLength = pass.LineLength,
+            LineCount = pass.LinesPerImage * images,
+            TargetRow = TargetStrides.Channel,
+            TargetStep = pass.TargetStep,
+            Runs = pass.Runs,
+            RunLength = pass.RunLength,
+        };
+
+    /// <summary>Whether the pixels of two passes take turns in the same lines of the result.</summary>
+    private static bool TakesTurns(in ImagePass<T> first, in ImagePass<T> second) =>
+        sizeof(T) == sizeof(uint) && first.TargetStep == 2 && second.TargetStep == 2 && first.RunLength == first.LineLength
+        && first.LinesPerImage == second.LinesPerImage && second.Runs[0] == first.Runs[0] + 1 && first.LineLength - second.LineLength is 0 or 1;
+
+    /// <summary>Two such passes, some lines at a time: each by itself, side by side, and then in turns.</summary>
+    private static void Join(PixelProduct<T> first, PixelProduct<T> second, T* target)
+    {
+        const int LargestProduct = 1 << 16;
+        nint* runs = first.Runs, firstLines = first.Lines, secondLines = second.Lines;
+        int all = first.LineCount, length = first.LineLength, wanted = Math.Max(1, LargestProduct / (first.Rows * length));
+        int lines = Partition.Even(all, wanted, 1);
+        nint row = lines * length, targetRow = first.TargetRow, begin = 0;
+        T* apart = ThreadScratch.Rent<T>(ScratchUse.Points, 2 * first.Rows * row);
+        first.Target = apart;
+        second.Target = apart + first.Rows * row;
+        first.TargetRow = second.TargetRow = row;
+        first.TargetStep = second.TargetStep = 1;
+        first.RunLength = second.RunLength = (int)row;
+        first.Runs = second.Runs = &begin;
+        for (int line = 0; line < all; line += lines)
+        {
+            first.LineCount = second.LineCount = Math.Min(lines, all - line);
+            first.Lines = firstLines + line;
+            second.Lines = secondLines + line;
+            first.Run();
+            second.Run();
+            for (int i = 0; i < first.Rows; i++)
+                for (int j = 0; j < first.LineCount; j++)
+                {
+                    T* even = first.Target + i * row + j * length, odd = second.Target + i * row + j * second.LineLength;
+                    LineJoin.Run((uint*)even, (uint*)odd, second.LineLength, length, (uint*)(target + i * targetRow + runs[line + j]));
+                }
         }
     }
 }

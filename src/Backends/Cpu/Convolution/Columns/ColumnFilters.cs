@@ -8,13 +8,16 @@ internal readonly unsafe struct ColumnFilters<T>(T* points, int filters, int dep
     where T : unmanaged, INumber<T>
 {
     /// <summary>The matrix of a point.</summary>
-    public T* At(int point) => points + point * (nint)filters * depth;
+    public T* At(int point) => points + point * Plane(filters, depth);
+
+    // A little more than the matrix, or all points of a filter would fall on the same sets of the caches.
+    private static nint Plane(int filters, int depth) => (nint)filters * depth + KernelSet<T>.Best.Lanes;
 
     /// <summary>Transforms a weight [filter][channel][row][column].</summary>
     public static ColumnFilters<T> Of(in ColumnShape shape, T* weight)
     {
         int filters = shape.Whole.Filters;
-        T* points = ThreadScratch.Rent<T>(ScratchUse.Filter, ColumnShape.Points * (nint)filters * shape.Depth);
+        T* points = ThreadScratch.Rent<T>(ScratchUse.Filter, ColumnShape.Points * Plane(filters, shape.Depth));
         Widest.Invoke<T, Transformation>(new(shape, weight, points));
         return new(points, filters, shape.Depth);
     }
@@ -124,7 +127,7 @@ internal readonly unsafe struct ColumnFilters<T>(T* points, int filters, int dep
             where V : struct
         {
             var (whole, kernel) = (shape.Whole, shape.Whole.Kernel);
-            nint plane = (nint)whole.Filters * shape.Depth;
+            nint plane = Plane(whole.Filters, shape.Depth);
             T* readable = weight + (nint)whole.Filters * whole.Depth;
             for (int filter = start; filter < end; filter++)
             {

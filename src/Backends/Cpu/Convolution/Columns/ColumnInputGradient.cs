@@ -61,11 +61,14 @@ internal unsafe struct ColumnInputGradient<T> : IChunkAction
 
     private readonly int Rows => shape.Whole.Filters;
 
+    /// <summary>From a point's filters to the next one's: not the same sets of the caches.</summary>
+    private readonly nint Plane(int residue) => (nint)Rows * passes[residue].Depth + KernelSet<T>.Best.Lanes;
+
     /// <summary>Filters at the points, [row][filter][tap], and where their taps lie, for every residue of the width.</summary>
     private readonly void Prepare(T* weight)
     {
         int all = given.Filters * given.Kernel.Width;
-        T* filters = ThreadScratch.Rent<T>(ScratchUse.Filter, (nint)ColumnShape.Points * Rows * all);
+        T* filters = ThreadScratch.Rent<T>(ScratchUse.Filter, ColumnShape.Points * ((nint)Rows * all + width.Stride * KernelSet<T>.Best.Lanes));
         int* taps = ThreadScratch.Rent<int>(ScratchUse.Offsets, all);
         nint channel = rows * ColumnValues<T>.LineOf(shape);
         for (int residue = 0; residue < width.Stride; residue++)
@@ -76,17 +79,17 @@ internal unsafe struct ColumnInputGradient<T> : IChunkAction
                 for (int x = 0; x < given.Kernel.Width; x++)
                     if (width.Reaches(residue, x, out int shift))
                         *taps++ = checked((int)(filter * channel + shift + width.Before));
-            Widest.Invoke<T, Filling>(new(this, weight, residue));
-            filters += (nint)ColumnShape.Points * Rows * depth;
+            filters += ColumnShape.Points * Plane(residue);
         }
+        Widest.Invoke<T, Filling>(new(this, weight));
     }
 
-    private readonly struct Filling(ColumnInputGradient<T> work, T* weight, int residue) : IVectorAction<T>
+    private readonly struct Filling(ColumnInputGradient<T> work, T* weight) : IVectorAction<T>
     {
         public void Invoke<S, V>()
             where S : struct, ISimd<V, T>
             where V : struct =>
-            Ranges.Run(work.Rows, ColumnShape.Points * work.passes[residue].Depth, new Filters<S, V>(this));
+            Ranges.Run(work.Rows, ColumnShape.Points * work.given.Filters * work.given.Kernel.Width, new Filters<S, V>(this));
 
         private readonly struct Filters<S, V>(Filling filling) : IRangeAction
             where S : struct, ISimd<V, T>
@@ -100,9 +103,16 @@ internal unsafe struct ColumnInputGradient<T> : IChunkAction
             where S : struct, ISimd<V, T>
             where V : struct
         {
-            var (given, kernel, pass, height) = (work.given, work.given.Kernel, work.passes[residue], work.height);
-            nint plane = (nint)work.Rows * pass.Depth, step = -(nint)given.Stride.Height * kernel.Width;
+            var (given, kernel, height) = (work.given, work.given.Kernel, work.height);
+            nint step = -(nint)given.Stride.Height * kernel.Width, room = Partition.RoundUp(kernel.Width, S.Count);
             T* readable = weight + (nint)given.Filters * given.Depth;
+            T* apart = stackalloc T[ColumnShape.Points * (int)room];
+            int* residues = stackalloc int[kernel.Width];
+            for (int x = 0; x < kernel.Width; x++)
+                for (int residue = 0; residue < given.Stride.Width; residue++)
+                    if (work.width.Reaches(residue, x, out _))
+                        residues[x] = residue;
+            T** to = stackalloc T*[given.Stride.Width];
             for (int row = start; row < end; row++)
             {
                 (int place, int channel) = Math.DivRem(row, given.Channels);
@@ -112,18 +122,29 @@ internal unsafe struct ColumnInputGradient<T> : IChunkAction
                     last--;
                 height.Reaches(place, last, out int shift);
                 int first = shift + height.Before, taps = height.Taps(place);
-                T* to = pass.Filters + (nint)row * pass.Depth, next = to + pass.Depth;
+                for (int residue = 0; residue < given.Stride.Width; residue++)
+                    to[residue] = work.passes[residue].Filters + (nint)row * work.passes[residue].Depth;
                 for (int filter = 0; filter < given.Filters; filter++)
                 {
                     T* from = weight + (((nint)filter * given.Channels + channel) * kernel.Height + last) * kernel.Width;
-                    // All columns at once where this residue has them all.
-                    int width = given.Stride.Width == 1 ? kernel.Width : 1;
-                    for (int x = 0; x < kernel.Width; x += width)
-                        if (work.width.Reaches(residue, x, out _))
-                        {
-                            ColumnFilters<T>.Transform<S, V>(from + x, step, width, first, taps, work.shape.Taps, to, plane, readable, next);
-                            to += width;
-                        }
+                    if (given.Stride.Width == 1)
+                    {
+                        T* behind = work.passes[0].Filters + (row + 1) * (nint)work.passes[0].Depth;
+                        ColumnFilters<T>.Transform<S, V>(
+                            from, step, kernel.Width, first, taps, work.shape.Taps, to[0], work.Plane(0), readable, behind);
+                        to[0] += kernel.Width;
+                        continue;
+                    }
+                    ColumnFilters<T>.Transform<S, V>(
+                        from, step, kernel.Width, first, taps, work.shape.Taps, apart, room, readable, apart + room);
+                    for (int x = 0; x < kernel.Width; x++)
+                    {
+                        int residue = residues[x];
+                        T* put = to[residue]++;
+                        nint plane = work.Plane(residue);
+                        for (int point = 0; point < ColumnShape.Points; point++, put += plane)
+                            *put = apart[point * room + x];
+                    }
                 }
             }
         }
@@ -152,7 +173,7 @@ internal unsafe struct ColumnInputGradient<T> : IChunkAction
         int pixels = count * pass.Width;
         var product = new PixelProduct<T>
         {
-            Left = new(pass.Filters + (nint)point * Rows * pass.Depth, pass.Depth, 1),
+            Left = new(pass.Filters + point * Plane(residue), pass.Depth, 1),
             Rows = Rows,
             IsNarrow = Rows <= NarrowProduct<T>.LargestRows,
             Depth = pass.Depth,

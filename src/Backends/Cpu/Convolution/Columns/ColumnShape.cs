@@ -13,12 +13,12 @@ internal readonly record struct ColumnShape(ConvolutionShape Whole, int Taps)
     public const int Points = 8;
 
     /// <summary>The least saving of multiplications that pays for the transformations.</summary>
-    private const double SmallestGain = 1.4;
+    private const double SmallestGain = 1.5;
 
     private const long SmallestWork = 1 << 22;
     private const int SmallestDepth = 16;
     private const int SmallestRows = 16;
-    private const int SmallestTransposedRows = 24;
+    private const int SmallestTransposedRows = 40;
 
     public int Phases => Whole.Stride.Height;
 
@@ -96,7 +96,7 @@ internal readonly record struct ColumnShape(ConvolutionShape Whole, int Taps)
             new(1, height.Count(0), width.Count(0)), new(1, 1, 1), new(0, height.Before, width.Before), new(1, 1, 1));
         result = new(whole, reach);
         return reach is > 2 and < Points && whole.Filters * shape.Kernel.Width >= SmallestTransposedRows
-            && whole.Filters >= SmallestTransposedRows / 4 && shape.Filters >= SmallestDepth && width.Count(width.Stride - 1) >= KernelSet<T>.Best.Lanes / 2
+            && whole.Filters >= SmallestTransposedRows / 8 && shape.Filters >= SmallestDepth && width.Count(width.Stride - 1) >= KernelSet<T>.Best.Lanes / 2
             && direct >= SmallestGain * Points * result.TileRows * height.Stride;
     }
 
