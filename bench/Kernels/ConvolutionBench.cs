@@ -43,18 +43,18 @@ internal static unsafe class ConvolutionBench
         double flops = 2.0 * batch * filters * shape.Depth * output * output;
         double forward = Native.Seconds(() =>
         {
-            if (!ColumnConvolution<float>.TryForward(shape, x, strides, w, y, false))
+            if (!WinogradConvolution<float>.TryForward(shape, x, strides, w, y) && !ColumnConvolution<float>.TryForward(shape, x, strides, w, y, false))
                 ForwardConvolution<float>.Run(shape, x, strides, w, y);
         });
         var outputStrides = ImageStrides.Contiguous(filters, shape.Output);
         double byInput = Native.Seconds(() =>
         {
-            if (!ColumnInputGradient<float>.TryRun(shape, w, y, outputStrides, x))
+            if (!WinogradConvolution<float>.TryInputGradient(shape, w, y, outputStrides, x) && !ColumnInputGradient<float>.TryRun(shape, w, y, outputStrides, x))
                 InputGradient<float>.Run(shape, w, y, outputStrides, x);
         });
         double byWeight = Native.Seconds(() =>
         {
-            if (!ColumnWeightGradient<float>.TryRun(shape, x, strides, y, w))
+            if (!WinogradWeightGradient<float>.TryRun(shape, x, strides, y, w) && !ColumnWeightGradient<float>.TryRun(shape, x, strides, y, w))
                 WeightGradient<float>.Run(shape, x, strides, y, w);
         });
         string Cell(double seconds) => $"{seconds * 1e6,9:F1} us {flops / seconds * 1e-9,6:F1} GFLOP/s";

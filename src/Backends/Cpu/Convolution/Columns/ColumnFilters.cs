@@ -29,6 +29,7 @@ internal readonly unsafe struct ColumnFilters<T>(T* points, int filters, int dep
     /// Columns of taps so far apart as values at the points: they are the <paramref name="first"/> and later ones of <paramref name="reach"/>,
     /// and the others are 0. Several columns are transformed at once where as many may be read and written, those behind them included.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transform<S, V>(
         T* from, nint step, int width, int first, int taps, int reach, T* to, nint plane, T* readable, T* writable)
         where S : struct, ISimd<V, T>
@@ -81,11 +82,13 @@ internal readonly unsafe struct ColumnFilters<T>(T* points, int filters, int dep
         S.Store(first + taps == reach ? value : default, to + 7 * plane);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V Of<S, V>(double number)
         where S : struct, ISimd<V, T>
         where V : struct =>
         S.Create(T.CreateTruncating(number));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Scalar(T* from, nint step, int first, int taps, int reach, T* to, nint plane)
     {
         double even1 = 0, odd1 = 0, evenHalf = 0, oddHalf = 0, even2 = 0, odd2 = 0, near = 1.0 / (1 << first), far = 1 << first;

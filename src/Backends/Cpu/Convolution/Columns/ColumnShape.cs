@@ -15,6 +15,9 @@ internal readonly record struct ColumnShape(ConvolutionShape Whole, int Taps)
     /// <summary>The least saving of multiplications that pays for the transformations.</summary>
     private const double SmallestGain = 1.5;
 
+    /// <summary>The least number of multiplications that each number of the weight must save to pay for its own transformation.</summary>
+    private const int SmallestSaving = 1000;
+
     private const long SmallestWork = 1 << 22;
     private const int SmallestDepth = 16;
     private const int SmallestRows = 16;
@@ -63,7 +66,7 @@ internal readonly record struct ColumnShape(ConvolutionShape Whole, int Taps)
         result = new(shape, Partition.Parts(shape.Kernel.Height, shape.Stride.Height));
         return IsPlain<T>(shape) && result.Phases <= shape.Kernel.Height && result.Taps is > 2 and < Points
             && shape.Filters >= SmallestRows && result.PhaseDepth >= SmallestDepth && shape.Output.Width >= KernelSet<T>.Best.Lanes / 2
-            && result.Gain >= SmallestGain;
+            && IsWorth(shape, result.Gain);
     }
 
     /// <summary>
@@ -97,8 +100,11 @@ internal readonly record struct ColumnShape(ConvolutionShape Whole, int Taps)
         result = new(whole, reach);
         return reach is > 2 and < Points && whole.Filters * shape.Kernel.Width >= SmallestTransposedRows
             && whole.Filters >= SmallestTransposedRows / 8 && shape.Filters >= SmallestDepth && width.Count(width.Stride - 1) >= KernelSet<T>.Best.Lanes / 2
-            && direct >= SmallestGain * Points * result.TileRows * height.Stride;
+            && IsWorth(shape, direct / (Points * result.TileRows * height.Stride));
     }
+
+    private static bool IsWorth(in ConvolutionShape shape, double gain) =>
+        gain >= SmallestGain && (1 - 1 / gain) * shape.Kernel.Height * shape.Batch * shape.Output.Count >= SmallestSaving;
 
     private static bool IsPlain<T>(in ConvolutionShape shape)
         where T : unmanaged, INumberBase<T> =>

@@ -58,7 +58,7 @@ internal unsafe struct ColumnWeightGradient<T> : IChunkAction
         T* weights = sums + matrix * parts * ColumnShape.Points;
         Widest.Invoke<T, Finish>(new(action, parts, weights));
         KernelSet<T>.Best.Transpose(given.Depth, given.Filters, weights, pitch, result, given.Depth);
-        return WinogradWeightGradient<T>.IsFinite(result, given.Filters * given.Depth);
+        return Finiteness.Of(result, given.Filters * given.Depth);
     }
 
     public readonly void Invoke(int chunk)

@@ -25,6 +25,9 @@ internal unsafe struct WinogradTiles<T>
         return new() { Pitch = pitch, Plane = plane, Count = count, Values = ThreadScratch.Rent<T>(use, WinogradShape.Products * plane) };
     }
 
+    /// <summary>The tiles from one on, at all points.</summary>
+    public readonly WinogradTiles<T> From(int tile) => this with { Values = Values + tile * Pitch, Count = Count - tile };
+
     /// <summary>Images of some channels, whose pixels lie side by side, and what lies where relative to a tile.</summary>
     public readonly record struct Images(
         nint Source, nint ImageStep, nint ChannelStep, int Channels, int Height, int Width, int Reach, int PaddingHeight, int PaddingWidth);
