@@ -38,11 +38,19 @@ internal readonly unsafe struct WindowSumTranspose<T> : IWindowKernel<T, T>
 internal readonly unsafe struct WindowArgMaximum<T> : IWindowKernel<T, long>
     where T : unmanaged, INumber<T>
 {
-    public static long RoomBytes(in WindowLoops loops) => (loops.InputSize + WindowFold.Room(loops)) * sizeof(ulong);
+    private static bool TakesLanes(in WindowLoops loops) => typeof(T) == typeof(float) && WindowLanes.Takes(loops);
+
+    public static long RoomBytes(in WindowLoops loops) =>
+        TakesLanes(loops) ? WindowLanes.Room(loops) * sizeof(float) : (loops.InputSize + WindowFold.Room(loops)) * sizeof(ulong);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Plane(T* source, long* result, in WindowLoops loops, byte* room)
     {
+        if (TakesLanes(loops))
+        {
+            WindowLanes.Plane((float*)source, result, loops, (float*)room);
+            return;
+        }
         ulong* keys = (ulong*)room;
         PlacedKeys.Make(source, keys, loops.InputSize);
         ulong* best = (ulong*)result;
