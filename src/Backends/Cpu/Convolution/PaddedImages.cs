@@ -54,6 +54,12 @@ internal readonly struct PaddedImages(int channels, Spatial size, int phases)
                     T* to = target + firstLine * Line;
                     if (phases == 1 && strides.Pixel == 1)
                         lines(lastLine - firstLine, from, strides.Line, last - first, first, size.Width, to);
+                    else if (phases == 2 && strides.Pixel == 1 && sizeof(T) == sizeof(uint))
+                        Widest.Invoke<uint, LineSplit<uint>>(
+                            new((uint*)from, strides.Line, lastLine - firstLine, first, last, phaseLength, (uint*)to));
+                    else if (phases == 2 && strides.Pixel == 1 && sizeof(T) == sizeof(ulong))
+                        Widest.Invoke<ulong, LineSplit<ulong>>(
+                            new((ulong*)from, strides.Line, lastLine - firstLine, first, last, phaseLength, (ulong*)to));
                     else
                         for (int h = firstLine; h < lastLine; h++, from += strides.Line, to += Line)
                             FillLine(from, strides.Pixel, first, last, to);
@@ -73,13 +79,8 @@ internal readonly struct PaddedImages(int channels, Spatial size, int phases)
             int end = Math.Max(begin, (last - phase + phases - 1) / phases);
             new Span<T>(target, begin).Clear();
             T* from = source + (begin * phases + phase - first) * step;
-            if (phases == 2 && step == 1 && sizeof(T) == sizeof(uint) && end > begin)
-                Widest.Invoke<uint, LineSplit<uint>>(new((uint*)from, end - begin, (uint*)(target + begin)));
-            else if (phases == 2 && step == 1 && sizeof(T) == sizeof(ulong) && end > begin)
-                Widest.Invoke<ulong, LineSplit<ulong>>(new((ulong*)from, end - begin, (ulong*)(target + begin)));
-            else
-                for (int i = begin; i < end; i++, from += phases * step)
-                    target[i] = *from;
+            for (int i = begin; i < end; i++, from += phases * step)
+                target[i] = *from;
             new Span<T>(target + end, phaseLength - end).Clear();
         }
     }
