@@ -21,7 +21,9 @@ internal readonly record struct ColumnShape(ConvolutionShape Whole, int Taps)
     private const long SmallestWork = 1 << 22;
     private const int SmallestDepth = 16;
     private const int SmallestRows = 16;
+    private const int SmallestTransposedFilters = 5;
     private const int SmallestTransposedRows = 40;
+    private const int LargestWidth = 64;
 
     public int Phases => Whole.Stride.Height;
 
@@ -99,7 +101,7 @@ internal readonly record struct ColumnShape(ConvolutionShape Whole, int Taps)
             new(1, height.Count(0), width.Count(0)), new(1, 1, 1), new(0, height.Before, width.Before), new(1, 1, 1));
         result = new(whole, reach);
         return reach is > 2 and < Points && whole.Filters * shape.Kernel.Width >= SmallestTransposedRows
-            && whole.Filters >= SmallestTransposedRows / 8 && shape.Filters >= SmallestDepth && width.Count(width.Stride - 1) >= KernelSet<T>.Best.Lanes / 2
+            && whole.Filters >= SmallestTransposedFilters && shape.Filters >= SmallestDepth && width.Count(width.Stride - 1) >= KernelSet<T>.Best.Lanes / 2
             && IsWorth(shape, direct / (Points * result.TileRows * height.Stride));
     }
 
@@ -109,7 +111,7 @@ internal readonly record struct ColumnShape(ConvolutionShape Whole, int Taps)
     private static bool IsPlain<T>(in ConvolutionShape shape)
         where T : unmanaged, INumberBase<T> =>
         (typeof(T) == typeof(float) || typeof(T) == typeof(double))
-        && shape.Groups == 1 && shape.Kernel.Depth == 1 && shape.Input.Depth == 1 && shape.Padding.Depth == 0 && shape.Dilation.Height == 1
+        && shape.Groups == 1 && shape.Kernel.Width <= LargestWidth && shape.Kernel.Depth == 1 && shape.Input.Depth == 1 && shape.Padding.Depth == 0 && shape.Dilation.Height == 1
         && (long)shape.Batch * shape.Output.Count * shape.Filters * shape.Depth >= SmallestWork;
 
     /// <summary>How many times fewer multiplications there are.</summary>
