@@ -193,16 +193,17 @@ let private wide = gen {
 
 /// Filters of many rows: tiles along the height.
 let private columns = gen {
-    let! images = Gen.choose (1, 3)
-    let! channels = Gen.elements [ 3; 6; 17 ]
+    let! images = Gen.choose (1, 4)
+    let! channels = Gen.elements [ 3; 6; 17; 40 ]
     let! outputs = Gen.elements [ 16; 29; 64; 80 ]
-    let! height, width = Gen.two (Gen.elements [ 19; 32; 45; 63 ])
+    let! height, width = Gen.two (Gen.elements [ 9; 12; 15; 19; 32; 45; 63 ])
     let! down = Gen.choose (1, 2)
     let! right = Gen.choose (1, 2)
     let! rows = if down = 2 then Gen.choose (4, 9) else Gen.choose (3, 7)
     let! taps = Gen.elements [ 1; 3; 6; 7 ]
     let! padding = Gen.two (Gen.choose (0, 3))
     let! dilation = Gen.elements [ 1; 1; 2 ]
+    let width = max width (dilation * (taps - 1) + 1)
     let high = (height + 2 * fst padding - rows) / down + 1
     let wide = (width + 2 * snd padding - dilation * (taps - 1) - 1) / right + 1
 

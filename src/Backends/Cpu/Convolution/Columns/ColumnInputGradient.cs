@@ -207,7 +207,9 @@ internal unsafe struct ColumnInputGradient<T> : IChunkAction
             int step = given.Stride.Width, lanes = S.Count;
             T* powers = stackalloc T[2 * ColumnShape.Points], end = stackalloc T[lanes];
             nint linePitch = Partition.RoundUp(work.width.Count(0), lanes), between = results * linePitch;
-            T* apart = step > 1 ? ThreadScratch.Rent<T>(ScratchUse.Right, step * between) : null;
+            // A register may write past the end of a short line, but not into a line of another residue of the height.
+            bool isDirect = step == 1 && (given.Stride.Height == 1 || work.width.Count(0) >= lanes);
+            T* apart = isDirect ? null : ThreadScratch.Rent<T>(ScratchUse.Right, step * between);
             V broken = S.Create(T.Zero);
             for (int row = 0; row < work.Rows; row++)
             {
@@ -226,12 +228,12 @@ internal unsafe struct ColumnInputGradient<T> : IChunkAction
                         int width = work.passes[residue].Width;
                         var tiles = new ColumnResults<S, V, T>(results, width, plane, powers);
                         T* from = products + residue * ColumnShape.Points * plane + row * pitch + (nint)tile * width;
-                        if (step == 1)
+                        if (isDirect)
                             tiles.Write(from, lines, to, next, false, end, ref broken);
                         else
                             tiles.Write(from, lines, apart + residue * between, linePitch, false, end, ref broken);
                     }
-                    for (int i = 0; step > 1 && i < lines; i++)
+                    for (int i = 0; !isDirect && i < lines; i++)
                         Join(apart + i * linePitch, between, to + i * next);
                 }
             }
