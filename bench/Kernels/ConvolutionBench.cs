@@ -41,22 +41,9 @@ internal static unsafe class ConvolutionBench
         float* y = Native.Random((long)batch * filters * output * output, 3);
         var strides = ImageStrides.Contiguous(channels, shape.Input);
         double flops = 2.0 * batch * filters * shape.Depth * output * output;
-        double forward = Native.Seconds(() =>
-        {
-            if (!WinogradConvolution<float>.TryForward(shape, x, strides, w, y) && !ColumnConvolution<float>.TryForward(shape, x, strides, w, y, false))
-                ForwardConvolution<float>.Run(shape, x, strides, w, y);
-        });
-        var outputStrides = ImageStrides.Contiguous(filters, shape.Output);
-        double byInput = Native.Seconds(() =>
-        {
-            if (!WinogradConvolution<float>.TryInputGradient(shape, w, y, outputStrides, x) && !ColumnInputGradient<float>.TryRun(shape, w, y, outputStrides, x))
-                InputGradient<float>.Run(shape, w, y, outputStrides, x);
-        });
-        double byWeight = Native.Seconds(() =>
-        {
-            if (!WinogradWeightGradient<float>.TryRun(shape, x, strides, y, w) && !ColumnWeightGradient<float>.TryRun(shape, x, strides, y, w))
-                WeightGradient<float>.Run(shape, x, strides, y, w);
-        });
+        double forward = Native.Seconds(() => ChosenConvolution<float>.Forward(shape, x, strides, w, y, false));
+        double byInput = Native.Seconds(() => ChosenConvolution<float>.ByInput(shape, w, y, ImageStrides.Contiguous(filters, shape.Output), x));
+        double byWeight = Native.Seconds(() => ChosenConvolution<float>.ByWeight(shape, x, strides, y, w));
         string Cell(double seconds) => $"{seconds * 1e6,9:F1} us {flops / seconds * 1e-9,6:F1} GFLOP/s";
         Console.WriteLine($"N={batch,2} {channels,3}->{filters,3} {size,3}x{size,-3} k{kernel} s{stride} g{groups,-3} forward {Cell(forward)}  input {Cell(byInput)}  weight {Cell(byWeight)}");
         Native.Free(x, w, y);

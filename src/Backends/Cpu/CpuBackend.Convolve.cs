@@ -34,20 +34,11 @@ public sealed unsafe partial class CpuBackend
                 T* matrix = (T*)otherData + packed.Offset;
                 var strides = ImageStrides.Of(images.Strides);
                 if (pass.IsForward)
-                {
-                    if (!WinogradConvolution<T>.TryForward(shape, image, strides, matrix, (T*)target)
-                        && !ColumnConvolution<T>.TryForward(shape, image, strides, matrix, (T*)target, result.IsCold))
-                        ForwardConvolution<T>.Run(shape, image, strides, matrix, (T*)target);
-                }
+                    ChosenConvolution<T>.Forward(shape, image, strides, matrix, (T*)target, result.IsCold);
                 else if (pass.IsInputGradient)
-                {
-                    if (!WinogradConvolution<T>.TryInputGradient(shape, matrix, image, strides, (T*)target)
-                        && !ColumnInputGradient<T>.TryRun(shape, matrix, image, strides, (T*)target))
-                        InputGradient<T>.Run(shape, matrix, image, strides, (T*)target);
-                }
-                else if (!WinogradWeightGradient<T>.TryRun(shape, image, strides, matrix, (T*)target)
-                    && !ColumnWeightGradient<T>.TryRun(shape, image, strides, matrix, (T*)target))
-                    WeightGradient<T>.Run(shape, image, strides, matrix, (T*)target);
+                    ChosenConvolution<T>.ByInput(shape, matrix, image, strides, (T*)target);
+                else
+                    ChosenConvolution<T>.ByWeight(shape, image, strides, matrix, (T*)target);
             }
             GC.KeepAlive(imageBuffer);
             GC.KeepAlive(otherBuffer);

@@ -3,12 +3,13 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Functional.Cpu;
 
-/// <summary>Asks early for the tile of C that a kernel writes when it is done: a fresh or large C is in no near cache.</summary>
+/// <summary>Asks for memory some time before it is read or written.</summary>
 internal static unsafe class Prefetching
 {
     /// <summary>Kernels that run shorter would wait for the asking instead.</summary>
     public const int SmallestDepth = 96;
 
+    /// <summary>The tile of C that a kernel writes when it is done: a fresh or large C is in no near cache.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Tile<T>(T* target, nint row, int height, int lanes)
         where T : unmanaged

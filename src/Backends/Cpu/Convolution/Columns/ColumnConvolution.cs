@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace Functional.Cpu;
 
 /// <summary>
-/// Convolutions by filters of four and more rows, or of that many to a phase of the stride, with less than half of the multiplications:
+/// Convolutions by filters of three to seven rows, or of that many to a phase of the stride, with about half of the multiplications or less:
 /// rows of pixels and of filters become values at eight points, where what is left is a convolution along the width.
 /// </summary>
 /// <remarks>
@@ -55,10 +55,7 @@ internal unsafe struct ColumnConvolution<T> : IChunkAction
         var whole = shape.Whole;
         int lanes = KernelSet<T>.Best.Lanes, first = chunk * rows, count = Math.Min(rows, shape.AllRows - first);
         var values = ColumnValues<T>.Of(shape, rows, input, strides, first, count);
-        int pixels = count * whole.Output.Width;
-        // Lines shorter than a vector have zeros behind the last one, as many as such a vector reads.
-        bool isShort = whole.Output.Width < lanes;
-        nint pitch = Partition.RoundUp(isShort ? pixels + lanes : pixels, lanes);
+        nint pitch = ColumnValues<T>.Pitch(count, whole.Output.Width);
         int most = Math.Max(KernelSet<T>.Best.Rows, (int)(LargestProducts / (ColumnShape.Points * pitch)));
         int block = Partition.Even(whole.Filters, most, 1);
         T* products = ThreadScratch.Rent<T>(ScratchUse.Product, ColumnShape.Points * (block * pitch + lanes));
@@ -67,39 +64,11 @@ internal unsafe struct ColumnConvolution<T> : IChunkAction
             int height = Math.Min(block, whole.Filters - filter);
             nint plane = height * pitch + lanes;
             for (int point = 0; point < ColumnShape.Points; point++)
-            {
-                T* target = products + point * plane;
-                Multiply(values, point, filter, height, count, target, pitch);
-                for (int row = 0; isShort && row < height; row++)
-                    new Span<T>(target + row * pitch + pixels, (int)pitch - pixels).Clear();
-            }
+                values.Multiply(
+                    point, new(filters.At(point) + (nint)filter * shape.Depth, shape.Depth, 1), height, shape.DepthAt(point), taps, count,
+                    whole.Output.Width, false, products + point * plane, pitch);
             Widest.Invoke<T, Results>(new(this, products, plane, pitch, filter, height, first, count));
         }
-    }
-
-    private readonly void Multiply(ColumnValues<T> values, int point, int filter, int height, int count, T* target, nint pitch)
-    {
-        nint* lines = stackalloc nint[count];
-        for (int line = 0; line < count; line++)
-            lines[line] = line * values.Line;
-        nint run = 0;
-        var product = new PixelProduct<T>
-        {
-            Left = new(filters.At(point) + (nint)filter * shape.Depth, shape.Depth, 1),
-            Rows = height,
-            Depth = shape.DepthAt(point),
-            Taps = taps,
-            Image = values.At(point),
-            Lines = lines,
-            LineLength = shape.Whole.Output.Width,
-            LineCount = count,
-            Target = target,
-            TargetRow = pitch,
-            TargetStep = 1,
-            Runs = &run,
-            RunLength = (int)pitch,
-        };
-        product.Run();
     }
 
     /// <summary>From products at the points to rows of results.</summary>

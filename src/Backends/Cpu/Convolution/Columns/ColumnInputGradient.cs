@@ -154,43 +154,19 @@ internal unsafe struct ColumnInputGradient<T> : IChunkAction
     {
         int lanes = KernelSet<T>.Best.Lanes, first = chunk * rows, count = Math.Min(rows, shape.AllRows - first);
         var values = ColumnValues<T>.Of(shape, rows, gradient, strides, first, count);
-        // Lines shorter than a vector have zeros behind the last one, as many as such a vector reads.
-        nint pitch = Partition.RoundUp((count * width.Count(0)) + lanes, lanes), plane = Rows * pitch + lanes;
+        // The last residue has the shortest lines.
+        nint pitch = Math.Max(ColumnValues<T>.Pitch(count, width.Count(0)), ColumnValues<T>.Pitch(count, width.Count(width.Stride - 1)));
+        nint plane = Rows * pitch + lanes;
         T* products = ThreadScratch.Rent<T>(ScratchUse.Points, width.Stride * ColumnShape.Points * plane);
         for (int residue = 0; residue < width.Stride; residue++)
-            for (int point = 0; point < ColumnShape.Points; point++)
-                Multiply(values, residue, point, count, products + (residue * ColumnShape.Points + point) * plane, pitch);
-        Widest.Invoke<T, Results>(new(this, products, plane, pitch, first, count));
-    }
-
-    private readonly void Multiply(ColumnValues<T> values, int residue, int point, int count, T* target, nint pitch)
-    {
-        var pass = passes[residue];
-        nint* lines = stackalloc nint[count];
-        for (int line = 0; line < count; line++)
-            lines[line] = line * values.Line;
-        nint run = 0;
-        int pixels = count * pass.Width;
-        var product = new PixelProduct<T>
         {
-            Left = new(pass.Filters + point * Plane(residue), pass.Depth, 1),
-            Rows = Rows,
-            IsNarrow = Rows <= NarrowProduct<T>.LargestRows,
-            Depth = pass.Depth,
-            Taps = pass.Taps,
-            Image = values.At(point),
-            Lines = lines,
-            LineLength = pass.Width,
-            LineCount = count,
-            Target = target,
-            TargetRow = pitch,
-            TargetStep = 1,
-            Runs = &run,
-            RunLength = (int)pitch,
-        };
-        product.Run();
-        for (int row = 0; row < Rows && pass.Width < KernelSet<T>.Best.Lanes; row++)
-            new Span<T>(target + row * pitch + pixels, (int)pitch - pixels).Clear();
+            var pass = passes[residue];
+            for (int point = 0; point < ColumnShape.Points; point++)
+                values.Multiply(
+                    point, new(pass.Filters + point * Plane(residue), pass.Depth, 1), Rows, pass.Depth, pass.Taps, count,
+                    pass.Width, Rows <= NarrowProduct<T>.LargestRows, products + (residue * ColumnShape.Points + point) * plane, pitch);
+        }
+        Widest.Invoke<T, Results>(new(this, products, plane, pitch, first, count));
     }
 
     /// <summary>From products at the points to rows of results, in which the residues of the width take turns.</summary>

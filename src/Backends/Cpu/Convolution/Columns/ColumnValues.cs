@@ -68,6 +68,46 @@ internal readonly unsafe struct ColumnValues<T>
     /// <summary>Where a row of tiles of the chunk has its values for a phase and channel at the first point.</summary>
     private T* Place(int channel, int rows, int row) => values + ((nint)channel * rows + row) * Line;
 
+    /// <summary>
+    /// Filters at a point, so many rows of them, times what they read: a matrix (row; row of tiles, pixel) with lines of so many pixels.
+    /// Where these are shorter than a register, zeros follow the last one, as many as a register that begins with it reads.
+    /// </summary>
+    public void Multiply(int point, Strided<T> filters, int height, int depth, int* taps, int count, int width, bool isNarrow, T* target, nint pitch)
+    {
+        nint* lines = stackalloc nint[count];
+        for (int line = 0; line < count; line++)
+            lines[line] = line * Line;
+        nint run = 0;
+        var product = new PixelProduct<T>
+        {
+            Left = filters,
+            Rows = height,
+            IsNarrow = isNarrow,
+            Depth = depth,
+            Taps = taps,
+            Image = At(point),
+            Lines = lines,
+            LineLength = width,
+            LineCount = count,
+            Target = target,
+            TargetRow = pitch,
+            TargetStep = 1,
+            Runs = &run,
+            RunLength = (int)pitch,
+        };
+        product.Run();
+        int pixels = count * width;
+        for (int row = 0; row < height && width < KernelSet<T>.Best.Lanes; row++)
+            new Span<T>(target + row * pitch + pixels, (int)pitch - pixels).Clear();
+    }
+
+    /// <summary>From a row of such a matrix to the next, for lines of so many pixels at most.</summary>
+    public static nint Pitch(int count, int width)
+    {
+        int lanes = KernelSet<T>.Best.Lanes;
+        return Partition.RoundUp(width < lanes ? count * width + lanes : count * width, lanes);
+    }
+
     /// <summary>Whole registers, so that no line is written into by the one before it.</summary>
     public static nint LineOf(in ColumnShape shape) => Partition.RoundUp((int)Padded(shape, 1).Line, KernelSet<T>.Best.Lanes);
 
