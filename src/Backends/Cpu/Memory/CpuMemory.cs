@@ -90,7 +90,7 @@ public static class CpuMemory
         {
             Collect(GC.MaxGeneration);
             Pool.Trim(long.MaxValue);
-            Budget.Reset(LiveBytes);
+            Budget.Measure(LiveBytes, 0);
         }
     }
 
@@ -175,7 +175,7 @@ public static class CpuMemory
             Collect(1);
             if (Budget.AsksForAll(LiveBytes, bytes))
                 Collect(GC.MaxGeneration);
-            Budget.Measure(start, LiveBytes, bytes);
+            Budget.Measure(LiveBytes, bytes);
         }
         else if (GC.CollectionCount(0) != seenCollections)
         {
