@@ -50,7 +50,7 @@ public sealed unsafe partial class CpuBackend
                 long* label = (long*)at + classes.Offset;
                 if (isPullback)
                 {
-                    var kernel = new CrossEntropyPullback<T>(start, label, (T*)along + cotangent.Offset, RowMap.Streams((T*)to, rows, count, result.IsCold));
+                    var kernel = new CrossEntropyPullback<T>(start, label, (T*)along + cotangent.Offset);
                     RowLoop.Run(start, (T*)to, rows, count, kernel);
                 }
                 else

@@ -49,11 +49,10 @@ public sealed unsafe partial class CpuBackend
             fixed (byte* from = buffer, to = result)
             {
                 T* input = (T*)from + source.Offset;
-                bool stream = RowMap.Streams((T*)to, rows, count, result.IsCold);
                 if (kernel.IsSoftmax)
-                    RowLoop.Run(input, (T*)to, rows, count, new SoftmaxRow<T>(stream));
+                    RowLoop.Run(input, (T*)to, rows, count, default(SoftmaxRow<T>));
                 else if (kernel.IsLogSoftmax)
-                    RowLoop.Run(input, (T*)to, rows, count, new LogSoftmaxRow<T>(stream));
+                    RowLoop.Run(input, (T*)to, rows, count, default(LogSoftmaxRow<T>));
                 else
                     new NormalizeLoop<T>(kernel.epsilon, input, (T*)to, count, RowScale.Streams((T*)to, rows, count, result.IsCold)).Run(rows);
             }
@@ -140,11 +139,10 @@ public sealed unsafe partial class CpuBackend
             {
                 T* start = (T*)from + point.Offset;
                 var place = new RowCotangent<T>(start, (T*)along + cotangent.Offset);
-                bool stream = RowMap.Streams((T*)to, rows, count, result.IsCold);
                 if (kernel.IsSoftmax)
-                    RowLoop.Run(start, (T*)to, rows, count, new SoftmaxPullback<T>(place, stream));
+                    RowLoop.Run(start, (T*)to, rows, count, new SoftmaxPullback<T>(place));
                 else if (kernel.IsLogSoftmax)
-                    RowLoop.Run(start, (T*)to, rows, count, new LogSoftmaxPullback<T>(place, stream));
+                    RowLoop.Run(start, (T*)to, rows, count, new LogSoftmaxPullback<T>(place));
                 else
                     RowLoop.Run(start, (T*)to, rows, count, new NormalizePullback<T>(kernel.epsilon, place, RowScale.Streams((T*)to, rows, count, result.IsCold)));
             }

@@ -30,15 +30,13 @@ internal static unsafe class Mixing
             where S : struct, ISimd<V, T>
             where V : struct
         {
-            bool stream = RowScale.Streams(result, layout.Outer * matrix.Rows, layout.Inner);
             Ranges.Run(
                 layout.Outer * matrix.Rows,
                 (1 + weights.LongLength / Math.Max(1, matrix.Rows)) * layout.Inner,
-                new Work<S, V>(source, result, matrix, weights, layout, stream));
+                new Work<S, V>(source, result, matrix, weights, layout));
         }
 
-        private readonly struct Work<S, V>(
-            T* source, T* result, SparseMatrix matrix, T[] weights, AxisLayout layout, bool stream) : IRangeAction
+        private readonly struct Work<S, V>(T* source, T* result, SparseMatrix matrix, T[] weights, AxisLayout layout) : IRangeAction
             where S : struct, ISimd<V, T>
             where V : struct
         {
@@ -83,15 +81,15 @@ internal static unsafe class Mixing
                         a = S.MultiplyAdd(S.Load(from), weight, a);
                         b = S.MultiplyAdd(S.Load(from + S.Count), weight, b);
                     }
-                    RowScale.Put<S, V, T>(a, to + j, stream);
-                    RowScale.Put<S, V, T>(b, to + j + S.Count, stream);
+                    S.Store(a, to + j);
+                    S.Store(b, to + j + S.Count);
                 }
                 for (; j <= inner - S.Count; j += S.Count)
                 {
                     V a = S.Multiply(S.Load(plane + (nint)places[0] * inner + j), S.Create(weigh[0]));
                     for (int k = 1; k < count; k++)
                         a = S.MultiplyAdd(S.Load(plane + (nint)places[k] * inner + j), S.Create(weigh[k]), a);
-                    RowScale.Put<S, V, T>(a, to + j, stream);
+                    S.Store(a, to + j);
                 }
                 for (; j < inner; j++)
                     to[j] = Sum(plane + j, inner, places, weigh, count);

@@ -174,7 +174,7 @@ internal sealed unsafe partial class PointwiseCall
     /// <summary>Whether results are stored around the caches: large ones, in whole aligned vectors, whose old content is not read.</summary>
     private bool IsStreaming =>
         Count * (plan.IsWide ? 8 : 4) * plan.Outputs.Length >= (isCold ? ColdStreamingBytes : StreamingBytes)
-        && isInPlace && !byRow && !isAliased;
+        && isInPlace && !byRow && !isAliased && plan.IsLight;
 
     private static bool IsManaged(CpuBuffer buffer) => buffer.Length <= CpuBuffer.ManagedLimit;
 

@@ -18,7 +18,7 @@ internal readonly unsafe struct CrossEntropyRow<T>(T* first, long* classes, T* l
 }
 
 /// <summary>(softmax(x) - 1 at the row's class) c, c being the row's cotangent.</summary>
-internal readonly unsafe struct CrossEntropyPullback<T>(T* first, long* classes, T* cotangents, bool stream) : IRowKernel<T>
+internal readonly unsafe struct CrossEntropyPullback<T>(T* first, long* classes, T* cotangents) : IRowKernel<T>
     where T : unmanaged, INumber<T>, IMinMaxValue<T>
 {
     public void Row<S, V>(T* source, T* result, int count)
@@ -28,7 +28,7 @@ internal readonly unsafe struct CrossEntropyPullback<T>(T* first, long* classes,
         long row = (source - first) / count, right = classes[row];
         double slope = double.CreateTruncating(cotangents[row]);
         T top = RunFold<S, V, T, MaximumFold<T>>.Fold(source, count);
-        double sum = ScaledSoftmax<S, V, T>.Write(source, result, count, top, slope, stream);
+        double sum = ScaledSoftmax<S, V, T>.Write(source, result, count, top, slope);
         double share = Math.Exp(double.CreateTruncating(source[right] - top)) / sum;
         result[right] = T.CreateTruncating(slope * (share - 1));
     }

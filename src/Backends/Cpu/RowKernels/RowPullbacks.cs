@@ -12,7 +12,7 @@ internal readonly unsafe struct RowCotangent<T>(T* firstPoint, T* firstCotangent
 }
 
 /// <summary>y (c - sum(y c)), where y is a row of a softmax.</summary>
-internal readonly unsafe struct SoftmaxPullback<T>(RowCotangent<T> cotangents, bool stream) : IRowKernel<T>
+internal readonly unsafe struct SoftmaxPullback<T>(RowCotangent<T> cotangents) : IRowKernel<T>
     where T : unmanaged, INumber<T>, IMinMaxValue<T>
 {
     public void Row<S, V>(T* point, T* result, int count)
@@ -21,26 +21,22 @@ internal readonly unsafe struct SoftmaxPullback<T>(RowCotangent<T> cotangents, b
     {
         T* cotangent = cotangents.Of(point);
         T inner = T.CreateTruncating(RowSums<S, V, T>.Products(point, cotangent, count));
-        RowMap.Run<S, V, T, Map<S, V>>(result, count, stream, new Map<S, V>(point, cotangent, count, inner, stream));
+        RowMap.Run<S, V, T, Map<S, V>>(result, count, new Map<S, V>(point, cotangent, inner));
     }
 
-    private readonly struct Map<S, V>(T* point, T* cotangent, int count, T inner, bool stream) : IRowMap<S, V, T>
+    private readonly struct Map<S, V>(T* point, T* cotangent, T inner) : IRowMap<S, V, T>
         where S : struct, ISimd<V, T>
         where V : struct
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public V Vector(int i)
-        {
-            RowScale.Ahead(point + count + i, cotangent + count + i, stream);
-            return S.Multiply(S.Load(point + i), S.Subtract(S.Load(cotangent + i), S.Create(inner)));
-        }
+        public V Vector(int i) => S.Multiply(S.Load(point + i), S.Subtract(S.Load(cotangent + i), S.Create(inner)));
 
         public T Scalar(int i) => point[i] * (cotangent[i] - inner);
     }
 }
 
 /// <summary>c - e^y sum(c), where y is a row of a logarithmic softmax.</summary>
-internal readonly unsafe struct LogSoftmaxPullback<T>(RowCotangent<T> cotangents, bool stream) : IRowKernel<T>
+internal readonly unsafe struct LogSoftmaxPullback<T>(RowCotangent<T> cotangents) : IRowKernel<T>
     where T : unmanaged, INumber<T>, IMinMaxValue<T>
 {
     public void Row<S, V>(T* point, T* result, int count)
@@ -51,19 +47,15 @@ internal readonly unsafe struct LogSoftmaxPullback<T>(RowCotangent<T> cotangents
         T total = T.CreateTruncating(RowSums<S, V, T>.Of(cotangent, count));
         if (count < S.Count)
             ShiftedExponentials<S, V, T>.Sum(point, result, count, T.Zero);
-        RowMap.Run<S, V, T, Map<S, V>>(result, count, stream, new Map<S, V>(point, cotangent, result, count, total, stream));
+        RowMap.Run<S, V, T, Map<S, V>>(result, count, new Map<S, V>(point, cotangent, result, total));
     }
 
-    private readonly struct Map<S, V>(T* point, T* cotangent, T* exponentials, int count, T total, bool stream) : IRowMap<S, V, T>
+    private readonly struct Map<S, V>(T* point, T* cotangent, T* exponentials, T total) : IRowMap<S, V, T>
         where S : struct, ISimd<V, T>
         where V : struct
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public V Vector(int i)
-        {
-            RowScale.Ahead(point + count + i, cotangent + count + i, stream);
-            return S.MultiplyAdd(S.Exp(S.Load(point + i)), S.Create(-total), S.Load(cotangent + i));
-        }
+        public V Vector(int i) => S.MultiplyAdd(S.Exp(S.Load(point + i)), S.Create(-total), S.Load(cotangent + i));
 
         public T Scalar(int i) => cotangent[i] - exponentials[i] * total;
     }

@@ -66,13 +66,17 @@ internal static unsafe class ShiftedExponentials<S, V, T>
 }
 
 /// <summary>exp(x - max) / sum.</summary>
-internal readonly unsafe struct SoftmaxRow<T>(bool stream) : IRowKernel<T>
+/// <remarks>
+/// Results go through the caches, many or not: a row is computed for long, and in that time the caches take in what it will be written over and write
+/// back rows before it. Stores around them come all at once, and the next row waits.
+/// </remarks>
+internal readonly unsafe struct SoftmaxRow<T> : IRowKernel<T>
     where T : unmanaged, INumber<T>, IMinMaxValue<T>
 {
     public void Row<S, V>(T* source, T* result, int count)
         where S : struct, ISimd<V, T>
         where V : struct =>
-        ScaledSoftmax<S, V, T>.Write(source, result, count, RunFold<S, V, T, MaximumFold<T>>.Fold(source, count), 1, stream);
+        ScaledSoftmax<S, V, T>.Write(source, result, count, RunFold<S, V, T, MaximumFold<T>>.Fold(source, count), 1);
 }
 
 /// <summary>factor exp(x - max) / sum, written to the result, and the sum.</summary>
@@ -81,42 +85,16 @@ internal static unsafe class ScaledSoftmax<S, V, T>
     where V : struct
     where T : unmanaged, INumber<T>, IMinMaxValue<T>
 {
-    // Rows of this size wait for their sum in the nearest cache.
-    private const int StageBytes = 16 << 10;
-
-    public static double Write(T* source, T* result, int count, T top, double factor, bool stream)
+    public static double Write(T* source, T* result, int count, T top, double factor)
     {
-        if (stream && count * sizeof(T) <= StageBytes)
-            return Staged(source, result, count, top, factor);
         double sum = ShiftedExponentials<S, V, T>.Sum(source, result, count, top);
         RowScale.Run<S, V, T>(result, result, count, T.Zero, T.CreateTruncating(factor / sum), T.Zero);
         return sum;
     }
-
-    [SkipLocalsInit]
-    private static double Staged(T* source, T* result, int count, T top, double factor)
-    {
-        T* stage = stackalloc T[count];
-        double sum = ShiftedExponentials<S, V, T>.Sum(source, stage, count, top);
-        RowMap.Run<S, V, T, Scaled>(result, count, true, new Scaled(source + count, stage, T.CreateTruncating(factor / sum)));
-        return sum;
-    }
-
-    private readonly struct Scaled(T* next, T* exponentials, T scale) : IRowMap<S, V, T>
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public V Vector(int i)
-        {
-            RowScale.Ahead(next + i, next + i, true);
-            return S.Multiply(S.Load(exponentials + i), S.Create(scale));
-        }
-
-        public T Scalar(int i) => exponentials[i] * scale;
-    }
 }
 
 /// <summary>x - max - log(sum of exp(x - max)).</summary>
-internal readonly unsafe struct LogSoftmaxRow<T>(bool stream) : IRowKernel<T>
+internal readonly unsafe struct LogSoftmaxRow<T> : IRowKernel<T>
     where T : unmanaged, INumber<T>, IMinMaxValue<T>
 {
     public void Row<S, V>(T* source, T* result, int count)
@@ -125,19 +103,15 @@ internal readonly unsafe struct LogSoftmaxRow<T>(bool stream) : IRowKernel<T>
     {
         T top = RunFold<S, V, T, MaximumFold<T>>.Fold(source, count);
         T log = T.CreateTruncating(Math.Log(ShiftedExponentials<S, V, T>.Sum(source, null, count, top)));
-        RowMap.Run<S, V, T, Shifted<S, V>>(result, count, stream, new Shifted<S, V>(source, count, top, log, stream));
+        RowMap.Run<S, V, T, Shifted<S, V>>(result, count, new Shifted<S, V>(source, top, log));
     }
 
-    private readonly struct Shifted<S, V>(T* source, int count, T first, T second, bool stream) : IRowMap<S, V, T>
+    private readonly struct Shifted<S, V>(T* source, T first, T second) : IRowMap<S, V, T>
         where S : struct, ISimd<V, T>
         where V : struct
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public V Vector(int i)
-        {
-            RowScale.Ahead(source + count + i, source + count + i, stream);
-            return S.Subtract(S.Subtract(S.Load(source + i), S.Create(first)), S.Create(second));
-        }
+        public V Vector(int i) => S.Subtract(S.Subtract(S.Load(source + i), S.Create(first)), S.Create(second));
 
         public T Scalar(int i) => source[i] - first - second;
     }

@@ -64,6 +64,9 @@ internal sealed class Trace
     /// <summary>The micro-operations whose values are stored.</summary>
     public int[] Outputs { get; private set; } = [];
 
+    /// <summary>How many of them compute anything, rather than bring a number in.</summary>
+    public int Computed => code.Count(m => m.Code is not (MicroCode.Load or MicroCode.Constant or MicroCode.Parameter));
+
     private int Group { get; set; }
 
     /// <summary>The number of an operation, a new one only if there is no equal one.</summary>
