@@ -24,6 +24,7 @@ internal static unsafe class RunFold<S, V, T, TFold>
         count < S.Count ? FoldFew(source, (int)count) : S.ToScalar(Lanes<S, V, T>.Fold<TFold>(Register(source, count)));
 
     /// <summary>Four runs of no more than a leaf, <paramref name="apart"/> elements apart, each as it is by itself.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void FoldFour(T* source, nint apart, int count, out T first, out T second, out T third, out T fourth)
     {
         if (count < S.Count)
@@ -76,7 +77,7 @@ internal static unsafe class RunFold<S, V, T, TFold>
     }
 
     /// <summary>Four runs of at least a register and no more than a leaf, each folded into one.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void FourRegisters(T* source, nint apart, int count, out V first, out V second, out V third, out V fourth)
     {
         T* b = source + apart, c = b + apart, d = c + apart;
