@@ -2,9 +2,24 @@ using System.Runtime.CompilerServices;
 
 namespace Functional.Cpu;
 
-/// <summary>Folds one contiguous row into another, element by element.</summary>
+/// <summary>Rows that others are folded into, element by element.</summary>
 internal static unsafe class RowMerge
 {
+    /// <summary>target[j] = value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Set<S, V, T>(T value, T* target, int width)
+        where S : struct, ISimd<V, T>
+        where V : struct
+        where T : unmanaged
+    {
+        V all = S.Create(value);
+        int j = 0;
+        for (; j <= width - S.Count; j += S.Count)
+            S.Store(all, target + j);
+        for (; j < width; j++)
+            target[j] = value;
+    }
+
     /// <summary>target[j] = target[j] folded with source[j].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run<S, V, T, TFold>(T* source, T* target, int width)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Functional.Cpu;
 
@@ -38,6 +39,7 @@ internal readonly unsafe ref struct RowScatter<T>
     private static bool IsNumber(in View target) => target.Strides[1..].All(stride => stride == 0);
 
     /// <summary>Looks at the indices, which are inside; <paramref name="elements"/> is the memory of the target.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public RowScatter(T* source, long* index, T* result, in LoopNest nest, in View target, T* elements, bool isCold)
     {
         this.source = source;
@@ -84,6 +86,7 @@ internal readonly unsafe ref struct RowScatter<T>
         where V : struct
         where TFold : struct, IFold<T>
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Invoke(int stretch)
         {
             int first = (int)((long)rows * stretch / stretches), last = (int)((long)rows * (stretch + 1) / stretches);
@@ -94,7 +97,7 @@ internal readonly unsafe ref struct RowScatter<T>
                 T* to = (T*)stage.Next(width * sizeof(T));
                 T* from = target + row * targetStep;
                 if (isNumber)
-                    new Span<T>(to, width).Fill(*from);
+                    RowMerge.Set<S, V, T>(*from, to, width);
                 else
                     RunCopy.Copy((byte*)from, (byte*)to, (nint)width * sizeof(T), false);
                 for (int i = row == 0 ? 0 : ends[row - 1]; i < ends[row]; i++)

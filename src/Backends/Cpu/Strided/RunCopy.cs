@@ -149,6 +149,7 @@ internal unsafe struct ResultStage(byte* target, byte* room)
         RunCopy.Done(true);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Send()
     {
         RunCopy.Around(room, target, filled);
