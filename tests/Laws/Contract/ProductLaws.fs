@@ -150,14 +150,26 @@ let convolutions = [ Forward; InputGradient; WeightGradient ] |> List.map convol
 
 let private crowd name operation = test name { sameForAnyThreads operation }
 
-let private convolutionOf images channels outputs size kernel : ConvolutionGeometry =
+/// Images through square filters, as far around their middle as they reach.
+let private convolutionOf images channels outputs size kernel stride : ConvolutionGeometry =
+    let reached = (size + 2 * (kernel / 2) - kernel) / stride + 1
+
     { Input = [| images; channels; size; size |]
       Weight = [| outputs; channels; kernel; kernel |]
-      Output = [| images; outputs; size; size |]
-      Stride = [| 1; 1 |]
+      Output = [| images; outputs; reached; reached |]
+      Stride = [| stride; stride |]
       Padding = [| kernel / 2; kernel / 2 |]
       Dilation = [| 1; 1 |]
       Groups = 1 }
+
+/// One for each way a convolution is computed: few images and many, by tiles, by columns, by taps.
+let private geometries =
+    [ convolutionOf 4 16 32 28 3 1
+      convolutionOf 12 16 32 28 3 1
+      convolutionOf 6 128 144 14 3 1
+      convolutionOf 3 40 64 28 5 1
+      convolutionOf 2 3 64 96 7 2
+      convolutionOf 4 24 32 28 3 2 ]
 
 /// What many threads share: these run by themselves.
 let large =
@@ -167,9 +179,8 @@ let large =
                     upload backend (sample Float32 [| m; k |] plain),
                     upload backend (sample Float32 [| k; n |] plain)
                 ) ])
-      for pass, images in List.allPairs [ Forward; InputGradient; WeightGradient ] [ 4; 12 ] do
-          crowd $"large convolution of {images} images, {pass}" (fun backend ->
-              let geometry = convolutionOf images 16 32 28 3
+      for pass, geometry in List.allPairs [ Forward; InputGradient; WeightGradient ] geometries do
+          crowd $"large convolution of {Shape.format geometry.Input} by {Shape.format geometry.Weight}, {pass}" (fun backend ->
               let input = upload backend (sample Float32 geometry.Input plain)
               let weight = upload backend (sample Float32 geometry.Weight plain)
               let gradient = upload backend (sample Float32 geometry.Output plain)

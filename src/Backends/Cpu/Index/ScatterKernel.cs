@@ -67,6 +67,7 @@ internal static unsafe class ScatterKernel
             Run(nest.Narrow(shared, last - first), first);
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(in LoopNest slice, nint first)
         {
             T* from = source;
