@@ -90,7 +90,7 @@ public static class CpuMemory
         {
             Collect(GC.MaxGeneration);
             Pool.Trim(long.MaxValue);
-            Budget.Measure(LiveBytes, 0);
+            Budget.Reset(LiveBytes);
         }
     }
 
@@ -175,7 +175,7 @@ public static class CpuMemory
             Collect(1);
             if (Budget.AsksForAll(LiveBytes, bytes))
                 Collect(GC.MaxGeneration);
-            Budget.Measure(LiveBytes, bytes);
+            Budget.Measure(start, LiveBytes, bytes);
         }
         else if (GC.CollectionCount(0) != seenCollections)
         {

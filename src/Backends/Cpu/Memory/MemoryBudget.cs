@@ -7,21 +7,32 @@ namespace Functional.Cpu;
 /// <see cref="CpuMemory"/> holds the lock.
 /// </summary>
 /// <remarks>
-/// Blocks that go round and round are the faster the fewer they are, and so is looking for them: 25 us where the collector finds its own
-/// records in the caches, 500 where blocks have driven them out. Room for more blocks, given so that collecting took less of the time, made
-/// both dearer.
+/// Blocks that go round and round are the faster the fewer they are, but looking for them costs what the machine's memory makes it cost:
+/// 25 us where all is in the caches, 500 where nothing is. What is found in the outer cache again while few go round (results of a few
+/// megabytes) gets little room; what no cache holds gets as much as keeps collecting down to a tenth of the time.
 /// </remarks>
 internal sealed class MemoryBudget
 {
     private const long SmallestQuota = 8 << 20;
 
+    // Blocks larger than this leave nothing in the outer cache for the next.
+    private const long LargestCached = 5 << 20;
+
+    // With a twenty-fifth room fed itself: more blocks drive the collector's records out of the caches, and collecting takes longer.
+    private const long CollectingShare = 10;
+    private const long LargestRoom = 4;
+
     // Collecting everything for no other reason than that it has not been done for long takes at most one part in so many.
     private const long SettlingShare = 256;
 
     private long minimum;
+    // What large blocks get of a program that keeps little.
+    private long room;
     private long handedOut;
     // Live bytes when everything unreachable had just been collected, when that was, and how long it took.
     private long settled, settledAt, settlingTicks;
+    // When the last collection had ended.
+    private long lookedAt;
 
     public MemoryBudget(long minimum) => Minimum = minimum;
 
@@ -29,7 +40,7 @@ internal sealed class MemoryBudget
     public long Minimum
     {
         get => minimum;
-        set => minimum = Bytes = value;
+        set => minimum = room = Bytes = value;
     }
 
     /// <summary>Bytes that may be in use now.</summary>
@@ -57,10 +68,27 @@ internal sealed class MemoryBudget
         settlingTicks = settledAt - start;
     }
 
-    /// <summary>Measures the budget anew, by what was left live after a collection and what is asked for now.</summary>
-    public void Measure(long live, long bytes)
+    /// <summary>Measures the budget anew, by what was left live after a collection for a block of so many bytes.</summary>
+    public void Measure(long start, long live, long bytes)
     {
+        long now = Stopwatch.GetTimestamp();
         handedOut = 0;
-        Bytes = Math.Max(minimum, 2 * (live + bytes));
+        if (bytes > LargestCached)
+        {
+            long share = (now - start) * CollectingShare, work = start - lookedAt;
+            if (share > work)
+                room = Math.Min(room + room / 4, LargestRoom * minimum);
+            else if (2 * share < work)
+                room = Math.Max(room - room / 8, minimum);
+        }
+        lookedAt = now;
+        Bytes = Math.Max(bytes > LargestCached ? room : minimum, 2 * (live + bytes));
+    }
+
+    /// <summary>Measures the budget anew where only what is live counts.</summary>
+    public void Reset(long live)
+    {
+        room = minimum;
+        Bytes = Math.Max(minimum, 2 * live);
     }
 }
