@@ -60,6 +60,7 @@ internal static unsafe class RunFold<S, V, T, TFold>
     }
 
     /// <summary>Four runs of whole leaves, read side by side.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void FourStreams(T* source, nint apart, long count, out V first, out V second, out V third, out V fourth)
     {
         if (count <= Leaf)
