@@ -89,14 +89,24 @@ let private convolve =
 /// Convolutions that are large enough for fewer multiplications than sums by taps have: no more than rounding errors away from
 /// those, and not finite where those are not.
 let private saving name cases most generate =
+    let places =
+        Gen.elements
+            [ plain
+              plain
+              { plain with Layouts = [ Reversed; Dense; Stepped; Dense ]; Lead = 3 }
+              { plain with Layouts = [ Dense; Dense; Reversed; Stepped ] }
+              { plain with Turn = 2 } ]
+
     let generate =
-        Gen.zip (Gen.zip (Gen.elements [ Float32; Float32; Float64 ]) (Gen.elements [ false; false; false; true ])) generate
+        Gen.zip
+            (Gen.zip3 (Gen.elements [ Float32; Float32; Float64 ]) (Gen.elements [ false; false; false; true ]) places)
+            generate
 
     let affordable (_, g: ConvolutionGeometry) =
         let work = int64 (Shape.count g.Output) * int64 (Shape.count g.Weight / g.Weight[0])
         work >= 4200000L && work < most
 
-    forEach cases name (Gen.where affordable generate) (fun _ -> Seq.empty) (fun ((dtype, spoiled), g) ->
+    forEach cases name (Gen.where affordable generate) (fun _ -> Seq.empty) (fun ((dtype, spoiled, places), g) ->
         let size = Dtype.size dtype
 
         let draw shape seed =
@@ -119,6 +129,7 @@ let private saving name cases most generate =
             sample, numbers
 
         let input, x = draw g.Input 3
+        let input = if places = plain then input else rearrange places input
         let weight, w = whole dtype g.Weight 4
         let gradient, y = whole dtype g.Output 5
         let forward, toInput, toWeight = Array.zeroCreate y.Length, Array.zeroCreate x.Length, Array.zeroCreate w.Length
@@ -174,6 +185,31 @@ let private tiles = gen {
           Groups = 1 }
 }
 
+/// Filters of four taps to a phase, both ways: tiles of four by four results.
+let private fourTaps = gen {
+    let! stride = Gen.elements [ 1; 2; 2 ]
+    let! channels = if stride = 1 then Gen.elements [ 8; 9 ] else Gen.elements [ 2; 3; 4 ]
+    let! outputs = Gen.elements [ 16; 17; 29 ]
+    let! images, (high, wide) = Gen.elements [ 1, (100, 95); 2, (63, 75); 4, (61, 47); 5, (44, 44); 12, (32, 28) ]
+    let! kernel = if stride = 1 then Gen.constant (4, 4) else Gen.two (Gen.elements [ 7; 7; 8 ])
+    let! down, right = Gen.two (Gen.choose (0, 3))
+    // A row or column more than the last step takes, if there is such.
+    let! more = Gen.two (Gen.choose (0, stride - 1))
+
+    return
+        { Input =
+            [| images
+               channels
+               stride * (high - 1) + fst kernel - 2 * down + fst more
+               stride * (wide - 1) + snd kernel - 2 * right + snd more |]
+          Weight = [| outputs; channels; fst kernel; snd kernel |]
+          Output = [| images; outputs; high; wide |]
+          Stride = [| stride; stride |]
+          Padding = [| down; right |]
+          Dilation = [| 1; 1 |]
+          Groups = 1 }
+}
+
 /// So many channels and filters that each point's product is work of its own.
 let private wide = gen {
     let! images = Gen.choose (6, 7)
@@ -222,5 +258,6 @@ let tests =
         "Convolutions"
         [ convolve
           saving "convolution by tiles, all three passes" 8 40000000L tiles
+          saving "convolution by tiles, four taps to a phase" 6 70000000L fourTaps
           saving "convolution by tiles, many channels" 1 500000000L wide
           saving "convolution by columns, all three passes" 16 40000000L columns ]

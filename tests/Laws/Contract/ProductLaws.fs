@@ -162,13 +162,14 @@ let private convolutionOf images channels outputs size kernel stride : Convoluti
       Dilation = [| 1; 1 |]
       Groups = 1 }
 
-/// One for each way a convolution is computed: few images and many, by tiles, by columns, by taps.
+/// One for each way a convolution is computed: few images and many, by tiles of 3 x 3 taps and of 4 x 4, by columns, by taps.
 let private geometries =
     [ convolutionOf 4 16 32 28 3 1
       convolutionOf 12 16 32 28 3 1
       convolutionOf 6 128 144 14 3 1
       convolutionOf 3 40 64 28 5 1
       convolutionOf 2 3 64 96 7 2
+      convolutionOf 4 3 64 96 7 2
       convolutionOf 4 24 32 28 3 2 ]
 
 /// What many threads share: these run by themselves.

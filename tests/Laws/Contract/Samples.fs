@@ -148,6 +148,18 @@ let indices size shape look =
     let random = Random look.Seed
     lay Int64 shape look (fun () -> Integer(int64 (random.Next(max 1 size))))
 
+/// A row-major sample of floating numbers in other places of memory, with nans between them that nobody should read.
+let rearrange look (sample: Sample) =
+    let other = lay sample.Dtype sample.Shape look (fun () -> Real nan)
+    let elements, memory = Array.chunkBySize (Dtype.size sample.Dtype) sample.Bytes, other.Bytes
+
+    for i in 0 .. elements.Length - 1 do
+        let step (rest, place) d = rest / other.Shape[d], place + rest % other.Shape[d] * other.Strides[d]
+        let _, place = Seq.fold step (i, other.Offset) (Seq.rev (seq { 0 .. other.Shape.Length - 1 }))
+        elements[i].CopyTo(memory, place * elements[i].Length)
+
+    other
+
 /// The same tensor with every element changed.
 let map change sample =
     let bytes = Array.copy sample.Bytes

@@ -10,6 +10,7 @@ internal static unsafe class ChosenConvolution<T>
     public static void Forward(in ConvolutionShape shape, T* input, ImageStrides strides, T* weight, T* output, bool isCold)
     {
         if (!WinogradConvolution<T>.TryForward(shape, input, strides, weight, output)
+            && !TileConvolution<T>.TryForward(shape, input, strides, weight, output, isCold)
             && !ColumnConvolution<T>.TryForward(shape, input, strides, weight, output, isCold))
             ForwardConvolution<T>.Run(shape, input, strides, weight, output);
     }

@@ -50,4 +50,10 @@ internal unsafe interface ISimd<V, T>
 
     /// <summary>Lanes 0, 2, 4, ... of two registers one after the other.</summary>
     static abstract V Even(V a, V b);
+
+    /// <summary>Lanes 1, 3, 5, ... of two registers one after the other; for T of four or eight bytes only.</summary>
+    static abstract V Odd(V a, V b);
+
+    /// <summary>Lanes of two registers in turns, a0 b0 a1 b1 ..., as two registers; for T of four or eight bytes only.</summary>
+    static abstract void Interleave(V a, V b, out V low, out V high);
 }
