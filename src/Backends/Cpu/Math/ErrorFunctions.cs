@@ -13,8 +13,14 @@ internal readonly struct Erf : IUnaryFunction
     public static V Near<V>(V x) where V : struct, ILanes<V> =>
         V.FusedMultiplyAdd(V.ByPrecision<ErfPolynomial.Single, ErfPolynomial.Double>(x * x), x, x);
 
-    /// <summary>x P(x^2) / Q(x^2) up to 2.2, where rounding would begin to show; a polynomial from there to where erf is 1.</summary>
     private readonly struct Single : IUnaryFunction
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Apply<V>(V x) where V : struct, ILanes<V> => V.ByTables<ErfByTables, Quotient>(x);
+    }
+
+    /// <summary>x P(x^2) / Q(x^2) up to 2.2, where rounding would begin to show; a polynomial from there to where erf is 1.</summary>
+    private readonly struct Quotient : IUnaryFunction
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static V Apply<V>(V x) where V : struct, ILanes<V>

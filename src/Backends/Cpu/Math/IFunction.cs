@@ -1,6 +1,13 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Functional.Cpu;
+
+/// <summary>Sixteen numbers, constant for the compiler.</summary>
+internal interface ITable
+{
+    static abstract Vector512<float> Values { get; }
+}
 
 /// <summary>A function of one number, described once for every precision and every kind of lanes.</summary>
 internal interface IUnaryFunction

@@ -21,6 +21,15 @@ internal interface ILanes<TSelf> where TSelf : struct, ILanes<TSelf>
     /// <summary>One of two functions: the first for lanes of 32 bits, the second for lanes of 64. The other is never compiled.</summary>
     static abstract TSelf ByPrecision<TSingle, TDouble>(TSelf x) where TSingle : struct, IUnaryFunction where TDouble : struct, IUnaryFunction;
 
+    /// <summary>
+    /// One of two functions, for lanes of 32 bits: the first where one instruction looks a register up in a table, the second elsewhere, and
+    /// either for all registers of a machine. The other is never compiled.
+    /// </summary>
+    static abstract TSelf ByTables<TTables, TOther>(TSelf x) where TTables : struct, IUnaryFunction where TOther : struct, IUnaryFunction;
+
+    /// <summary>The numbers of a table at the places that the low four bits of each lane tell; for lanes of 32 bits.</summary>
+    static abstract TSelf Lookup<TTable>(TSelf index) where TTable : struct, ITable;
+
     /// <summary>The integer in every lane.</summary>
     static abstract TSelf Integer(long value);
 

@@ -63,6 +63,17 @@ internal readonly unsafe struct Lanes512<T, TInteger> : IVector<Lanes512<T, TInt
         typeof(T) == typeof(double) ? TDouble.Apply(x) : TSingle.Apply(x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512<T, TInteger> ByTables<TTables, TOther>(Lanes512<T, TInteger> x)
+        where TTables : struct, IUnaryFunction
+        where TOther : struct, IUnaryFunction =>
+        Hardware.HasTables ? TTables.Apply(x) : TOther.Apply(x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512<T, TInteger> Lookup<TTable>(Lanes512<T, TInteger> index)
+        where TTable : struct, ITable =>
+        new(Hardware.Lookup(TTable.Values, index.Value.AsInt32()).As<float, T>());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T, TInteger> Integer(long value) =>
         new(typeof(T) == typeof(double) ? Vector512.Create(value).As<long, T>() : Vector512.Create((int)value).As<int, T>());
 

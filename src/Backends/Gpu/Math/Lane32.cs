@@ -24,6 +24,15 @@ internal readonly struct Lane32(float value) : ILanes<Lane32>
         where TDouble : struct, IUnaryFunction =>
         TSingle.Apply(x);
 
+    public static Lane32 ByTables<TTables, TOther>(Lane32 x)
+        where TTables : struct, IUnaryFunction
+        where TOther : struct, IUnaryFunction =>
+        TOther.Apply(x);
+
+    public static Lane32 Lookup<TTable>(Lane32 index)
+        where TTable : struct, ITable =>
+        new(TTable.Values[index.Whole & 15]);
+
     public static Lane32 Integer(long value) => Of((uint)value);
 
     public static Lane32 operator +(Lane32 a, Lane32 b) => new(a.Value + b.Value);

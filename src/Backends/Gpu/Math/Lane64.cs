@@ -24,6 +24,15 @@ internal readonly struct Lane64(double value) : ILanes<Lane64>
         where TDouble : struct, IUnaryFunction =>
         TDouble.Apply(x);
 
+    public static Lane64 ByTables<TTables, TOther>(Lane64 x)
+        where TTables : struct, IUnaryFunction
+        where TOther : struct, IUnaryFunction =>
+        TOther.Apply(x);
+
+    public static Lane64 Lookup<TTable>(Lane64 index)
+        where TTable : struct, ITable =>
+        new(TTable.Values[(int)index.Whole & 15]);
+
     public static Lane64 Integer(long value) => Of((ulong)value);
 
     public static Lane64 operator +(Lane64 a, Lane64 b) => new(a.Value + b.Value);

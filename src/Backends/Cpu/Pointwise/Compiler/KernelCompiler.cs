@@ -280,7 +280,9 @@ internal sealed class KernelCompiler
         }
         else
         {
-            bool isWhole = micro.Code is >= MicroCode.IntegerAdd and <= MicroCode.ShiftRightLogical or MicroCode.FromInteger;
+            if (micro.Code == MicroCode.Lookup)
+                Table((float[])micro.Function!);
+            bool isWhole = micro.Code is >= MicroCode.IntegerAdd and <= MicroCode.ShiftRightLogical or MicroCode.FromInteger or MicroCode.Lookup;
             foreach (int operand in Operands(micro))
             {
                 Value(operand, copy, locals);
@@ -292,10 +294,18 @@ internal sealed class KernelCompiler
             if (micro.Code == MicroCode.Mantissa)
                 il.Emit(OpCodes.Ldc_I4, (int)Hardware.Interval);
             il.Emit(OpCodes.Call, Method(micro.Code));
-            if (isWhole && micro.Code != MicroCode.FromInteger || micro.Code == MicroCode.ToInteger)
+            if (isWhole && micro.Code is not (MicroCode.FromInteger or MicroCode.Lookup) || micro.Code == MicroCode.ToInteger)
                 il.Emit(OpCodes.Call, vectors.ToVector);
         }
         il.Emit(OpCodes.Stloc, result);
+    }
+
+    /// <summary>Pushes a vector of different constants.</summary>
+    private void Table(float[] numbers)
+    {
+        foreach (float number in numbers)
+            il.Emit(OpCodes.Ldc_R4, number);
+        il.Emit(OpCodes.Call, VectorMethods.CreateTable);
     }
 
     private MethodInfo Method(MicroCode code) => code switch
@@ -333,6 +343,7 @@ internal sealed class KernelCompiler
         MicroCode.Scale => vectors.Scale,
         MicroCode.Exponent => vectors.Exponent,
         MicroCode.Mantissa => vectors.Mantissa,
+        MicroCode.Lookup => VectorMethods.Lookup,
         _ => throw new InvalidOperationException($"{code} is no vector operation"),
     };
 

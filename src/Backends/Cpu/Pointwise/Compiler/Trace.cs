@@ -39,6 +39,7 @@ internal enum MicroCode : byte
     Scale,
     Exponent,
     Mantissa,
+    Lookup,
     Patch,
     Patch2,
     Map,

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Functional.Cpu;
 
 /// <summary>Lanes that record what is done with them. A constant belongs to no trace until it meets a value that does.</summary>
@@ -30,6 +32,18 @@ internal readonly struct Traced<T> : ILanes<Traced<T>>
         where TSingle : struct, IUnaryFunction
         where TDouble : struct, IUnaryFunction =>
         IsDouble ? TDouble.Apply(x) : TSingle.Apply(x);
+
+    public static Traced<T> ByTables<TTables, TOther>(Traced<T> x)
+        where TTables : struct, IUnaryFunction
+        where TOther : struct, IUnaryFunction =>
+        Hardware.HasTables ? TTables.Apply(x) : TOther.Apply(x);
+
+    public static Traced<T> Lookup<TTable>(Traced<T> index)
+        where TTable : struct, ITable
+    {
+        Trace own = Owner(index, index, index);
+        return Add(own, new Micro(MicroCode.Lookup, index.Number(own), Function: Table<TTable>.Numbers));
+    }
 
     public static Traced<T> Integer(long value) => new(IsDouble ? value : (int)value);
 
@@ -156,6 +170,13 @@ internal readonly struct Traced<T> : ILanes<Traced<T>>
     }
 
     private static Traced<T> Add(Trace own, Micro micro) => new(own, own.Add(micro));
+
+    /// <summary>A table's numbers, the same array each time, by which equal micro-operations are known.</summary>
+    private static class Table<TTable>
+        where TTable : struct, ITable
+    {
+        public static readonly float[] Numbers = [.. Enumerable.Range(0, Vector512<float>.Count).Select(i => TTable.Values[i])];
+    }
 
     /// <summary>Every step has an operand that is no constant, for programs hand constants in as parameters.</summary>
     private static Trace Owner(Traced<T> a, Traced<T> b, Traced<T> c) =>

@@ -98,6 +98,14 @@ internal sealed class VectorMethods
 
     public MethodInfo Mantissa => Exponents.GetMethod("GetMantissa", [Vector, typeof(byte)])!;
 
+    /// <summary>A vector of sixteen floats.</summary>
+    public static MethodInfo CreateTable { get; } =
+        typeof(Vector512).GetMethod("Create", [.. Enumerable.Repeat(typeof(float), Vector512<float>.Count)])!;
+
+    /// <summary>Numbers of such a vector by the low bits of integers.</summary>
+    public static MethodInfo Lookup { get; } =
+        typeof(Avx512F).GetMethod("PermuteVar16x32", [typeof(Vector512<float>), typeof(Vector512<int>)])!;
+
     /// <summary>A function that is called as it is, lane by lane.</summary>
     public MethodInfo Call(string name, params Type[] parameters) => FindIn(typeof(LaneCalls), name, parameters);
 
