@@ -45,7 +45,7 @@ internal readonly unsafe struct TileResults<T>
 
     /// <summary>
     /// Asks for the lines of a filter's results: they are far apart, and written in bursts, which would wait for memory, or for where in
-    /// memory they are, each time.
+    /// memory they are, each time. Those that are stored around the caches need no more than to be found: a line of the first page and one of the last.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Ahead(int tile, int filter, int lanes)
@@ -53,7 +53,9 @@ internal readonly unsafe struct TileResults<T>
         Place* to = places + tile * Results / lanes;
         T* image = output + filter * plane;
         T* o0 = image + to[0].First, o1 = image + to[1].First, o2 = image + to[2].First, o3 = image + to[3].First;
-        for (int line = 0; line < Results; line++)
+        if (stream)
+            RowScale.Ahead(o0, o3 + 3 * width, true);
+        for (int line = 0; line < Results && !stream; line++)
         {
             RowScale.Ahead(o0 + line * width, o1 + line * width, true);
             RowScale.Ahead(o2 + line * width, o3 + line * width, true);
