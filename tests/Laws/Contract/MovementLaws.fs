@@ -61,7 +61,7 @@ let private gather =
     law "gather" anyAxis (fun case ->
         let axis = case.Choose(0, [ 0 .. case.Sizes.Length - 1 ])
         let source = sample case.Dtype case.Shape case.Looks[0]
-        let size = if case.Sizes[axis] = 0 then 0 else case.Choose(1, [ 0..9 ])
+        let size = if case.Sizes[axis] = 0 then 0 else case.Choose(1, [ 0..9 ] @ [ 17; 40 ])
         let index = indices case.Sizes[axis] (resized case axis size) case.Looks[1]
         agree exact (fun backend -> [ backend.Gather(upload backend source, axis, upload backend index) ]))
 
@@ -211,6 +211,9 @@ let large =
           [ target ])
       crowd "a large gather" Float32 (fun source backend ->
           [ backend.Gather(upload backend source, 0, upload backend (indices 300 [| 500; 900 |] plain)) ])
+      crowd "a large gather of the same places" Float32 (fun source backend ->
+          let places = indices 900 [| 300; 700 |] { plain with Layouts = [ Repeated ] }
+          [ backend.Gather(upload backend source, 1, upload backend places) ])
       crowd "a large scatter" Float32 (fun source backend ->
           [ backend.Scatter(
                 ScatterAdd,
