@@ -65,6 +65,16 @@ let private gather =
         let index = indices case.Sizes[axis] (resized case axis size) case.Looks[1]
         agree exact (fun backend -> [ backend.Gather(upload backend source, axis, upload backend index) ]))
 
+/// Along the last dimension, at indices that all lines share.
+let private gatherAlike =
+    law "gather, the same places of every line" { anyAxis with Rank = 2, 4 } (fun case ->
+        let axis = case.Sizes.Length - 1
+        let source = sample case.Dtype case.Shape { plain with Values = Wild; Seed = case.Looks[0].Seed }
+        let size = if case.Sizes[axis] = 0 then 0 else case.Choose(1, [ 0; 1; 3; 8; 9; 17; 40 ])
+        let look = { case.Looks[1] with Layouts = List.replicate axis Repeated; Turn = 0 }
+        let index = indices case.Sizes[axis] (resized case axis size) look
+        agree exact (fun backend -> [ backend.Gather(upload backend source, axis, upload backend index) ]))
+
 let private scatter mode =
     let summing dtype = if mode = ScatterAdd then summing 12 dtype else ulps 12.0 dtype
     let sums = mode = ScatterAdd || mode = ScatterProduct
@@ -240,6 +250,7 @@ let tests =
           copy
           pad
           gather
+          gatherAlike
           testList "scatter" ([ ScatterAdd; ScatterSet; ScatterMaximum; ScatterMinimum; ScatterProduct ] |> List.map scatter)
           outOfBounds
           truePositions

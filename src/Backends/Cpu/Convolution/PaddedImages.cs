@@ -39,6 +39,7 @@ internal readonly struct PaddedImages(int channels, Spatial size, int phases)
         int last = Math.Clamp(before.Width + sourceSize.Width, first, size.Width);
         source += (firstLine - before.Height) * strides.Line + (first - before.Width) * strides.Pixel;
         var lines = KernelSet<T>.Best.PadLines;
+        bool isSplit = strides.Pixel == 1 && (phases == 2 || (phases is 4 or 8 && phaseLength % KernelSet<T>.Best.Lanes == 0));
         for (int image = 0; image < images; image++)
             for (int channel = 0; channel < channels; channel++)
                 for (int d = 0; d < size.Depth; d++, target += Plane)
@@ -54,17 +55,25 @@ internal readonly struct PaddedImages(int channels, Spatial size, int phases)
                     T* to = target + firstLine * Line;
                     if (phases == 1 && strides.Pixel == 1)
                         lines(lastLine - firstLine, from, strides.Line, last - first, first, size.Width, to);
-                    else if (phases == 2 && strides.Pixel == 1 && sizeof(T) == sizeof(uint))
-                        Widest.Invoke<uint, LineSplit<uint>>(
-                            new((uint*)from, strides.Line, lastLine - firstLine, first, last, phaseLength, (uint*)to));
-                    else if (phases == 2 && strides.Pixel == 1 && sizeof(T) == sizeof(ulong))
-                        Widest.Invoke<ulong, LineSplit<ulong>>(
-                            new((ulong*)from, strides.Line, lastLine - firstLine, first, last, phaseLength, (ulong*)to));
+                    else if (isSplit && sizeof(T) == sizeof(uint))
+                        Split((uint*)from, strides.Line, lastLine - firstLine, first, last, (uint*)to);
+                    else if (isSplit && sizeof(T) == sizeof(ulong))
+                        Split((ulong*)from, strides.Line, lastLine - firstLine, first, last, (ulong*)to);
                     else
                         for (int h = firstLine; h < lastLine; h++, from += strides.Line, to += Line)
                             FillLine(from, strides.Pixel, first, last, to);
                     new Span<T>(target + lastLine * Line, (int)((size.Height - lastLine) * Line)).Clear();
                 }
+    }
+
+    /// <summary>Lines by registers, as bits.</summary>
+    private unsafe void Split<T>(T* source, nint stride, int lines, int first, int last, T* target)
+        where T : unmanaged, INumber<T>
+    {
+        if (phases == 2)
+            Widest.Invoke<T, LineSplit<T>>(new(source, stride, lines, first, last, phaseLength, target));
+        else
+            Widest.Invoke<T, LineCut<T>>(new(source, stride, lines, first, last, phaseLength, phases, target));
     }
 
     /// <summary>One line, phase after phase.</summary>

@@ -52,7 +52,7 @@ internal static unsafe class GatherKernel
                 Slices((nint)start, (nint)end);
                 return;
             }
-            if (nest.Rank > 1 && step == 0 && indexStep == 1 && axisStride == 1 && Array.TrueForAll(nest.Outer().Strides[Index], stride => stride == 0))
+            if (nest.Rank > 1 && step == 0 && indexStep == 1 && axisStride == 1 && !nest.Strides[Index].AsSpan(0, nest.Rank - 1).ContainsAnyExcept(0))
             {
                 Alike(start, end);
                 return;

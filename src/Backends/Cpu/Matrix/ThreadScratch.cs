@@ -12,6 +12,7 @@ internal enum ScratchUse
     Filter,
     Offsets,
     Lines,
+    Line,
     Points,
     Attention,
     Passes,

@@ -17,9 +17,6 @@ internal readonly record struct TileShape(ConvolutionShape Whole, int Stride)
     /// <summary>Points along a dimension.</summary>
     public const int Points = 7;
 
-    /// <summary>Points along both dimensions.</summary>
-    public const int AllPoints = Points * Points;
-
     /// <summary>Results of a tile along a dimension, and taps of a phase.</summary>
     public const int Results = 4;
 

@@ -19,9 +19,6 @@ internal readonly unsafe struct TileValues<T>
     private readonly TileOrder order;
     private readonly int columns, tiles;
 
-    // Where the value of each phase and channel lies at each point, or -1.
-    private readonly nint* places;
-
     /// <summary>The first value; those of the next phase or channel lie <see cref="Pitch"/> further.</summary>
     public readonly T* Values;
     public readonly nint Pitch;
@@ -33,9 +30,6 @@ internal readonly unsafe struct TileValues<T>
         tiles = Partition.RoundUp(rows * columns, multiple);
         Pitch = tiles + KernelSet<T>.Best.Lanes;
         Values = ThreadScratch.Rent<T>(ScratchUse.Lines, order.Count * Pitch);
-        places = ThreadScratch.Rent<nint>(ScratchUse.Offsets, shape.Depth * TileShape.AllPoints);
-        for (int i = 0; i < shape.Depth * TileShape.AllPoints; i++)
-            places[i] = order.Of(0)[i] < 0 ? -1 : order.Of(0)[i] * Pitch;
     }
 
     /// <summary>Fills in <paramref name="count"/> rows of tiles, and 0 for tiles behind them.</summary>
@@ -47,10 +41,12 @@ internal readonly unsafe struct TileValues<T>
         {
             (int image, int row) = Math.DivRem(first + done, shape.TileRows);
             int here = Math.Min(count - done, shape.TileRows - row);
-            var lines = new TileLines<T>(step, whole.Channels, (here - 1) * step + reach, (columns - 1) * step + reach);
+            int pixels = Partition.RoundUp((columns - 1) * step + reach, step * KernelSet<T>.Best.Lanes);
+            var lines = new PaddedImages(whole.Channels, new(1, (here - 1) * step + reach, pixels), step);
+            T* images = ThreadScratch.Rent<T>(ScratchUse.Image, lines.Image);
             lines.Fill(
-                whole.Channels, input + image * strides.Image, strides, whole.Input, whole.Padding.Height - row * step, whole.Padding.Width);
-            Widest.Invoke<T, Transformation>(new(this, lines, done, here));
+                1, input + image * strides.Image, strides, whole.Input, new(0, whole.Padding.Height - row * step, whole.Padding.Width), images);
+            Widest.Invoke<T, Transformation>(new(this, lines, images, done, here));
             done += here;
         }
         for (int tile = count * columns; tile < tiles; tile++)
@@ -59,7 +55,7 @@ internal readonly unsafe struct TileValues<T>
     }
 
     /// <summary>Rows of an image's tiles.</summary>
-    private readonly struct Transformation(TileValues<T> values, TileLines<T> lines, int first, int count) : IVectorAction<T>
+    private readonly struct Transformation(TileValues<T> values, PaddedImages lines, T* images, int first, int count) : IVectorAction<T>
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Invoke<S, V>()
@@ -68,7 +64,7 @@ internal readonly unsafe struct TileValues<T>
         {
             var shape = values.shape;
             int stride = shape.Stride, channels = shape.Whole.Channels;
-            nint length = lines.Length, next = length + S.Count, step = stride * length;
+            nint length = lines.Line, next = length + S.Count, step = stride * length;
             T* half = ThreadScratch.Rent<T>(ScratchUse.Points, Points * next + S.Count);
             for (int tile = 0; tile < count; tile++)
             {
@@ -76,14 +72,14 @@ internal readonly unsafe struct TileValues<T>
                 for (int py = 0; py < stride; py++)
                     for (int channel = 0; channel < channels; channel++)
                     {
-                        T* from = lines.At(channel, tile * TileShape.Results * stride + py);
+                        T* from = images + channel * lines.Channel + lines.At(0, tile * TileShape.Results * stride + py, 0);
                         for (nint x = 0; x < length; x += S.Count)
                             Line<S, V>(from + x, step, half + x, next);
                         for (int px = 0; px < stride; px++)
                         {
-                            nint* places = values.places + ((py * stride + px) * channels + channel) * TileShape.AllPoints;
+                            int* places = values.order.Of((py * stride + px) * channels + channel);
                             for (int row = 0; row < Points && places[row] >= 0; row++)
-                                Columns<S, V>(half + row * next + lines.Place(px), lines.Place(stride), places + row, target);
+                                Columns<S, V>(half + row * next + lines.At(0, 0, px), lines.At(0, 0, stride), places + row, target);
                         }
                     }
             }
@@ -114,14 +110,15 @@ internal readonly unsafe struct TileValues<T>
         /// What is written behind the last tile is written again later.
         /// </summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private void Columns<S, V>(T* from, nint step, nint* places, T* target)
+        private void Columns<S, V>(T* from, nint step, int* places, T* target)
             where S : struct, ISimd<V, T>
             where V : struct
         {
             const int Next = Points;
-            T* t0 = target + places[0], t1 = target + places[Next], t2 = target + places[2 * Next], t3 = target + places[3 * Next];
-            T* t4 = target + places[4 * Next], t5 = target + places[5 * Next];
-            nint last = places[6 * Next];
+            nint pitch = values.Pitch;
+            T* t0 = target + places[0] * pitch, t1 = target + places[Next] * pitch, t2 = target + places[2 * Next] * pitch;
+            T* t3 = target + places[3 * Next] * pitch, t4 = target + places[4 * Next] * pitch, t5 = target + places[5 * Next] * pitch;
+            nint last = places[6 * Next] * pitch;
             for (nint x = 0; x < values.columns; x += S.Count, from += S.Count)
             {
                 T* third = from + 2 * step;
